@@ -1,0 +1,71 @@
+"""Event studies of potash producers: did this news move them, by how much, and how sure are we.
+
+The names below are the public ones. They are imported when first used, so that ``import potash`` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from potash.errors import PotashError
+    from potash.market.quality import check_daily, check_monthly
+    from potash.market.returns import log_returns, simple_returns
+    from potash.market.snapshots import Snapshot, load_monthly, load_prices, load_snapshot
+    from potash.news.timeline import Timeline, load_timeline
+    from potash.sessions import Announcement, Window, first_session, offset, sessions_between
+    from potash.study.estimator import EventStudy
+    from potash.study.inference.parametric import SignificanceTest
+    from potash.study.models import MarketAdjusted, MarketModel, MeanAdjusted, ReturnModel
+    from potash.study.results import EventStudyResults
+    from potash.universe import Universe, load_universe
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "PotashError": "potash.errors",
+    "check_daily": "potash.market.quality",
+    "check_monthly": "potash.market.quality",
+    "log_returns": "potash.market.returns",
+    "simple_returns": "potash.market.returns",
+    "Snapshot": "potash.market.snapshots",
+    "load_monthly": "potash.market.snapshots",
+    "load_prices": "potash.market.snapshots",
+    "load_snapshot": "potash.market.snapshots",
+    "Timeline": "potash.news.timeline",
+    "load_timeline": "potash.news.timeline",
+    "Announcement": "potash.sessions",
+    "Window": "potash.sessions",
+    "first_session": "potash.sessions",
+    "offset": "potash.sessions",
+    "sessions_between": "potash.sessions",
+    "EventStudy": "potash.study.estimator",
+    "SignificanceTest": "potash.study.inference.parametric",
+    "MarketAdjusted": "potash.study.models",
+    "MarketModel": "potash.study.models",
+    "MeanAdjusted": "potash.study.models",
+    "ReturnModel": "potash.study.models",
+    "EventStudyResults": "potash.study.results",
+    "Universe": "potash.universe",
+    "load_universe": "potash.universe",
+}
+
+__all__ = [  # noqa: RUF022 - in the order of a study
+    "load_prices", "load_snapshot", "load_monthly", "Snapshot", "log_returns", "simple_returns", "check_daily",
+    "check_monthly", "load_universe", "Universe", "load_timeline", "Timeline", "Announcement", "first_session", "offset",
+    "sessions_between", "Window", "EventStudy", "EventStudyResults", "MarketModel", "MarketAdjusted", "MeanAdjusted",
+    "ReturnModel", "SignificanceTest", "PotashError",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'potash' has no attribute {name!r}; public names are: {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

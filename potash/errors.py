@@ -1,0 +1,80 @@
+"""Every error that potash raises on purpose: one base, each child also a ``ValueError``.
+
+A message says what came in, which rule broke, what is available and what to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class PotashError(Exception):
+    """Base of all errors raised by potash."""
+
+
+class InputError(PotashError, ValueError):
+    """Something handed in breaks a rule of its kind; the children say which."""
+
+
+class ChecksumError(InputError):
+    """A carried file differs from the one that SOURCES.toml describes."""
+
+
+class PricesError(InputError):
+    """A price file or frame breaks a rule: duplicates, order, sign, text in a number."""
+
+
+class UniverseError(InputError):
+    """An instrument table breaks a rule, or a ticker is not in it."""
+
+
+class EventsError(InputError):
+    """An event file or frame breaks a rule: dates, zones, ids, columns."""
+
+
+class CalendarError(InputError):
+    """An exchange is not known, or a date lies outside what its calendar covers."""
+
+
+class WindowError(InputError):
+    """A window is not a pair of offsets in order, or does not fit the study."""
+
+
+class WindowNotCoveredError(WindowError):
+    """The data do not reach far enough for a window."""
+
+
+class NoUsableEventsError(InputError):
+    """Every event of a study went into the ledger; the message lists the reasons."""
+
+
+class OptionError(InputError):
+    """An option has a value that is not one of those allowed."""
+
+
+class ReportError(PotashError):
+    """A report could not be made; the previous one still stands."""
+
+
+def listed(values: Iterable[object], limit: int = 8) -> str:
+    """Return values as ``a, b, c`` for a message, cut after ``limit`` with the number left out."""
+    items = [str(value) for value in values]
+    if not items:
+        return "none"
+    rest = len(items) - limit
+    return ", ".join(items[:limit]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def close_to(value: str, available: Iterable[str]) -> str:
+    """Return `` (did you mean 'x'?)`` for the nearest available name, or an empty string."""
+    found = get_close_matches(str(value), [str(a) for a in available], n=1)
+    return f" (did you mean {found[0]!r}?)" if found else ""
+
+
+def check_option(name: str, value: object, allowed: Iterable[str]) -> None:
+    """Raise :class:`OptionError` unless ``value`` is one of ``allowed``."""
+    options = list(allowed)
+    if value not in options:
+        hint = close_to(value, options) if isinstance(value, str) else ""
+        raise OptionError(f"{name}={value!r} is not known{hint}. Choose one of: {listed(map(repr, options), 40)}.")

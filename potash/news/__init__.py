@@ -1,0 +1,1 @@
+"""From news to a timeline of dated events with their evidence."""

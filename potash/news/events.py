@@ -1,0 +1,154 @@
+"""Reading and checking event files: dates with their precision, zones, ids."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from potash.errors import EventsError, close_to, listed
+from potash.sessions import check_zone
+
+PRECISIONS = ("time", "day", "month", "year", "range", "unresolved")
+DIRECTIONS = ("positive", "negative", "none", "unclear")
+RELEVANCES = ("headline", "market", "background")
+
+# What a column holds where a user's file does not have it.
+_DEFAULTS = {
+    "time": "", "zone": "", "precision": "", "date_end": "", "kind": "", "scope": "", "status": "",
+    "expected_direction": "unclear", "relevance": "market", "origin": "", "title": "", "sources": "", "note": "",
+}  # fmt: skip
+
+_SHAPES = {
+    "day": re.compile(r"\d{4}-\d{2}-\d{2}"),
+    "month": re.compile(r"\d{4}-\d{2}"),
+    "year": re.compile(r"\d{4}"),
+}
+
+
+def read_table(path: Path, what: str) -> pd.DataFrame:
+    """Return a CSV as text columns, empty cells as empty text.
+
+    Raises
+    ------
+    EventsError
+        If there is no such file, it is empty, or it is no CSV in UTF-8.
+    """
+    if not path.is_file():
+        raise EventsError(f"{path}: there is no such file. {what} are read from a CSV.")
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
+    except pd.errors.EmptyDataError as error:
+        raise EventsError(f"{path}: the file is empty. {what} need a header line and at least one row.") from error
+    except UnicodeDecodeError as error:
+        raise EventsError(f"{path}: not in UTF-8 ({error}). Save it as CSV UTF-8.") from error
+    except pd.errors.ParserError as error:
+        raise EventsError(
+            f"{path}: not a CSV table ({error}). A comma inside a cell needs quotes around the cell."
+        ) from error
+    if frame.empty:
+        raise EventsError(f"{path}: a header and no row. {what} need at least one row.")
+    return frame.apply(lambda column: column.str.strip())
+
+
+def check_event_table(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Return events indexed by ``event_id`` with every column of the timeline, checked.
+
+    Required are ``event_id`` and ``date``; the precision is read from the shape of the date where no column states it.
+
+    Raises
+    ------
+    EventsError
+        Naming every row that breaks a rule (up to eight), with its line in the file.
+    """
+    absent = [column for column in ("event_id", "date") if column not in frame]
+    if absent:
+        found = listed(frame.columns, 20)
+        raise EventsError(
+            f"{where}: no column {listed(absent)}; found {found}. Events need event_id and date (YYYY-MM-DD)."
+        )
+    table = frame.assign(**{name: value for name, value in _DEFAULTS.items() if name not in frame})
+    table["precision"] = [
+        p or _implied(d, t) for p, d, t in table[["precision", "date", "time"]].itertuples(index=False)
+    ]
+    table["title"] = table["title"].where(table["title"] != "", table["event_id"])
+    problems = [
+        f"line {line}: {problem}"
+        for line, row in enumerate(table.to_dict("records"), start=2)
+        if (problem := _problem({str(k): str(v) for k, v in row.items()}))
+    ]
+    twice = table.loc[table["event_id"].duplicated() & (table["event_id"] != ""), "event_id"]
+    problems += [f"line {index + 2}: event_id {value!r} stands more than once" for index, value in twice.items()]
+    if problems:
+        raise EventsError(
+            f"{where}: {len(problems)} rows break a rule. {listed(problems)}. Correct them and run again."
+        )
+    return table.set_index("event_id")
+
+
+def _implied(date: str, time: str) -> str:
+    if time:
+        return "time"
+    return next((name for name, shape in _SHAPES.items() if shape.fullmatch(date)), "day")
+
+
+def _problem(row: dict[str, str]) -> str:
+    """Return what is wrong with one event, or an empty text."""
+    if not row["event_id"]:
+        return "no event_id"
+    name = f"event {row['event_id']!r}: "
+    for column, allowed in (("precision", PRECISIONS), ("expected_direction", DIRECTIONS), ("relevance", RELEVANCES)):
+        if row[column] not in allowed:
+            return f"{name}{column} {row[column]!r}{close_to(row[column], allowed)} is not one of {', '.join(allowed)}"
+    return next((name + found for found in (_date_problem(row), _zone_problem(row)) if found), "")
+
+
+def _date_problem(row: dict[str, str]) -> str:
+    date, precision = row["date"], row["precision"]
+    if precision == "unresolved":
+        return f"precision is unresolved, yet there is a date {date!r}" if date else ""
+    if not date:
+        return "no date; write YYYY-MM-DD, or precision unresolved if no one knows it"
+    wanted = "day" if precision == "time" else precision
+    shapes = [_SHAPES[wanted]] if wanted in _SHAPES else list(_SHAPES.values())
+    if not any(shape.fullmatch(date) for shape in shapes):
+        return f"date {date!r} is not of precision {precision}; write YYYY-MM-DD (2025-12-13), never DD/MM or MM/DD"
+    if not _exists(date):
+        return f"date {date!r} does not exist"
+    if precision == "range":
+        end = row["date_end"]
+        if not end or not any(shape.fullmatch(end) for shape in _SHAPES.values()) or not _exists(end):
+            return f"a range needs a date_end that exists, found {end!r}"
+        if end < date[: len(end)]:
+            return f"the range ends on {end} before it starts on {date}"
+    return ""
+
+
+def _exists(date: str) -> bool:
+    try:
+        dt.date.fromisoformat((date + "-01-01")[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _zone_problem(row: dict[str, str]) -> str:
+    if row["precision"] == "time" and not row["time"]:
+        return "precision is time, yet there is no time"
+    if row["time"]:
+        try:
+            dt.time.fromisoformat(row["time"])
+        except ValueError:
+            return f"time {row['time']!r} is not HH:MM"
+        if row["precision"] != "time":
+            return f"there is a time, so precision must be time and not {row['precision']}"
+        if not row["zone"]:
+            return f"time {row['time']} needs a zone, for example America/New_York"
+    if row["zone"]:
+        try:
+            check_zone(row["zone"])
+        except EventsError as error:
+            return str(error)
+    return ""

@@ -1,0 +1,254 @@
+"""The event timeline: dated events, the evidence behind them, and day 0 for each security."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from potash.carried import verified
+from potash.errors import CalendarError, EventsError, close_to, listed
+from potash.news.events import check_event_table, read_table
+from potash.sessions import Announcement, first_session, has_calendar, sessions_between
+from potash.universe import Universe, load_universe
+
+ALIGNED_COLUMNS = ["event_id", "ticker", "exchange", "date", "session", "ambiguous", "alternative", "reason"]
+EVIDENCE_COLUMNS = [
+    "event_id",
+    "article_id",
+    "publisher",
+    "published",
+    "start",
+    "end",
+    "role",
+    "field",
+    "value",
+    "unit",
+]
+CONFOUNDER_COLUMNS = ["date", "date_end", "precision", "tickers", "scope", "title", "handling", "status", "sources"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Events with their evidence, and other news that could explain the same price moves.
+
+    Attributes
+    ----------
+    events : DataFrame
+        Indexed by ``event_id``; ``date``, ``time``, ``zone``, ``precision`` (time, day, month, year, range or
+        unresolved), ``date_end``, ``kind``, ``scope``, ``status``, ``expected_direction`` (for producers outside
+        Belarus), ``relevance`` (headline, market or background), ``origin``, ``title``, ``sources``, ``note``. Text.
+    evidence : DataFrame
+        A row per claim found in an article: ``event_id``, ``article_id``, ``publisher``, ``published``, ``start`` and
+        ``end`` (character offsets), ``role``, ``field``, ``value``, ``unit``. No sentences.
+    confounders : DataFrame
+        Other news by date and ticker: ``date``, ``date_end``, ``precision``, ``tickers`` (joined by ``;``, or ``all``),
+        ``scope``, ``title``, ``handling``, ``status``, ``sources``.
+    name : str
+        Where the events come from.
+    """
+
+    events: pd.DataFrame
+    evidence: pd.DataFrame
+    confounders: pd.DataFrame
+    name: str
+
+    def with_relevance(self, *relevances: str) -> list[str]:
+        """Return the ids of events with one of the relevances, in the order of the file."""
+        return [str(i) for i in self.events.index[self.events["relevance"].isin(relevances)]]
+
+    def headline(self) -> list[str]:
+        """Return the ids of the headline events; of the market events where no event is a headline."""
+        return self.with_relevance("headline") or self.with_relevance("market")
+
+    def announcement(self, event_id: str) -> Announcement | None:
+        """Return when an event became public, or ``None`` if no single day is known."""
+        row = self.events.loc[self._known([event_id])[0]]
+        if row["precision"] not in ("time", "day"):
+            return None
+        time = dt.time.fromisoformat(row["time"]) if row["time"] else None
+        return Announcement(dt.date.fromisoformat(row["date"]), time, row["zone"] or None)
+
+    def align(
+        self, tickers: Sequence[str], event_ids: Sequence[str] | None = None, universe: Universe | None = None
+    ) -> pd.DataFrame:
+        """Return day 0 of each event for each security, on the security's own exchange.
+
+        Parameters
+        ----------
+        tickers : sequence of str
+            Tickers of the universe.
+        event_ids : sequence of str, optional
+            Which events; by default those of relevance headline or market. Background events (statements, totals,
+            events that share their first session with another one) take no part unless they are named.
+        universe : Universe, optional
+            The carried one by default.
+
+        Returns
+        -------
+        DataFrame
+            A row per event and security: ``event_id``, ``ticker``, ``exchange`` (MIC), ``date`` (as announced),
+            ``session`` (day 0; NaT if there is none), ``ambiguous``, ``alternative`` (the other session day 0 could be),
+            ``reason`` (how the session was found, or why there is none). An event without a single day, or an exchange
+            without a calendar, keeps its row, so that a study can list it in its ledger.
+
+        Raises
+        ------
+        UniverseError
+            If a ticker is not in the universe.
+        EventsError
+            If an event is not in the timeline.
+        """
+        known = universe or load_universe()
+        wanted = known.check([tickers] if isinstance(tickers, str) else tickers)
+        ids = self.with_relevance("headline", "market") if event_ids is None else self._known(event_ids)
+        rows = [self._aligned(event_id, ticker, known.exchange(ticker)) for event_id in ids for ticker in wanted]
+        frame = pd.DataFrame(rows, columns=ALIGNED_COLUMNS)
+        stamps = {name: pd.to_datetime(frame[name]) for name in ("session", "alternative")}
+        return frame.assign(**stamps, ambiguous=frame["ambiguous"].astype(bool))
+
+    def conflicts(self) -> pd.DataFrame:
+        """Return where articles disagree: a row per value told of the same field of the same event.
+
+        Columns ``event_id``, ``field``, ``value``, ``unit``, ``articles`` (publishers that tell it). Nothing is averaged.
+        """
+        told = self.evidence[self.evidence["value"] != ""]
+        several = told.groupby(["event_id", "field"])["value"].transform("nunique") > 1
+        keys = ["event_id", "field", "value", "unit"]
+        grouped = told[several].groupby(keys, sort=False)["publisher"]
+        return grouped.agg(lambda names: ", ".join(dict.fromkeys(names))).rename("articles").reset_index()
+
+    def other_news(self, aligned: pd.DataFrame, window: tuple[int, int] = (-10, 10)) -> pd.DataFrame:
+        """Return other news near each aligned firm-event: confounders of the firm and other market events.
+
+        Parameters
+        ----------
+        aligned : DataFrame
+            From :meth:`align`; rows without a session are passed over.
+        window : pair of int
+            Offsets in sessions of the security's exchange around day 0, both ends included.
+
+        Returns
+        -------
+        DataFrame
+            ``event_id``, ``ticker``, ``offset`` (first session of the news relative to day 0, missing for news that is
+            known by its month or range only), ``date``, ``title``, ``handling``, ``status``, ``sources``; by event,
+            ticker and offset. A timeline event that the confounders tell too (sector news of the same day) stands once.
+        """
+        sector = self.confounders.loc[self.confounders["scope"] == "sector", "date"]
+        events = self._as_news()
+        news = pd.concat([self.confounders, events[~events["date"].isin(sector)]], ignore_index=True)
+        rows = [
+            found for row in aligned.dropna(subset=["session"]).to_dict("records") for found in _near(row, news, window)
+        ]
+        columns = ["event_id", "ticker", "offset", "date", "title", "handling", "status", "sources"]
+        frame = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
+        return frame.sort_values(["event_id", "ticker", "offset"], kind="stable", ignore_index=True)
+
+    def _as_news(self) -> pd.DataFrame:
+        dated = self.events[self.events["precision"].isin(["time", "day"]) & (self.events["relevance"] != "background")]
+        columns = {"date": dated["date"], "date_end": "", "precision": "day", "tickers": "all", "scope": "sector"}
+        extra = {"title": dated["title"], "handling": "event of the timeline", "status": dated["status"]}
+        return pd.DataFrame({**columns, **extra, "sources": dated["sources"], "own_event": dated.index})
+
+    def _known(self, event_ids: Sequence[str]) -> list[str]:
+        ids = [event_ids] if isinstance(event_ids, str) else list(event_ids)
+        unknown = [i for i in ids if i not in self.events.index]
+        if unknown:
+            hints = listed(f"{i!r}{close_to(str(i), self.events.index)}" for i in unknown)
+            raise EventsError(f"not in the timeline: {hints}. It holds: {listed(self.events.index, 12)}.")
+        return ids
+
+    def _aligned(self, event_id: str, ticker: str, exchange: str) -> tuple[Any, ...]:
+        row = self.events.loc[event_id]
+        said = self.announcement(event_id)
+        told = f"{row['date']} to {row['date_end']}" if row["precision"] == "range" else row["date"]
+        shown = f"{row['date']} {row['time']} {row['zone']}".strip() if row["time"] else told
+        if said is None:
+            why = f"announced {told or 'on an unknown date'} (precision {row['precision']}): no single day"
+            return event_id, ticker, exchange, shown, pd.NaT, False, pd.NaT, why
+        if not has_calendar(exchange):
+            why = f"exchange {exchange} has no trading calendar"
+            return event_id, ticker, exchange, shown, pd.NaT, False, pd.NaT, why
+        try:
+            found = first_session(said, exchange)
+        except CalendarError as error:
+            return event_id, ticker, exchange, shown, pd.NaT, False, pd.NaT, str(error)
+        other = found.alternative if found.alternative is not None else pd.NaT
+        return event_id, ticker, exchange, shown, found.session, found.ambiguous, other, found.rule
+
+
+def _near(row: dict[str, Any], news: pd.DataFrame, window: tuple[int, int]) -> list[tuple[Any, ...]]:
+    """Return the news of one firm that fall into the window around its day 0."""
+    day, ticker = row["session"], row["ticker"]
+    margin = pd.Timedelta(days=3 * max(abs(window[0]), abs(window[1])) + 15)
+    sessions = sessions_between(row["exchange"], day - margin, day + margin)
+    zero = int(sessions.get_loc(day))
+    found = []
+    for item in news.to_dict("records"):
+        own = item.get("own_event") == row["event_id"]
+        if own or (item["tickers"] != "all" and ticker not in item["tickers"].split(";")):
+            continue
+        span = _span(item)
+        if span is None:
+            continue
+        first, last = (int(sessions.searchsorted(edge)) - zero for edge in span)
+        if first <= window[1] and last >= window[0]:
+            offset = first if span[0] == span[1] else pd.NA
+            shown = f"{item['date']} to {item['date_end']}" if item["date_end"] else item["date"]
+            known = (item["title"], item["handling"], item["status"], item["sources"])
+            found.append((row["event_id"], ticker, offset, shown, *known))
+    return found
+
+
+def _span(item: dict[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """Return the first and last day of a piece of news, or ``None`` if it has no date."""
+    if not item["date"]:
+        return None
+    start = pd.Period(item["date"]).start_time.normalize()
+    end = pd.Period(item["date_end"] or item["date"]).end_time.normalize()
+    return start, end
+
+
+def load_timeline(
+    events: str | Path | None = None, evidence: str | Path | None = None, confounders: str | Path | None = None
+) -> Timeline:
+    """Return the timeline: the carried one, or the user's own.
+
+    Parameters
+    ----------
+    events : path, optional
+        CSV with ``event_id`` and ``date`` (YYYY-MM-DD), and where wanted ``time`` with ``zone``, ``title`` and the other
+        columns of :attr:`Timeline.events`.
+    evidence, confounders : path, optional
+        CSV files with the columns of the carried ones. With a file of own events the carried evidence is not used; the
+        carried confounders are, since they go by date and ticker.
+
+    Raises
+    ------
+    EventsError
+        If a file is empty or a row breaks a rule: no date, a date that does not exist, a duplicate id, an unknown zone.
+    ChecksumError
+        If a carried file was changed.
+    """
+    path = verified("events.csv") if events is None else Path(events)
+    table = check_event_table(read_table(path, "events"), str(path))
+    proof = _part(evidence, "evidence.csv" if events is None else None, EVIDENCE_COLUMNS)
+    news = _part(confounders, "confounders.csv", CONFOUNDER_COLUMNS)
+    proof = proof.assign(start=pd.to_numeric(proof["start"]), end=pd.to_numeric(proof["end"]))
+    return Timeline(table, proof, news, "carried timeline" if events is None else path.name)
+
+
+def _part(file: str | Path | None, carried: str | None, columns: list[str]) -> pd.DataFrame:
+    if file is None and carried is None:
+        return pd.DataFrame(columns=columns, dtype=str)
+    path = Path(file) if file is not None else verified(str(carried))
+    frame = read_table(path, path.stem)
+    absent = [column for column in columns if column not in frame]
+    if absent:
+        raise EventsError(f"{path}: no column {listed(absent)}; found {listed(frame.columns, 20)}.")
+    return frame

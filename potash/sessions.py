@@ -1,0 +1,347 @@
+"""From an announcement to the first session in which it could be traded, per exchange, and offsets in sessions.
+
+Calendars come from exchange_calendars; exchanges are named by MIC (``XNYS``, ``XTAE``). Sessions are time-zone-naive
+midnight timestamps, as in exchange_calendars. Nothing rolls silently: every answer says how it was found.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import numpy as np
+import pandas as pd
+
+from potash.errors import CalendarError, EventsError, WindowError, close_to, listed
+
+FIRST_DATE = pd.Timestamp("2000-01-01")
+LAST_DATE = pd.Timestamp("2030-12-31")
+
+# Shenzhen has no calendar of its own in exchange_calendars; both mainland exchanges publish the same trading days.
+_SAME_CALENDAR = {"XSHE": "XSHG"}
+
+# Days on which exchange_calendars 4.13 has a session and the exchange had none. Tel Aviv held no session on Sunday
+# 4 January 2026, the day before its Monday-Friday week began (newsru.co.il 2025-12-25; Globes 2026-01-04).
+_NOT_SESSIONS = {"XTAE": (pd.Timestamp("2026-01-04"),)}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A range of offsets in sessions around day 0, both ends included.
+
+    Attributes
+    ----------
+    start, end : int
+        First and last offset; ``start <= end``.
+    """
+
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, value: object, name: str = "window") -> Window:
+        """Return the window given as a pair of whole numbers, for example ``(-1, 1)``.
+
+        Raises
+        ------
+        WindowError
+            If it is not a pair of whole numbers, or its start lies after its end.
+        """
+        if isinstance(value, Window):
+            return value
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            raise WindowError(
+                f"{name}={value!r} is not a pair of offsets in sessions. Write for example {name}=(-1, 1)."
+            )
+        if not all(isinstance(v, int | np.integer) and not isinstance(v, bool) for v in value):
+            raise WindowError(f"{name}={value!r} must hold two whole numbers of sessions, both ends included.")
+        start, end = int(value[0]), int(value[1])
+        if start > end:
+            raise WindowError(f"{name}={value!r} starts after it ends. Did you mean ({end}, {start})?")
+        return cls(start, end)
+
+    def __len__(self) -> int:
+        return self.end - self.start + 1
+
+    def __str__(self) -> str:
+        return f"[{self.start:+d}, {self.end:+d}]".replace("+0", "0").replace("-0", "0")
+
+    def __contains__(self, other: object) -> bool:
+        if isinstance(other, Window):
+            return self.start <= other.start and other.end <= self.end
+        return isinstance(other, int) and self.start <= other <= self.end
+
+    @property
+    def offsets(self) -> range:
+        """The offsets from start to end."""
+        return range(self.start, self.end + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """When something became public: a date, or a time with its zone.
+
+    Attributes
+    ----------
+    date : datetime.date
+        Calendar date in ``zone``.
+    time : datetime.time, optional
+        Time of day in ``zone``; ``None`` if only the date is known.
+    zone : str, optional
+        IANA name such as ``"Europe/Minsk"``; required with a time.
+
+    Raises
+    ------
+    EventsError
+        If the zone is unknown, or a time comes without a zone.
+    """
+
+    date: dt.date
+    time: dt.time | None = None
+    zone: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.zone is not None:
+            check_zone(self.zone)
+        elif self.time is not None:
+            raise EventsError(
+                f"announcement {self.date} {self.time}: a time needs a zone. Add one, for example 'America/New_York', or "
+                "leave the time out."
+            )
+
+    @classmethod
+    def of(cls, value: object) -> Announcement:
+        """Return the announcement meant by a date, an ISO date text, or a timestamp that carries its zone.
+
+        Raises
+        ------
+        EventsError
+            If the value has a time of day without a zone, or is no date at all.
+        """
+        if isinstance(value, Announcement):
+            return value
+        try:
+            stamp = pd.Timestamp(value)
+        except (ValueError, TypeError) as error:
+            raise EventsError(f"announcement {value!r} is not a date. Write YYYY-MM-DD.") from error
+        if pd.isna(stamp):
+            raise EventsError(f"announcement {value!r} is not a date. Write YYYY-MM-DD.")
+        if stamp.tzinfo is not None:
+            utc = stamp.tz_convert("UTC")
+            return cls(utc.date(), utc.time(), "UTC")
+        if stamp != stamp.normalize():
+            raise EventsError(
+                f"announcement {value!r} has a time but no zone. Add the zone, for example "
+                f"pd.Timestamp({str(stamp)!r}, tz='America/New_York')."
+            )
+        return cls(stamp.date())
+
+    @property
+    def instant(self) -> pd.Timestamp | None:
+        """The moment in UTC, or ``None`` if only the date is known."""
+        if self.time is None:
+            return None
+        return pd.Timestamp(dt.datetime.combine(self.date, self.time, ZoneInfo(str(self.zone)))).tz_convert("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSession:
+    """The first session of an exchange in which an announcement could be traded.
+
+    Attributes
+    ----------
+    exchange : str
+        MIC.
+    session : Timestamp
+        Day 0: the first session whose close is after the announcement.
+    ambiguous : bool
+        True if only the date is known and another session could have been the first.
+    alternative : Timestamp or None
+        That other session.
+    rule : str
+        How ``session`` was found, in words.
+    """
+
+    exchange: str
+    session: pd.Timestamp
+    ambiguous: bool
+    alternative: pd.Timestamp | None
+    rule: str
+
+
+def check_zone(zone: str) -> ZoneInfo:
+    """Return the zone of an IANA name; raise :class:`EventsError` with near names if there is none."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        hint = close_to(zone, available_timezones())
+        raise EventsError(f"zone {zone!r} is not an IANA time zone{hint}. Write for example 'Europe/Minsk'.") from error
+
+
+def covered_exchanges() -> list[str]:
+    """Return the MICs that have a calendar."""
+    import exchange_calendars as xcals  # heavy, so not at the top
+
+    return sorted({*xcals.get_calendar_names(include_aliases=False), *_SAME_CALENDAR})
+
+
+def has_calendar(exchange: str) -> bool:
+    """Return whether there is a calendar for a MIC."""
+    return exchange in covered_exchanges()
+
+
+@cache
+def _closes(exchange: str) -> pd.Series[Any]:
+    """Return the closing times in UTC of every session, indexed by session."""
+    import exchange_calendars as xcals
+    from exchange_calendars.calendar_utils import global_calendar_dispatcher as dispatcher
+
+    if not has_calendar(exchange):
+        known = covered_exchanges()
+        raise CalendarError(
+            f"exchange {exchange!r} has no trading calendar{close_to(exchange, known)}. Exchanges are named by MIC; "
+            f"available are: {listed(known, 80)}."
+        )
+    mic = _SAME_CALENDAR.get(exchange, exchange)
+    first, last = calendar_range(exchange)
+    # A calendar built by name with fixed ends: the library's default ends move with today's date.
+    calendar = xcals.get_calendar(dispatcher.resolve_alias(mic), start=first, end=last)
+    closes = calendar.schedule["close"]
+    return closes.drop(list(_NOT_SESSIONS.get(exchange, ())), errors="ignore")
+
+
+@cache
+def calendar_range(exchange: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first and the last date that the calendar of an exchange covers."""
+    from exchange_calendars.calendar_utils import global_calendar_dispatcher as dispatcher
+
+    factory = dispatcher._calendar_factories.get(_SAME_CALENDAR.get(exchange, exchange))
+    low = getattr(factory, "bound_min", lambda: None)() or FIRST_DATE
+    high = getattr(factory, "bound_max", lambda: None)() or LAST_DATE
+    return max(low, FIRST_DATE), min(high, LAST_DATE)
+
+
+def _check_covered(exchange: str, *dates: pd.Timestamp) -> None:
+    _closes(exchange)
+    first, last = calendar_range(exchange)
+    for date in dates:
+        if not first <= date <= last:
+            raise CalendarError(
+                f"{date:%Y-%m-%d} lies outside the calendar of {exchange}, which covers {first:%Y-%m-%d} to {last:%Y-%m-%d}."
+            )
+
+
+def sessions_between(exchange: str, start: object, end: object) -> pd.DatetimeIndex:
+    """Return the sessions of an exchange from ``start`` to ``end``, both included, as naive timestamps.
+
+    Raises
+    ------
+    CalendarError
+        If the exchange has no calendar, or a date lies outside its range (the message says the range).
+    """
+    first, last = _as_date(start), _as_date(end)
+    _check_covered(exchange, first, last)
+    index = pd.DatetimeIndex(_closes(exchange).loc[first:last].index, freq=None)
+    return index.rename("session")
+
+
+def is_session(exchange: str, date: object) -> bool:
+    """Return whether the exchange held a session on a date."""
+    day = _as_date(date)
+    _check_covered(exchange, day)
+    return day in _closes(exchange).index
+
+
+def offset(exchange: str, session: object, sessions: int) -> pd.Timestamp:
+    """Return the session that lies a number of sessions after (before, if negative) a session.
+
+    Raises
+    ------
+    CalendarError
+        If ``session`` is not a session of the exchange (the message names its neighbours), or the answer lies outside
+        the calendar.
+    """
+    day = _as_date(session)
+    _check_covered(exchange, day)
+    index = _closes(exchange).index
+    at = int(index.searchsorted(day))
+    if at == len(index) or index[at] != day:
+        around = [f"{index[i]:%Y-%m-%d}" for i in (at - 1, at) if 0 <= i < len(index)]
+        raise CalendarError(f"{day:%Y-%m-%d} is not a session of {exchange}; the nearest are {listed(around)}.")
+    if not 0 <= at + sessions < len(index):
+        first, last = calendar_range(exchange)
+        raise CalendarError(
+            f"{sessions:+d} sessions from {day:%Y-%m-%d} leave the calendar of {exchange}, which covers {first:%Y-%m-%d} "
+            f"to {last:%Y-%m-%d}."
+        )
+    return pd.Timestamp(index[at + sessions])
+
+
+def first_session(announcement: object, exchange: str) -> FirstSession:
+    """Return the first session whose close is after an announcement.
+
+    Parameters
+    ----------
+    announcement : Announcement, date, ISO date text or zone-aware timestamp
+        A date without a time counts as that day. If the exchange trades on it, day 0 is that session and the answer
+        is marked ambiguous, because an announcement after the close would first be traded in the next session. If it
+        does not trade on it, day 0 is the next session; that too is ambiguous where the day of the announcement's zone
+        began before the last close.
+    exchange : str
+        MIC.
+
+    Raises
+    ------
+    CalendarError
+        If the exchange has no calendar, or no session after the announcement lies in its range.
+    EventsError
+        If the announcement is not a date, or has a time without a zone.
+    """
+    said = Announcement.of(announcement)
+    day = pd.Timestamp(said.date)
+    _check_covered(exchange, day)
+    if said.instant is not None:
+        session = _first_close_after(exchange, said.instant)
+        return FirstSession(exchange, session, False, None, "first close after the announcement")
+    if is_session(exchange, day):
+        late = _first_close_after(exchange, _closes(exchange)[day])
+        rule = "date without a time on a trading day: that session, or the next if it came after the close"
+        return FirstSession(exchange, day, True, late, rule)
+    session = _session_on_or_after(exchange, day)
+    early = _first_close_after(exchange, day.tz_localize(said.zone).tz_convert("UTC")) if said.zone else session
+    if early < session:
+        rule = "no session on that date: the next one, or the one before if it came before that close"
+        return FirstSession(exchange, session, True, early, rule)
+    return FirstSession(exchange, session, False, None, "no session on that date: the next one")
+
+
+def _first_close_after(exchange: str, instant: pd.Timestamp) -> pd.Timestamp:
+    closes = _closes(exchange)
+    return _at(exchange, int(closes.searchsorted(instant, side="right")), instant)
+
+
+def _session_on_or_after(exchange: str, day: pd.Timestamp) -> pd.Timestamp:
+    return _at(exchange, int(_closes(exchange).index.searchsorted(day)), day)
+
+
+def _at(exchange: str, position: int, when: pd.Timestamp) -> pd.Timestamp:
+    index = _closes(exchange).index
+    if position >= len(index):
+        _, last = calendar_range(exchange)
+        raise CalendarError(
+            f"no session after {when:%Y-%m-%d} in the calendar of {exchange}, which ends {last:%Y-%m-%d}."
+        )
+    return pd.Timestamp(index[position])
+
+
+def _as_date(value: object) -> pd.Timestamp:
+    try:
+        stamp = pd.Timestamp(value)
+    except (ValueError, TypeError) as error:
+        raise CalendarError(f"{value!r} is not a date. Write YYYY-MM-DD.") from error
+    if pd.isna(stamp) or stamp.tzinfo is not None or stamp != stamp.normalize():
+        raise CalendarError(f"{value!r} is not a plain date. Sessions are dates without time and zone: YYYY-MM-DD.")
+    return stamp

@@ -1,0 +1,283 @@
+"""The line where data handling stops: labelled returns and events become arrays and a ledger of what was dropped.
+
+Above it there are tickers, dates and calendars; below it float arrays and whole-number offsets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from potash._typing import Bool1D, Float1D, Float2D, Float3D, Int1D, Int2D
+from potash.errors import EventsError, InputError, WindowError, close_to, listed
+from potash.sessions import Window, sessions_between
+
+DROPPED_COLUMNS = ["event_id", "ticker", "session", "reason", "detail"]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPanel:
+    """Windows of returns around ``n`` firm-events, in the order of ``labels``.
+
+    Attributes
+    ----------
+    labels : DataFrame
+        ``event_id``, ``ticker``, ``session`` (day 0) and what else the events carried; a row per firm-event kept.
+    y, x : ndarrays of shape (n, L) and (n, L, K)
+        Returns and factors of the estimation windows; NaN where missing.
+    y_event, x_event : ndarrays of shape (n, W) and (n, W, K)
+        The same in the event windows.
+    days, days_event : ndarrays of shape (n, L) and (n, W)
+        Calendar day of each entry as a whole number, the same for all firm-events; -1 before the data begin.
+    dropped : DataFrame
+        The ledger: a row per firm-event left out, with ``reason`` and the numbers behind it in ``detail``.
+    """
+
+    labels: pd.DataFrame
+    y: Float2D
+    x: Float3D
+    y_event: Float2D
+    x_event: Float3D
+    days: Int2D
+    days_event: Int2D
+    dropped: pd.DataFrame
+
+    def only(self, rows: Bool1D) -> EventPanel:
+        """Return the panel with the chosen firm-events; the ledger stays as it is."""
+        arrays = {name: getattr(self, name)[rows] for name in ("y", "x", "y_event", "x_event", "days", "days_event")}
+        return replace(self, labels=self.labels[rows].reset_index(drop=True), **arrays)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The event window, the estimation window before it, and how many returns the latter must have."""
+
+    event: Window
+    estimation: Window
+    min_estimation: int
+
+    @classmethod
+    def of(cls, event: object, estimation: object, min_estimation: int | None, n_params: int) -> Windows:
+        """Return checked windows; by default an estimation window must be four fifths full.
+
+        Raises
+        ------
+        WindowError
+            If the windows overlap, or the estimation window cannot hold a regression.
+        """
+        event_window = Window.of(event, "event_window")
+        estimation_window = Window.of(estimation, "estimation_window")
+        if estimation_window.end >= event_window.start:
+            raise WindowError(
+                f"estimation_window {estimation_window} must end before event_window {event_window} starts, or the event "
+                f"would enter its own expectation. Let it end at {event_window.start - 1} or earlier."
+            )
+        floor, length = n_params + 3, len(estimation_window)
+        needed = max(floor, -(-4 * length // 5)) if min_estimation is None else min_estimation
+        if not floor <= needed <= length:
+            raise WindowError(
+                f"min_estimation={needed} does not fit: a model with {n_params} parameters needs at least {floor} returns, and "
+                f"estimation_window {estimation_window} has {length} sessions."
+            )
+        return cls(event_window, estimation_window, needed)
+
+
+class _DroppedError(Exception):
+    """A firm-event that cannot be studied: the reason and the numbers behind it."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Returns and factors on one list of calendar days, and the rows that are sessions of each exchange."""
+
+    days: pd.DatetimeIndex
+    values: Float2D
+    factors: Float2D
+    column: dict[str, int]
+    paths: dict[str, Int1D]
+
+
+def align(returns: pd.DataFrame, events: pd.DataFrame, factors: pd.DataFrame, windows: Windows) -> EventPanel:
+    """Return the windows around each firm-event as arrays, and the ledger of those that have none.
+
+    Parameters
+    ----------
+    returns : DataFrame
+        Sessions x securities; missing values stay missing.
+    events : DataFrame
+        Columns ``event_id`` and ``session``; ``ticker`` (every security without it); ``exchange`` (MIC) if offsets are
+        to count the exchange's own sessions instead of the rows of ``returns``; ``reason`` where there is no session.
+    factors : DataFrame
+        Sessions x factors, may be empty.
+    windows : Windows
+        Offsets in sessions, both ends included.
+
+    Raises
+    ------
+    EventsError, InputError
+        If the frames break the rules of :func:`check_returns` and :func:`check_events`.
+    """
+    returns = check_returns(returns, "returns")
+    factors = check_returns(factors, "the model's factors") if len(factors.columns) else factors
+    rows = check_events(events, [str(c) for c in returns.columns])
+    table = _table(returns, factors, rows["exchange"].unique())
+    kept, estimation, event, dropped = [], [], [], []
+    for row in rows.to_dict("records"):
+        try:
+            before, inside = _window_rows(row, table, windows)
+        except _DroppedError as why:
+            entry = {key: row[key] for key in ("event_id", "ticker", "session")}
+            dropped.append({**entry, "reason": why.reason, "detail": why.detail})
+        else:
+            kept.append(row)
+            estimation.append(before)
+            event.append(inside)
+    labels = pd.DataFrame(kept, columns=rows.columns).reset_index(drop=True)
+    ledger = pd.DataFrame(dropped, columns=DROPPED_COLUMNS)
+    own = np.array([table.column[t] for t in labels["ticker"]], dtype=np.int64)[:, None]
+    days = np.array(estimation, dtype=np.int64).reshape(len(kept), len(windows.estimation))
+    days_event = np.array(event, dtype=np.int64).reshape(len(kept), len(windows.event))
+    y, x = np.where(days >= 0, table.values[days, own], np.nan), table.factors[days]
+    x = np.where((days >= 0)[:, :, None], x, np.nan)
+    return EventPanel(
+        labels, y, x, table.values[days_event, own], table.factors[days_event], days, days_event, ledger
+    )  # fmt: skip
+
+
+def _table(returns: pd.DataFrame, factors: pd.DataFrame, exchanges: Any) -> _Table:
+    first, last = returns.index[0], returns.index[-1]
+    calendars = {mic: sessions_between(mic, first, last) for mic in exchanges if mic}
+    days = returns.index
+    for sessions in calendars.values():
+        days = days.union(sessions)
+    paths = {mic: days.get_indexer(sessions) for mic, sessions in calendars.items()}
+    paths[""] = days.get_indexer(returns.index)
+    values = returns.reindex(days).to_numpy(float)
+    matrix = factors.reindex(days).to_numpy(float).reshape(len(days), len(factors.columns))
+    return _Table(pd.DatetimeIndex(days), values, matrix, {str(c): i for i, c in enumerate(returns.columns)}, paths)
+
+
+def _window_rows(row: dict[str, Any], table: _Table, windows: Windows) -> tuple[Int1D, Int1D]:
+    """Return the rows of the estimation window (-1 before the data begin) and of the event window."""
+    path, session = table.paths[row["exchange"]], row["session"]
+    if pd.isna(session):
+        raise _DroppedError("no session", row["reason"] or "the event has no session")
+    at = _position(session, table, path)
+    start, end = at + windows.event.start, at + windows.event.end
+    if start < 0 or end >= len(path):
+        over, edge = (-start, table.days[path[0]]) if start < 0 else (end - len(path) + 1, table.days[path[-1]])
+        side = f"before the first session, {edge:%Y-%m-%d}" if start < 0 else f"past the last session, {edge:%Y-%m-%d}"
+        raise _DroppedError("event window not covered", f"event_window {windows.event} reaches {over} sessions {side}")
+    wanted = np.arange(at + windows.estimation.start, at + windows.estimation.end + 1)
+    before = np.where(wanted >= 0, path[np.maximum(wanted, 0)], -1)
+    inside = path[start : end + 1]
+    own = table.values[:, table.column[row["ticker"]]]
+    _check_day_zero(session, own[path[at]], table.factors[path[at]])
+    used = (before >= 0) & ~np.isnan(own[before]) & ~np.isnan(table.factors[before]).any(axis=1)
+    if used.sum() < windows.min_estimation:
+        since = f", from {table.days[before[used][0]]:%Y-%m-%d} on" if used.any() else ""
+        raise _DroppedError(
+            "too few estimation returns",
+            f"estimation_window {windows.estimation} needs {windows.min_estimation} returns, {used.sum()} available{since}",
+        )
+    return before, inside
+
+
+def _position(session: pd.Timestamp, table: _Table, path: Int1D) -> int:
+    days = table.days[path]
+    at = int(days.searchsorted(session))
+    if at < len(days) and days[at] == session:
+        return at
+    if session < days[0] or session > days[-1]:
+        raise _DroppedError("outside the prices", f"returns run from {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}")
+    around = f"{days[at - 1]:%Y-%m-%d} and {days[at]:%Y-%m-%d}"
+    raise _DroppedError("not a session", f"{session:%Y-%m-%d} is no session of the returns; the nearest are {around}")
+
+
+def _check_day_zero(session: pd.Timestamp, own: float, factors: Float1D) -> None:
+    if np.isnan(own):
+        raise _DroppedError("missing day 0", f"no return on {session:%Y-%m-%d}")
+    if np.isnan(factors).any():
+        raise _DroppedError("missing day 0", f"no factor return on {session:%Y-%m-%d}")
+
+
+def check_returns(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Return the frame as floats after checking that its sessions and values can be used.
+
+    Raises
+    ------
+    InputError
+        If the index is not one of unique, increasing, zone-naive dates, columns repeat, or a value is not a finite
+        number (missing values are allowed).
+    """
+    if not isinstance(frame, pd.DataFrame) or frame.empty:
+        raise InputError(f"{what}: a DataFrame of sessions x columns with at least one row is needed.")
+    index = frame.index
+    if not isinstance(index, pd.DatetimeIndex) or index.tz is not None:
+        raise InputError(f"{what}: the index must hold dates without a zone, it is {index.dtype}. Use pd.to_datetime.")
+    if index.has_duplicates:
+        twice = index[index.duplicated()].strftime("%Y-%m-%d")
+        raise InputError(f"{what}: sessions that stand more than once: {listed(twice)}. Keep one row for each.")
+    if not index.is_monotonic_increasing:
+        raise InputError(f"{what}: sessions are not in order. Call .sort_index() first.")
+    if frame.columns.has_duplicates:
+        raise InputError(
+            f"{what}: columns that stand more than once: {listed(frame.columns[frame.columns.duplicated()])}."
+        )
+    try:
+        values = frame.astype(float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what}: a value is not a number ({error}).") from error
+    infinite = np.isinf(values.to_numpy())
+    if infinite.any():
+        at = tuple(np.argwhere(infinite)[0])
+        raise InputError(f"{what}: {frame.columns[at[1]]} on {index[at[0]]:%Y-%m-%d} is infinite; was a price zero?")
+    return values
+
+
+def check_events(events: pd.DataFrame, tickers: list[str]) -> pd.DataFrame:
+    """Return the events with ``event_id``, ``ticker``, ``session``, ``exchange`` and ``reason``, a row per firm-event.
+
+    Raises
+    ------
+    EventsError
+        If a column is missing, a ticker has no returns, a session is no date, or an event and ticker stand twice.
+    """
+    if not isinstance(events, pd.DataFrame):
+        raise EventsError(f"events is a {type(events).__name__}; a DataFrame with event_id and session is needed.")
+    absent = [column for column in ("event_id", "session") if column not in events]
+    if absent:
+        raise EventsError(
+            f"events: no column {listed(absent)}; found {listed(events.columns, 20)}. A session is day 0; "
+            "Timeline.align finds it from an announcement."
+        )
+    if events.empty:
+        raise EventsError("events: there is no row, so there is nothing to study.")
+    rows = events if "ticker" in events else events.merge(pd.DataFrame({"ticker": tickers}), how="cross")
+    unknown = sorted(set(rows["ticker"]) - set(tickers))
+    if unknown:
+        hints = listed(f"{ticker!r}{close_to(str(ticker), tickers)}" for ticker in unknown)
+        raise EventsError(f"events: no returns for {hints}. Returns are there for: {listed(tickers, 40)}.")
+    if rows["event_id"].isna().any():
+        raise EventsError("events: a row has no event_id. Give each event its own.")
+    try:
+        sessions = pd.to_datetime(rows["session"])
+    except (ValueError, TypeError) as error:
+        raise EventsError(f"events: a session is not a date ({error}). Write YYYY-MM-DD.") from error
+    if sessions.dt.tz is not None or (sessions.dropna() != sessions.dropna().dt.normalize()).any():
+        raise EventsError("events: sessions are dates without time and zone. Timeline.align finds them from times.")
+    rows = rows.assign(session=sessions)
+    for column in ("exchange", "reason"):
+        rows[column] = rows[column].fillna("") if column in rows else ""
+    twice = rows.loc[rows.duplicated(["event_id", "ticker"]), ["event_id", "ticker"]]
+    if len(twice):
+        pairs = listed(f"{event} ({ticker})" for event, ticker in twice.itertuples(index=False))
+        raise EventsError(f"events: these stand more than once: {pairs}. An event_id names one event.")
+    return rows.reset_index(drop=True)

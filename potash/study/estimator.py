@@ -1,0 +1,212 @@
+"""The event study: configured once, fitted on demand, its results immutable."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from potash.errors import InputError, NoUsableEventsError, check_option, listed
+from potash.study.alignment import EventPanel, Windows, align
+from potash.study.inference.placebo import placebo_pvalue
+from potash.study.models import ReturnModel, WindowFit
+from potash.study.results import EventStudyResults
+
+ReturnsKind = Literal["simple", "log"]
+
+
+class EventStudy:
+    """An event study of securities around events.
+
+    Parameters
+    ----------
+    returns : DataFrame
+        Sessions x securities, as fractions (.01 is one percent). Missing returns stay missing.
+    events : DataFrame
+        From :meth:`potash.Timeline.align`, or any frame with ``event_id`` and ``session`` (every security), or
+        ``event_id``, ``ticker``, ``session``. ``session`` is day 0. With a column ``exchange`` (MIC) offsets count that
+        exchange's own sessions; without it they count the rows of ``returns``.
+    returns_kind : {"simple", "log"}
+        What the returns are; no default, and the results print it.
+    model : ReturnModel
+        :class:`MarketModel`, :class:`MarketAdjusted` or :class:`MeanAdjusted`.
+    event_window, estimation_window : pair of int
+        Offsets in sessions around day 0, both ends included; the estimation window ends before the event window.
+    min_estimation : int, optional
+        Fewest returns that an estimation window must have; by default four fifths of its length.
+
+    Raises
+    ------
+    InputError
+        If the returns, the events, the windows or an option break a rule; the message says which.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, potash
+    >>> days = pd.bdate_range("2025-01-01", periods=150)
+    >>> noise = np.random.default_rng(1).normal(0, 0.01, (150, 3))
+    >>> returns = pd.DataFrame(noise, index=days, columns=["A", "B", "M"])
+    >>> events = pd.DataFrame({"event_id": ["e1"], "session": [days[140]]})
+    >>> study = potash.EventStudy(
+    ...     returns[["A", "B"]], events, returns_kind="log", model=potash.MarketModel(returns["M"]),
+    ...     event_window=(-1, 1), estimation_window=(-120, -11),
+    ... )
+    >>> study.fit().car((0, 0)).shape
+    (2, 4)
+    """
+
+    def __init__(
+        self,
+        returns: pd.DataFrame,
+        events: pd.DataFrame,
+        *,
+        returns_kind: ReturnsKind,
+        model: ReturnModel,
+        event_window: tuple[int, int] = (-5, 5),
+        estimation_window: tuple[int, int] = (-130, -11),
+        min_estimation: int | None = None,
+    ) -> None:
+        check_option("returns_kind", returns_kind, ("simple", "log"))
+        if isinstance(model, type) or not isinstance(model, ReturnModel):
+            raise InputError(
+                f"model={model!r} is not a model of expected returns. Hand over an instance, for example "
+                "potash.MarketModel(market=returns['SPY'])."
+            )
+        self.windows = Windows.of(event_window, estimation_window, min_estimation, len(model.param_names))
+        self.returns, self.events, self.model = returns, events, model
+        self.returns_kind: ReturnsKind = returns_kind
+        _check_kind(returns, returns_kind)
+
+    def fit(self) -> EventStudyResults:
+        """Return the results.
+
+        Raises
+        ------
+        NoUsableEventsError
+            If every firm-event went into the ledger; the message lists the reasons.
+        """
+        panel = align(self.returns, self.events, self.model.factors, self.windows)
+        _require_some(panel)
+        results = self._results(panel)
+        _require_some(results.panel)
+        return results
+
+    def _results(self, panel: EventPanel) -> EventStudyResults:
+        fit = self._estimate(panel)
+        usable = np.isfinite(fit.variance) & (fit.variance > 0)
+        if not usable.all():
+            panel = _without_variation(panel, usable)
+            fit = self._estimate(panel)
+        portfolios = _portfolios(panel)
+        return EventStudyResults(
+            panel=panel,
+            fit=fit,
+            portfolio_panel=portfolios,
+            portfolio_fit=self._estimate(portfolios),
+            windows=self.windows,
+            model_name=self.model.name,
+            param_names=tuple(self.model.param_names),
+            returns_kind=self.returns_kind,
+            source=str(self.returns.attrs.get("snapshot", "")),
+        )
+
+    def _estimate(self, panel: EventPanel) -> WindowFit:
+        return self.model.fit(panel.y, panel.x, panel.y_event, panel.x_event)
+
+    def placebo(self, window: tuple[int, int] = (0, 0)) -> pd.DataFrame:
+        """Return how unusual each event's portfolio CAR is among ordinary days.
+
+        The same portfolio, model and windows are applied to every session whose event window keeps clear of the event
+        windows of all events studied.
+
+        Returns
+        -------
+        DataFrame
+            Index ``event_id``; columns ``stat`` (portfolio CAR over its standard error), ``pvalue`` (share of placebo
+            days, the event counted among them, whose statistic is at least as large in absolute value), ``n_placebo``,
+            ``lower`` and ``upper`` (2.5 % and 97.5 % quantiles of the placebo CARs). NaN where fewer than 20 placebo
+            days exist.
+        """
+        found = self.fit().portfolio(window)
+        rows = []
+        for event_id, ordinary in self.placebo_cars(window).groupby("event_id", sort=False):
+            stat = float(found.at[event_id, "tstat"])
+            pvalue = placebo_pvalue(stat, ordinary["tstat"].to_numpy())
+            known = ordinary["CAR"].dropna()
+            band = [np.nan, np.nan] if np.isnan(pvalue) else known.quantile([0.025, 0.975]).tolist()
+            rows.append((event_id, stat, pvalue, len(known), *band))
+        columns = ["event_id", "stat", "pvalue", "n_placebo", "lower", "upper"]
+        return pd.DataFrame(rows, columns=columns).set_index("event_id").reindex(found.index)
+
+    def placebo_cars(self, window: tuple[int, int] = (0, 0)) -> pd.DataFrame:
+        """Return the portfolio CARs on ordinary days that :meth:`placebo` compares each event with.
+
+        Columns ``event_id``, ``session``, ``CAR``, ``std_error``, ``tstat``, ``pvalue``; no row where there is none.
+        """
+        results = self.fit()
+        busy = np.unique(results.panel.days_event)
+        pieces = []
+        for event_id, members in results.panel.labels.groupby("event_id", sort=False):
+            found = self._ordinary_days(members, busy).portfolio(window).rename_axis("session").reset_index()
+            pieces.append(found.assign(event_id=event_id, session=pd.to_datetime(found["session"])))
+        columns = ["event_id", "session", "CAR", "std_error", "tstat", "pvalue"]
+        return pd.concat(pieces, ignore_index=True)[columns]
+
+    def _ordinary_days(self, members: pd.DataFrame, busy: Any) -> EventStudyResults:
+        """Return the same study of the same firms on every session whose event window avoids the days in ``busy``."""
+        sessions = pd.DataFrame({"session": self.returns.index})
+        events = sessions.merge(members[["ticker", "exchange"]], how="cross")
+        events["event_id"] = events["session"].dt.strftime("%Y-%m-%d")
+        panel = align(self.returns, events, self.model.factors, self.windows)
+        whole = panel.labels.groupby("event_id")["ticker"].transform("size") == len(members)
+        clear = whole.to_numpy() & ~np.isin(panel.days_event, busy).any(axis=1)
+        return self._results(panel.only(clear))
+
+
+def _check_kind(returns: pd.DataFrame, kind: str) -> None:
+    if not isinstance(returns, pd.DataFrame):
+        raise InputError(f"returns is a {type(returns).__name__}; a DataFrame of sessions x securities is needed.")
+    numbers = returns.select_dtypes("number")
+    if kind == "simple" and (numbers < -1).any(axis=None):
+        at = (numbers < -1).any()
+        raise InputError(
+            f"returns of {listed(at.index[at])} fall below -100 %, which simple returns cannot. Are they log returns, percent "
+            "or prices? Hand over fractions."
+        )
+    if len(numbers.columns) and numbers.abs().median(axis=None) > 1:
+        raise InputError(
+            "returns are larger than 100 % at the median. Are they prices or percent? Hand over fractions."
+        )
+
+
+def _require_some(panel: EventPanel) -> None:
+    if len(panel.labels):
+        return
+    lines = [f"{row.event_id} ({row.ticker}): {row.reason}: {row.detail}" for row in panel.dropped.itertuples()]
+    raise NoUsableEventsError(f"none of the {len(lines)} firm-events can be studied. {listed(lines, 6)}.")
+
+
+def _without_variation(panel: EventPanel, usable: Any) -> EventPanel:
+    gone = panel.labels.loc[~usable, ["event_id", "ticker", "session"]].assign(
+        reason="no variation", detail="the return or a factor does not vary in the estimation window"
+    )
+    ledger = pd.concat([panel.dropped, gone], ignore_index=True) if len(panel.dropped) else gone.reset_index(drop=True)
+    return replace(panel.only(usable), dropped=ledger)
+
+
+def _portfolios(panel: EventPanel) -> EventPanel:
+    """Return one equal-weighted portfolio per event, in event time: missing where a member is missing."""
+    groups = panel.labels.groupby("event_id", sort=False).indices
+    if not groups:
+        return panel
+    first = [int(members[0]) for members in groups.values()]
+    means = {
+        name: np.stack([getattr(panel, name)[members].mean(axis=0) for members in groups.values()])
+        for name in ("y", "x", "y_event", "x_event")
+    }
+    labels = panel.labels.iloc[first].assign(ticker=[",".join(panel.labels["ticker"].iloc[m]) for m in groups.values()])
+    return replace(
+        panel, labels=labels.reset_index(drop=True), days=panel.days[first], days_event=panel.days_event[first], **means
+    )

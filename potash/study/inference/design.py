@@ -1,0 +1,67 @@
+"""Whether a test's assumptions hold for the design of a study: shared dates, few firms, overlapping windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from potash._typing import Int2D
+from potash.study.inference.parametric import SignificanceTest
+
+FEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Facts about the firm-events that enter a test.
+
+    Attributes
+    ----------
+    n_obs, n_events : int
+        Firm-events, and events among them.
+    shared : int
+        Firm-events that have a day of their window in common with another one.
+    events_overlap : bool
+        Whether windows of two different events have a day in common.
+    """
+
+    n_obs: int
+    n_events: int
+    shared: int
+    events_overlap: bool
+
+    @classmethod
+    def of(cls, days: Int2D, labels: pd.DataFrame) -> Design:
+        """Return the facts for windows given as calendar days (n, W) and their labels."""
+        firm_events = np.repeat(np.arange(len(days)), days.shape[1] if len(days) else 0)
+        table = pd.DataFrame(
+            {"day": days.ravel(), "row": firm_events, "event": labels["event_id"].to_numpy()[firm_events]}
+        )
+        by_day = table.groupby("day")
+        crowded = by_day["row"].transform("nunique") > 1
+        overlap = bool((by_day["event"].nunique() > 1).any()) if len(table) else False
+        return cls(len(labels), labels["event_id"].nunique(), int(table.loc[crowded, "row"].nunique()), overlap)
+
+
+def judged(test: SignificanceTest, design: Design) -> SignificanceTest:
+    """Return the test with a judgement on whether its assumptions hold for the design, and why."""
+    if test.name in ("cross_sectional", "patell", "bmp"):
+        if design.shared:
+            return test.judged(
+                False,
+                f"{design.shared} of {design.n_obs} firm-events share days with others: they are not independent draws",
+            )
+        return test.judged(True, _size(design, "windows do not overlap"))
+    if test.name == "portfolio":
+        if design.events_overlap:
+            return test.judged(False, "windows of different events overlap, so their portfolios are not independent")
+        return test.judged(True, "correlation among firms enters through the portfolio's own variance")
+    return test.judged(True, _size(design, "correlation among firms is allowed for"))
+
+
+def _size(design: Design, reason: str) -> str:
+    if design.n_obs < FEW:
+        return f"{reason}; only {design.n_obs} firm-events, so little power and reliance on normality"
+    return reason

@@ -1,0 +1,327 @@
+"""Parametric tests of abnormal returns, as pure functions of arrays.
+
+Each returns a :class:`SignificanceTest` that states its null. A test that cannot be computed has NaN for its statistic
+and says why; nothing is imputed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import ndtr, stdtr, stdtrit
+
+from potash._typing import Float1D, Float2D, Int1D, Int2D
+
+
+@dataclass(frozen=True, slots=True)
+class SignificanceTest:
+    """A test of abnormal returns and its answer.
+
+    Attributes
+    ----------
+    name : str
+        As asked for, e.g. ``"kolari_pynnonen"``.
+    null : str
+        The hypothesis tested, with the assumptions it leans on.
+    stat : float
+        The statistic; NaN if the test does not apply, see ``reason``.
+    pvalue : float
+        Two-sided.
+    distribution : str
+        Of the statistic under the null, e.g. ``"t(6)"``.
+    n_obs : int
+        Firm-events (for the portfolio test: events) that entered.
+    estimate, std_error : float
+        The mean abnormal return that is tested and its standard error, as a return; NaN for tests of a standardized
+        mean, whose unit is standard deviations.
+    holds : bool
+        Whether the test's assumptions hold for this design.
+    reason : str
+        Why they do, or do not.
+    """
+
+    name: str
+    null: str
+    stat: float
+    pvalue: float
+    distribution: str
+    n_obs: int
+    estimate: float = float("nan")
+    std_error: float = float("nan")
+    holds: bool = True
+    reason: str = ""
+
+    def judged(self, holds: bool, reason: str) -> SignificanceTest:
+        """Return the same test with a judgement on its assumptions; one that does not apply stays so."""
+        return self if np.isnan(self.stat) else replace(self, holds=holds, reason=reason)
+
+    def __str__(self) -> str:
+        found = f"{self.stat:.3f} ~ {self.distribution}, p = {self.pvalue:.4f}, n = {self.n_obs}"
+        return f"{self.name}: {found}. Null: {self.null}"
+
+
+def t_pvalue(stat: float | Float1D, df: float | Float1D | Int1D) -> Float1D:
+    """Return two-sided p-values of Student's t; NaN where the statistic is NaN."""
+    return np.asarray(2 * stdtr(df, -np.abs(stat)))
+
+
+def t_quantile(probability: float, df: float | Float1D) -> Float1D:
+    """Return quantiles of Student's t with ``df`` degrees of freedom."""
+    return np.asarray(stdtrit(df, probability))
+
+
+def _by_t(
+    name: str, null: str, stat: float, df: float, n_obs: int, estimate: float = np.nan, std_error: float = np.nan
+) -> SignificanceTest:
+    pvalue = float(t_pvalue(stat, df))
+    return SignificanceTest(name, null, float(stat), pvalue, f"t({df:g})", n_obs, estimate, std_error)
+
+
+def _by_normal(name: str, null: str, stat: float, n_obs: int) -> SignificanceTest:
+    return SignificanceTest(name, null, float(stat), float(2 * ndtr(-abs(stat))), "N(0, 1)", n_obs)
+
+
+def not_applicable(name: str, null: str, n_obs: int, reason: str) -> SignificanceTest:
+    """Return a test without an answer that says why there is none."""
+    nan = float("nan")
+    return SignificanceTest(name, null, nan, nan, "none", n_obs, nan, nan, False, reason)
+
+
+def _mean_over_deviation(values: Float1D) -> tuple[float, float, float]:
+    """Return mean, its standard error and their ratio, from the cross-section itself."""
+    std_error = float(values.std(ddof=1) / np.sqrt(len(values)))
+    mean = float(values.mean())
+    return mean, std_error, mean / std_error if std_error > 0 else float("nan")
+
+
+def cross_sectional_test(cars: Float1D) -> SignificanceTest:
+    """Test that the mean CAR is zero, with the standard deviation across firm-events.
+
+    Parameters
+    ----------
+    cars : ndarray of shape (n,)
+        Cumulative abnormal returns; NaN entries are left out and not counted.
+
+    References
+    ----------
+    .. [1] Brown, S. J. and Warner, J. B. (1980). Journal of Financial Economics 8(3), 205-258.
+    """
+    null = "mean CAR = 0; CARs independent across firm-events, with one variance"
+    values = cars[~np.isnan(cars)]
+    n = len(values)
+    if n < 2:
+        return not_applicable("cross_sectional", null, n, f"needs 2 CARs, {n} available")
+    mean, std_error, stat = _mean_over_deviation(values)
+    if np.isnan(stat):
+        return not_applicable("cross_sectional", null, n, "the CARs do not vary")
+    return _by_t("cross_sectional", null, stat, n - 1, n, estimate=mean, std_error=std_error)
+
+
+def patell_test(standardized: Float1D, df_resid: Int1D) -> SignificanceTest:
+    """Test that the mean standardized abnormal return is zero, with the variances of the estimation windows.
+
+    Parameters
+    ----------
+    standardized : ndarray of shape (n,)
+        CARs over their own forecast standard error, which carries the covariance that the estimated parameters induce
+        between days (the exact multi-day form); unitless. NaN entries are left out and not counted.
+    df_resid : ndarray of shape (n,)
+        Residual degrees of freedom of each estimation regression, above 2.
+
+    References
+    ----------
+    .. [1] Patell, J. M. (1976). Journal of Accounting Research 14(2), 246-276.
+    """
+    null = "mean standardized CAR = 0; independent firm-events, no event-induced variance"
+    known = ~np.isnan(standardized)
+    values, df = standardized[known], df_resid[known]
+    n = len(values)
+    if n < 1 or (df <= 2).any():
+        why = "no standardized CAR" if n < 1 else "an estimation window has 2 or fewer degrees of freedom"
+        return not_applicable("patell", null, n, why)
+    return _by_normal("patell", null, values.sum() / np.sqrt((df / (df - 2)).sum()), n)
+
+
+def bmp_test(standardized: Float1D) -> SignificanceTest:
+    """Test that the mean standardized abnormal return is zero, with its standard deviation across firm-events.
+
+    Parameters
+    ----------
+    standardized : ndarray of shape (n,)
+        CARs over their own forecast standard error; unitless. NaN entries are left out and not counted.
+
+    References
+    ----------
+    .. [1] Boehmer, E., Musumeci, J. and Poulsen, A. B. (1991). Journal of Financial Economics 30(2), 253-272.
+    """
+    null = "mean standardized CAR = 0; independent firm-events, event-induced variance allowed"
+    values = standardized[~np.isnan(standardized)]
+    n = len(values)
+    if n < 2:
+        return not_applicable("bmp", null, n, f"needs 2 standardized CARs, {n} available")
+    _, _, stat = _mean_over_deviation(values)
+    if np.isnan(stat):
+        return not_applicable("bmp", null, n, "the standardized CARs do not vary")
+    return _by_t("bmp", null, stat, n - 1, n)
+
+
+def adjusted_patell_test(standardized: Float1D, df_resid: Int1D, mean_correlation: float) -> SignificanceTest:
+    """Test as :func:`patell_test`, with the variance of the mean widened for correlated abnormal returns.
+
+    ``mean_correlation`` is the average over all pairs, see :func:`mean_window_correlation`.
+
+    References
+    ----------
+    .. [1] Kolari, J. W. and Pynnonen, S. (2010). Review of Financial Studies 23(11), 3996-4025.
+    """
+    null = "mean standardized CAR = 0; cross-correlation allowed, no event-induced variance"
+    plain = patell_test(standardized, df_resid)
+    widening = 1 + (plain.n_obs - 1) * mean_correlation
+    if np.isnan(plain.stat) or not widening > 0:
+        return not_applicable(
+            "adjusted_patell", null, plain.n_obs, plain.reason or _correlation_reason(mean_correlation)
+        )
+    return _by_normal("adjusted_patell", null, plain.stat / np.sqrt(widening), plain.n_obs)
+
+
+def kolari_pynnonen_test(standardized: Float1D, mean_correlation: float) -> SignificanceTest:
+    """Test as :func:`bmp_test`, adjusted for correlated abnormal returns: the adjusted BMP test.
+
+    Parameters
+    ----------
+    standardized : ndarray of shape (n,)
+        CARs over their own forecast standard error; unitless. NaN entries are left out and not counted.
+    mean_correlation : float
+        Average correlation of the abnormal returns over all pairs, see :func:`mean_window_correlation`.
+
+    References
+    ----------
+    .. [1] Kolari, J. W. and Pynnonen, S. (2010). Review of Financial Studies 23(11), 3996-4025, eq. 11.
+    """
+    null = "mean standardized CAR = 0; cross-correlation and event-induced variance allowed"
+    plain = bmp_test(standardized)
+    n = plain.n_obs
+    widening = 1 + (n - 1) * mean_correlation
+    if np.isnan(plain.stat) or not (widening > 0 and mean_correlation < 1):
+        return not_applicable("kolari_pynnonen", null, n, plain.reason or _correlation_reason(mean_correlation))
+    return _by_t("kolari_pynnonen", null, plain.stat * np.sqrt((1 - mean_correlation) / widening), n - 1, n)
+
+
+def _correlation_reason(mean_correlation: float) -> str:
+    if np.isnan(mean_correlation):
+        return "the correlation of the firms' residuals is not known: too few common estimation days"
+    return f"mean correlation {mean_correlation:.3f} leaves the mean without a positive variance"
+
+
+def portfolio_test(cars: Float1D, std_errors: Float1D, df_resid: Int1D) -> SignificanceTest:
+    """Test that the mean CAR of equal-weighted portfolios, one an event, is zero.
+
+    Parameters
+    ----------
+    cars, std_errors : ndarrays of shape (n_events,)
+        CAR of each event's portfolio and its forecast standard error from the portfolio's own estimation window.
+    df_resid : ndarray of shape (n_events,)
+        Residual degrees of freedom of each portfolio's regression.
+
+    Notes
+    -----
+    Correlation among the firms of one event enters through the portfolio's own variance (the crude dependence
+    adjustment). With several events their portfolios are taken as independent, and the degrees of freedom are
+    Satterthwaite's.
+
+    References
+    ----------
+    .. [1] Brown, S. J. and Warner, J. B. (1985). Journal of Financial Economics 14(1), 3-31.
+    .. [2] Jaffe, J. F. (1974). Journal of Business 47(3), 410-428.
+    """
+    null = "mean portfolio CAR = 0; portfolios of different events independent"
+    known = ~np.isnan(cars) & ~np.isnan(std_errors)
+    n = int(known.sum())
+    if n < 1:
+        return not_applicable("portfolio", null, n, "no portfolio has all its days and a variance")
+    variances, df = std_errors[known] ** 2, df_resid[known]
+    mean, std_error = float(cars[known].mean()), float(np.sqrt(variances.sum()) / n)
+    if not std_error > 0:
+        return not_applicable("portfolio", null, n, "the portfolio has no variance in its estimation window")
+    effective = float(variances.sum() ** 2 / (variances**2 / df).sum())
+    return _by_t("portfolio", null, mean / std_error, effective, n, estimate=mean, std_error=std_error)
+
+
+def detectable_effect(std_error: Float1D, df: Float1D, power: float = 0.8, size: float = 0.05) -> Float1D:
+    """Return the smallest true effect that a two-sided t test finds with the given power, in units of ``std_error``'s.
+
+    References
+    ----------
+    .. [1] Bloom, H. S. (1995). Minimum detectable effects. Evaluation Review 19(5), 547-556.
+    """
+    return np.asarray((t_quantile(1 - size / 2, df) + t_quantile(power, df)) * std_error)
+
+
+def residual_correlations(residuals: Float2D, days: Int2D, min_common: int = 20) -> Float2D:
+    """Return correlations of estimation residuals between firm-events, matched by calendar day.
+
+    Parameters
+    ----------
+    residuals : ndarray of shape (n, L)
+        Estimation residuals, NaN on sessions that were not used.
+    days : ndarray of shape (n, L)
+        The calendar day of each residual as a whole number; the same number is the same day for all firm-events.
+    min_common : int
+        Pairs with fewer common days are NaN.
+
+    Returns
+    -------
+    ndarray of shape (n, n)
+        Pearson correlations over the days common to a pair; ones on the diagonal.
+    """
+    codes = np.unique(days)
+    table = np.zeros((len(residuals), len(codes)))
+    have = np.zeros_like(table)
+    rows = np.repeat(np.arange(len(residuals)), days.shape[1])
+    columns = np.searchsorted(codes, days).ravel()
+    known = ~np.isnan(residuals).ravel()
+    table[rows[known], columns[known]] = residuals.ravel()[known]
+    have[rows[known], columns[known]] = 1.0
+    common = have @ have.T
+    sums, squares = table @ have.T, (table**2) @ have.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        covariance = table @ table.T - sums * sums.T / common
+        variance = squares - sums**2 / common
+        correlation = covariance / np.sqrt(variance * variance.T)
+    correlation[common < min_common] = np.nan
+    np.fill_diagonal(correlation, 1.0)
+    return np.clip(correlation, -1.0, 1.0)
+
+
+def mean_window_correlation(correlations: Float2D, days: Int2D) -> float:
+    """Return the mean over all pairs of the correlation between their abnormal returns in a window.
+
+    Parameters
+    ----------
+    correlations : ndarray of shape (n, n)
+        Of the estimation residuals by calendar day, see :func:`residual_correlations`.
+    days : ndarray of shape (n, W)
+        Calendar days of the window as whole numbers.
+
+    Returns
+    -------
+    float
+        NaN if a pair that shares days has no known correlation; 0 for a single firm-event.
+
+    Notes
+    -----
+    Kolari and Pynnonen assume one event date. Their variance of the mean needs the average correlation of the
+    *abnormal returns*, so a pair counts with the share of the window's days that its members have in common: fully if
+    they share their dates, not at all if their windows are disjoint, whatever the correlation of their residuals is.
+    On one shared date this is the plain mean residual correlation of the paper.
+    """
+    n, width = days.shape
+    if n < 2:
+        return 0.0
+    shared = np.zeros((n, n))
+    for row in range(n):
+        shared[row] = np.isin(days, days[row]).sum(axis=1) / width
+    pairs = np.triu_indices(n, 1)
+    weight, value = shared[pairs], correlations[pairs]
+    return float(np.where(weight > 0, weight * value, 0.0).mean())

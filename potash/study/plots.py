@@ -1,0 +1,163 @@
+"""Axes-level figures of an event study: each takes and returns an axis and shows nothing by itself.
+
+Colours are Okabe and Ito's, which people with colour-blindness can tell apart; line styles repeat the distinction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1)), ":")
+PORTFOLIO = "portfolio"
+
+
+def _axes(ax: Axes | None, height: float = 4.2) -> Axes:
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt  # heavy
+
+    return plt.subplots(figsize=(8.5, height), layout="constrained")[1]
+
+
+def _percent_axis(axis: Any) -> None:
+    from matplotlib.ticker import PercentFormatter
+
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
+
+
+def _bare(ax: Axes) -> None:
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+    ax.set_axisbelow(True)
+
+
+def plot_car(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axes:
+    """Return an axis with cumulative abnormal returns by session, one line a firm, and the portfolio's band.
+
+    Parameters
+    ----------
+    path : DataFrame
+        Of one event, from :meth:`EventStudyResults.car_path`: ``ticker``, ``offset``, ``CAR``, ``lower``, ``upper``; the
+        ticker ``"portfolio"`` is drawn black with its confidence band.
+    """
+    ax = _axes(ax)
+    ends = {}
+    firms = [t for t in dict.fromkeys(path["ticker"]) if t != PORTFOLIO]
+    for i, ticker in enumerate(firms):
+        line = path[path["ticker"] == ticker]
+        colour, style = COLOURS[i % len(COLOURS)], STYLES[i % len(STYLES)]
+        ax.plot(line["offset"], line["CAR"], color=colour, linestyle=style, linewidth=1.4, label=ticker)
+        ends[ticker] = (float(line["CAR"].iloc[-1]), colour)
+    whole = path[path["ticker"] == PORTFOLIO]
+    if len(whole):
+        ax.fill_between(whole["offset"], whole["lower"], whole["upper"], color="#000000", alpha=0.12, linewidth=0)
+        ax.plot(whole["offset"], whole["CAR"], color="#000000", linewidth=2.2, label="equal-weighted")
+        ends["equal-weighted"] = (float(whole["CAR"].iloc[-1]), "#000000")
+    ax.axhline(0, color="#000000", linewidth=0.8)
+    ax.axvline(0, color="#000000", linewidth=0.8, linestyle=":")
+    offsets = np.unique(path["offset"])
+    ax.set_xlim(offsets[0], offsets[-1] + 0.22 * (offsets[-1] - offsets[0]))
+    ax.set_xticks([o for o in offsets if o % (1 if len(offsets) < 16 else 5) == 0])
+    _label_ends(ax, ends, float(offsets[-1]))
+    ax.set(title=title, xlabel="sessions from day 0", ylabel="cumulative abnormal return")
+    _percent_axis(ax.yaxis)
+    _bare(ax)
+    return ax
+
+
+def _label_ends(ax: Axes, ends: dict[str, tuple[float, str]], right: float) -> None:
+    """Write each line's name at its end, moved apart where two would overlap."""
+    known = {name: end for name, end in ends.items() if not np.isnan(end[0])}
+    if not known:
+        return
+    low, high = ax.get_ylim()
+    gap = (high - low) * 0.055
+    places: list[tuple[str, float]] = []
+    for name, (value, _) in sorted(known.items(), key=lambda item: item[1][0]):
+        places.append((name, max(value, places[-1][1] + gap) if places else value))
+    shift = float(np.mean([place - known[name][0] for name, place in places]))
+    for name, place in places:
+        colour = known[name][1]
+        weight = "bold" if name == "equal-weighted" else "normal"
+        ax.annotate(
+            name, (right, known[name][0]), (right * 1.03 + 0.15, place - shift), color=colour, fontsize=9, va="center",
+            fontweight=weight, arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
+
+
+def plot_estimates(
+    table: pd.DataFrame, ax: Axes | None = None, title: str = "", emphasised: Iterable[str] = (PORTFOLIO,)
+) -> Axes:
+    """Return an axis with one estimate a row: its confidence interval, and the smallest effect the data could detect.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index: the label of a row, from top to bottom. Columns ``CAR``, ``lower``, ``upper`` and, where known,
+        ``detectable`` (grey bars on both sides of zero).
+    emphasised : iterable of str
+        Labels drawn black and bold.
+    """
+    ax = _axes(ax, height=0.9 + 0.36 * len(table))
+    heavy = set(emphasised)
+    places = np.arange(len(table))[::-1]
+    if "detectable" in table:
+        ax.barh(
+            places, 2 * table["detectable"], left=-table["detectable"], height=0.62, color="#E4E4E4",
+            label="effects too small to detect (80 % power)",
+        )  # fmt: skip
+    for place, (label, row) in zip(places, table.iterrows(), strict=True):
+        colour = "#000000" if label in heavy else COLOURS[0]
+        ax.plot([row["lower"], row["upper"]], [place, place], color=colour, linewidth=2.4 if label in heavy else 1.5)
+        ax.plot(row["CAR"], place, marker="D" if label in heavy else "o", color=colour, markersize=6)
+    ax.axvline(0, color="#000000", linewidth=0.8)
+    ax.set_yticks(places, [str(label) for label in table.index])
+    for tick, label in zip(ax.get_yticklabels(), table.index, strict=True):
+        tick.set_fontweight("bold" if label in heavy else "normal")
+    ax.set_ylim(-0.7, len(table) - 0.3)
+    ax.set(title=title, xlabel="abnormal return with 95 % confidence interval")
+    _percent_axis(ax.xaxis)
+    _bare(ax)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", color="#DDDDDD", linewidth=0.6)
+    ax.tick_params(axis="y", length=0)
+    if "detectable" in table:
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.9 / len(table) - 0.1), frameon=False, fontsize=9)
+    return ax
+
+
+def plot_placebo(placebo: pd.DataFrame, car: float, ax: Axes | None = None, title: str = "") -> Axes:
+    """Return an axis with the portfolio's CARs on ordinary days and the event's among them.
+
+    Parameters
+    ----------
+    placebo : DataFrame
+        Of one event, from :meth:`EventStudy.placebo_cars`.
+    car : float
+        The event's own portfolio CAR.
+    """
+    ax = _axes(ax, height=3.2)
+    known = placebo["CAR"].dropna().to_numpy()
+    edges = np.histogram_bin_edges(np.append(known, car), bins=min(40, max(10, len(known) // 6)))
+    ax.hist(known, bins=list(edges), color="#B8CCE0", edgecolor="#FFFFFF", linewidth=0.5, label="ordinary days")
+    for edge in np.quantile(known, [0.025, 0.975]):
+        ax.axvline(edge, color="#0072B2", linewidth=1, linestyle="--")
+    ax.axvline(car, color="#D55E00", linewidth=2.4)
+    top = ax.get_ylim()[1]
+    ax.annotate(
+        "the event", (car, top * 0.94), (6, 0), textcoords="offset points", color="#B24A00", fontweight="bold", va="top"
+    )
+    ax.set(
+        title=title, xlabel="portfolio abnormal return (dashed: middle 95 % of ordinary days)", ylabel="number of days"
+    )
+    _percent_axis(ax.xaxis)
+    _bare(ax)
+    return ax

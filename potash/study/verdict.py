@@ -1,0 +1,143 @@
+"""A verdict in words, computed from the numbers: an effect, mixed evidence, or no detectable effect and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from potash.sessions import Window
+from potash.study.estimator import EventStudy
+from potash.study.inference.parametric import detectable_effect
+
+Outcome = Literal["effect", "mixed", "none"]
+
+# With fewer firms the denominator of the Kolari-Pynnonen test rests on two degrees of freedom or less: two shares that
+# happen to move alike look significant however small their move. It is shown, and has no vote.
+FEWEST_FIRMS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one event did to the equal-weighted portfolio of the firms studied.
+
+    Attributes
+    ----------
+    event_id : str
+    window : Window
+        Offsets in sessions, both ends included.
+    tickers : tuple of str
+        Firms in the portfolio.
+    CAR, std_error, lower, upper : float
+        Of the portfolio, with 95 % confidence limits; fractions.
+    portfolio_pvalue, kolari_pynnonen_pvalue, placebo_pvalue : float
+        Two-sided; NaN where a test does not apply.
+    n_placebo : int
+        Ordinary days that the placebo test compares with.
+    detectable : float
+        Smallest true CAR found with 80 % power at 5 % size.
+    outcome : {"effect", "mixed", "none"}
+        Whether all, some or none of the tests that have a vote reject at 5 %: the portfolio test, the placebo days and,
+        from four firms on, the Kolari-Pynnonen test.
+    """
+
+    event_id: str
+    window: Window
+    tickers: tuple[str, ...]
+    CAR: float
+    std_error: float
+    lower: float
+    upper: float
+    portfolio_pvalue: float
+    kolari_pynnonen_pvalue: float
+    placebo_pvalue: float
+    n_placebo: int
+    detectable: float
+    outcome: Outcome
+
+    @property
+    def pvalues(self) -> dict[str, float]:
+        """The p-values that the outcome rests on, by name; tests that do not apply, or have no vote, are left out."""
+        every = {"portfolio test": self.portfolio_pvalue, "placebo days": self.placebo_pvalue}
+        if len(self.tickers) >= FEWEST_FIRMS:
+            every["Kolari-Pynnonen"] = self.kolari_pynnonen_pvalue
+        return {name: value for name, value in every.items() if not np.isnan(value)}
+
+    def sentence(self, expected: str = "unclear") -> str:
+        """Return the verdict in words; ``expected`` is the direction that was expected of the event."""
+        told = ", ".join(f"{name} p = {value:.3f}" for name, value in self.pvalues.items())
+        who = "Together " + ", ".join(self.tickers) if len(self.tickers) > 1 else self.tickers[0]
+        moved = (
+            f"{who} returned {percent(self.CAR)} beyond what the market explains over {self.window} "
+            f"(95 % confidence {percent(self.lower)} to {percent(self.upper)}; {told})."
+        )
+        limit = percent(self.detectable).removeprefix("+")
+        if self.outcome == "none":
+            return (
+                f"No detectable effect. {moved} {self._why_none()} These data would have shown a true effect of {limit} "
+                + ("or more in four cases out of five; a smaller one could be there unseen.")
+            )
+        if self.outcome == "mixed":
+            return f"Weak evidence: the tests disagree. {moved} A true effect of {limit} or more would usually have been found."
+        return f"An effect{self._sign(expected)}. {moved}"
+
+    def _why_none(self) -> str:
+        if np.isnan(self.placebo_pvalue):
+            return "The confidence interval includes zero."
+        share = percent(self.placebo_pvalue, 0).removeprefix("+")
+        return (
+            f"The interval includes zero, and {share} of {self.n_placebo} ordinary days moved the same shares as much."
+        )
+
+    def _sign(self, expected: str) -> str:
+        sign = "positive" if self.CAR > 0 else "negative"
+        if expected not in ("positive", "negative"):
+            return f", {sign}"
+        return f" of the expected sign ({sign})" if sign == expected else f", {sign} where {expected} was expected"
+
+
+def percent(value: float, decimals: int = 1) -> str:
+    """Return a fraction as a signed percentage for a text: ``-0.0134`` is ``−1.3 %``."""
+    return f"{value:+.{decimals}%}".replace("-", "−").replace("%", " %")
+
+
+def verdicts(study: EventStudy, window: tuple[int, int] = (0, 1), size: float = 0.05) -> list[Verdict]:
+    """Return one verdict per event, in the order of the events kept.
+
+    It rests on the tests that allow firms hit by one announcement to move together: the portfolio test, the
+    Kolari-Pynnonen test and the placebo days. Tests that need independent firms have no say.
+
+    Parameters
+    ----------
+    study : EventStudy
+    window : pair of int
+        Offsets, both ends included; chosen before looking at the numbers.
+    size : float
+        Level at which a test counts as rejecting.
+    """
+    results, placebo = study.fit(), study.placebo(window)
+    portfolio, found = results.portfolio(window), []
+    for at, event_id in enumerate(results.event_ids):
+        row, df = portfolio.loc[event_id], results.portfolio_fit.df_resid[at]
+        alone = results.for_event(event_id)
+        limits = alone.conf_int_portfolio(window).iloc[0]
+        open_verdict = Verdict(
+            event_id=event_id,
+            window=Window.of(window),
+            tickers=tuple(alone.panel.labels["ticker"]),
+            CAR=float(row["CAR"]),
+            std_error=float(row["std_error"]),
+            lower=float(limits["lower"]),
+            upper=float(limits["upper"]),
+            portfolio_pvalue=float(row["pvalue"]),
+            kolari_pynnonen_pvalue=alone.test("kolari_pynnonen", window).pvalue,
+            placebo_pvalue=float(placebo.at[event_id, "pvalue"]),
+            n_placebo=int(placebo.at[event_id, "n_placebo"]),
+            detectable=float(detectable_effect(row["std_error"], df, size=size)),
+            outcome="none",
+        )
+        rejections = [value < size for value in open_verdict.pvalues.values()]
+        outcome: Outcome = "effect" if rejections and all(rejections) else "mixed" if any(rejections) else "none"
+        found.append(replace(open_verdict, outcome=outcome))
+    return found

@@ -1,0 +1,104 @@
+"""The instruments of a study: ticker, exchange, currency and role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from potash.carried import verified
+from potash.errors import UniverseError, close_to, listed
+
+REQUIRED_COLUMNS = ("ticker", "name", "exchange", "currency", "role")
+ROLES = ("potash producer", "diversified", "nitrogen control", "crop equity", "market", "buyer")
+
+
+@dataclass(frozen=True, slots=True)
+class Universe:
+    """Instruments by ticker.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Indexed by ticker; columns ``name``, ``exchange`` (MIC), ``currency`` (ISO 4217), ``role``, and where known
+        ``issuer`` (one firm behind several listings) and ``potash_revenue_share`` (fraction of revenue).
+    """
+
+    frame: pd.DataFrame
+
+    def check(self, tickers: Iterable[str]) -> list[str]:
+        """Return the tickers as a list after checking that each is known.
+
+        Raises
+        ------
+        UniverseError
+            Naming the unknown ones, near names and how to add them.
+        """
+        wanted = list(tickers)
+        unknown = [ticker for ticker in wanted if ticker not in self.frame.index]
+        if unknown:
+            hints = listed(f"{ticker!r}{close_to(ticker, self.frame.index)}" for ticker in unknown)
+            raise UniverseError(
+                f"not in the universe: {hints}. Known are: {listed(self.frame.index, 40)}. Add a row for each to a copy of "
+                f"data/universe.csv (columns {', '.join(REQUIRED_COLUMNS)}) and hand it over with universe=FILE."
+            )
+        return wanted
+
+    def exchange(self, ticker: str) -> str:
+        """Return the MIC of a ticker's exchange."""
+        self.check([ticker])
+        return str(self.frame.at[ticker, "exchange"])
+
+    @property
+    def exchanges(self) -> dict[str, str]:
+        """MIC by ticker."""
+        return {str(ticker): str(mic) for ticker, mic in self.frame["exchange"].items()}
+
+    def with_role(self, *roles: str) -> list[str]:
+        """Return the tickers that have one of the roles, in the order of the file."""
+        return [str(ticker) for ticker in self.frame.index[self.frame["role"].isin(roles)]]
+
+
+def load_universe(file: str | Path | None = None) -> Universe:
+    """Return the universe: the carried one, or the one in ``file``.
+
+    Parameters
+    ----------
+    file : path, optional
+        CSV with the columns ticker, name, exchange (MIC), currency and role; others are kept.
+
+    Raises
+    ------
+    UniverseError
+        If a column is missing, a ticker stands twice, a cell is empty, or a role is unknown.
+    ChecksumError
+        If the carried file was changed.
+    """
+    path = verified("universe.csv") if file is None else Path(file)
+    if not path.is_file():
+        raise UniverseError(f"{path}: there is no such file. universe= takes a CSV with {', '.join(REQUIRED_COLUMNS)}.")
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise UniverseError(f"{path}: not a CSV table in UTF-8 ({error}).") from error
+    return _checked(frame, str(path))
+
+
+def _checked(frame: pd.DataFrame, where: str) -> Universe:
+    missing = [column for column in REQUIRED_COLUMNS if column not in frame]
+    if missing:
+        raise UniverseError(f"{where}: no column {listed(missing)}. Found: {listed(frame.columns, 20)}.")
+    empty = [f"{c} of row {i + 2}" for c in REQUIRED_COLUMNS for i in frame.index[frame[c].str.strip() == ""]]
+    if empty:
+        raise UniverseError(f"{where}: empty cells: {listed(empty)}. Fill them in.")
+    twice = frame.loc[frame["ticker"].duplicated(), "ticker"]
+    if len(twice):
+        raise UniverseError(f"{where}: tickers that stand more than once: {listed(twice)}. Keep one row for each.")
+    strange = sorted(set(frame["role"]) - set(ROLES))
+    if strange:
+        raise UniverseError(f"{where}: unknown role {listed(map(repr, strange))}. Roles are: {', '.join(ROLES)}.")
+    if "potash_revenue_share" in frame:
+        frame = frame.assign(potash_revenue_share=pd.to_numeric(frame["potash_revenue_share"], errors="coerce"))
+    return Universe(frame.set_index("ticker"))

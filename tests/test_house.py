@@ -1,0 +1,106 @@
+"""The house rules: who may import whom, how long a module may be, and that the dependency lists agree."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "potash"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_carried" not in path.parts)
+
+# A module imports only from levels below its own, or from its own folder.
+LEVELS = {
+    "errors": 0, "_typing": 0, "carried": 0, "sessions": 1, "universe": 1, "market": 2, "news": 2, "study": 3,
+    "report": 4, "cli": 5, "__init__": 6,
+}  # fmt: skip
+
+
+def part_of(module: str) -> str:
+    return (module.split(".") + ["__init__"])[1]
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "potash":
+            names = [f"{node.module}.{a.name}" for a in node.names] if node.module == "potash" else [node.module]
+            found.update(names)
+        elif isinstance(node, ast.Import):
+            found.update(a.name for a in node.names if a.name.split(".")[0] == "potash")
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_down(path):
+    own = part_of("potash." + str(path.relative_to(PACKAGE).with_suffix("")).replace("/", "."))
+    if own == "__init__":
+        return
+    for target in imports_of(path):
+        other = part_of(target)
+        if other in {own, "__version__"}:
+            continue
+        assert LEVELS[other] <= LEVELS[own], f"{path} (level {LEVELS[own]}) imports {target} (level {LEVELS[other]})"
+        assert {own, other} != {"market", "news"}, f"{path}: market and news never meet"
+        assert LEVELS[other] < LEVELS[own] or LEVELS[own] < 2, f"{path} imports {target} of its own level"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_module_passes_400_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_no_module_reads_the_clock():
+    pattern = re.compile(r"\b(datetime|date|Timestamp)\.(now|today|utcnow)\(|\btime\.time\(")
+    guilty = [p.name for p in MODULES if pattern.search(p.read_text(encoding="utf-8"))]
+    assert not guilty
+
+
+def requirement(line: str) -> tuple[str, str]:
+    name, bounds = re.fullmatch(r"([A-Za-z0-9_.-]+?)([<>=!~].*)?", line.replace(" ", "")).groups(default="")
+    return re.sub(r"[-_.]+", "-", name).lower(), bounds
+
+
+def pyproject() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+# conda-forge names these differently: the package without its GUI toolkit, the package without its tools.
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert"}
+
+
+def test_conda_environment_has_the_names_and_ranges_of_pyproject():
+    wanted = dict(requirement(line) for line in pyproject()["dependencies"])
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    plain = dict(requirement(line) for line in listed if isinstance(line, str))
+    assert plain.pop("python") == pyproject()["requires-python"]
+    plain.pop("pip")
+    assert {CONDA_NAMES.get(name, name): bounds for name, bounds in plain.items()} == wanted
+
+
+def test_constraints_pin_every_dependency_exactly_and_name_no_address():
+    lines = [
+        line for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if line and line[0] != "#"
+    ]
+    pinned = dict(requirement(line) for line in lines)
+    assert all(bounds.startswith("==") for bounds in pinned.values())
+    assert "//" not in "\n".join(lines)
+    project = pyproject()
+    every = [*project["dependencies"], *(d for extra in project["optional-dependencies"].values() for d in extra)]
+    assert not {requirement(line)[0] for line in every} - set(pinned)
+
+
+def test_pinned_pandas_lies_in_the_range_that_exchange_calendars_can_use():
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    major, minor = re.search(r"^pandas==(\d+)\.(\d+)", text, re.MULTILINE).groups()
+    assert (2, 2) <= (int(major), int(minor)) < (3, 1)
+
+
+def test_version_is_told_once():
+    import potash
+
+    assert pyproject()["version"] == potash.__version__
+    assert f"## {potash.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
