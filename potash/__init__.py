@@ -9,16 +9,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from potash import plots
     from potash.errors import PotashError
     from potash.market.quality import check_daily, check_monthly
     from potash.market.returns import log_returns, simple_returns
     from potash.market.snapshots import Snapshot, load_monthly, load_prices, load_snapshot
     from potash.news.timeline import Timeline, load_timeline
+    from potash.report.job import build_report
+    from potash.report.publish import Publisher
     from potash.sessions import Announcement, Window, first_session, offset, sessions_between
     from potash.study.estimator import EventStudy
     from potash.study.inference.parametric import SignificanceTest
     from potash.study.models import MarketAdjusted, MarketModel, MeanAdjusted, ReturnModel
     from potash.study.results import EventStudyResults
+    from potash.study.verdict import Verdict, verdicts
     from potash.universe import Universe, load_universe
 
 __version__ = "0.1.0"
@@ -47,6 +51,10 @@ _HOME = {
     "MeanAdjusted": "potash.study.models",
     "ReturnModel": "potash.study.models",
     "EventStudyResults": "potash.study.results",
+    "Verdict": "potash.study.verdict",
+    "verdicts": "potash.study.verdict",
+    "Publisher": "potash.report.publish",
+    "build_report": "potash.report.job",
     "Universe": "potash.universe",
     "load_universe": "potash.universe",
 }
@@ -55,11 +63,13 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "load_prices", "load_snapshot", "load_monthly", "Snapshot", "log_returns", "simple_returns", "check_daily",
     "check_monthly", "load_universe", "Universe", "load_timeline", "Timeline", "Announcement", "first_session", "offset",
     "sessions_between", "Window", "EventStudy", "EventStudyResults", "MarketModel", "MarketAdjusted", "MeanAdjusted",
-    "ReturnModel", "SignificanceTest", "PotashError",
+    "ReturnModel", "SignificanceTest", "verdicts", "Verdict", "plots", "Publisher", "build_report", "PotashError",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plots":
+        return import_module("potash.plots")
     if name in _HOME:
         value = getattr(import_module(_HOME[name]), name)
         globals()[name] = value

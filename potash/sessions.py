@@ -7,6 +7,7 @@ midnight timestamps, as in exchange_calendars. Nothing rolls silently: every ans
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +18,8 @@ import pandas as pd
 
 from potash.errors import CalendarError, EventsError, WindowError, close_to, listed
 
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|$)")
+
 FIRST_DATE = pd.Timestamp("2000-01-01")
 LAST_DATE = pd.Timestamp("2030-12-31")
 
@@ -25,7 +28,13 @@ _SAME_CALENDAR = {"XSHE": "XSHG"}
 
 # Days on which exchange_calendars 4.13 has a session and the exchange had none. Tel Aviv held no session on Sunday
 # 4 January 2026, the day before its Monday-Friday week began (newsru.co.il 2025-12-25; Globes 2026-01-04).
-_NOT_SESSIONS = {"XTAE": (pd.Timestamp("2026-01-04"),)}
+# Moscow traded no shares from 28 February to 23 March 2022 (Bank of Russia, press releases of those days). Hong Kong
+# called off two days in 2023 (HKEX notices 2309012news and 2309083news; exchange_calendars issue 600).
+_NOT_SESSIONS = {
+    "XTAE": pd.DatetimeIndex(["2026-01-04"]),
+    "XMOS": pd.date_range("2022-02-28", "2022-03-23"),
+    "XHKG": pd.DatetimeIndex(["2023-09-01", "2023-09-08"]),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,12 @@ class Window:
 
     start: int
     end: int
+
+    def __post_init__(self) -> None:
+        if self.start > self.end:
+            raise WindowError(
+                f"window ({self.start}, {self.end}) starts after it ends. Did you mean ({self.end}, {self.start})?"
+            )
 
     @classmethod
     def of(cls, value: object, name: str = "window") -> Window:
@@ -72,7 +87,7 @@ class Window:
     def __contains__(self, other: object) -> bool:
         if isinstance(other, Window):
             return self.start <= other.start and other.end <= self.end
-        return isinstance(other, int) and self.start <= other <= self.end
+        return isinstance(other, int | np.integer) and bool(self.start <= other <= self.end)
 
     @property
     def offsets(self) -> range:
@@ -106,7 +121,11 @@ class Announcement:
     def __post_init__(self) -> None:
         if self.zone is not None:
             check_zone(self.zone)
-        elif self.time is not None:
+        if self.time is not None and self.time.tzinfo is not None:
+            raise EventsError(
+                f"announcement {self.date} {self.time}: the time carries a zone of its own. Leave it to zone=."
+            )
+        if self.time is not None and self.zone is None:
             raise EventsError(
                 f"announcement {self.date} {self.time}: a time needs a zone. Add one, for example 'America/New_York', or "
                 "leave the time out."
@@ -123,6 +142,8 @@ class Announcement:
         """
         if isinstance(value, Announcement):
             return value
+        if isinstance(value, str) and not _ISO.match(value):
+            raise EventsError(f"announcement {value!r} is not a date. Write YYYY-MM-DD.")
         try:
             stamp = pd.Timestamp(value)
         except (ValueError, TypeError) as error:
@@ -144,7 +165,7 @@ class Announcement:
         """The moment in UTC, or ``None`` if only the date is known."""
         if self.time is None:
             return None
-        return pd.Timestamp(dt.datetime.combine(self.date, self.time, ZoneInfo(str(self.zone)))).tz_convert("UTC")
+        return _moment(self.date, self.time, str(self.zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +191,10 @@ class FirstSession:
     ambiguous: bool
     alternative: pd.Timestamp | None
     rule: str
+
+
+def _moment(date: dt.date, time: dt.time, zone: str) -> pd.Timestamp:
+    return pd.Timestamp(dt.datetime.combine(date, time, ZoneInfo(zone))).tz_convert("UTC")
 
 
 def check_zone(zone: str) -> ZoneInfo:
@@ -210,7 +235,7 @@ def _closes(exchange: str) -> pd.Series[Any]:
     # A calendar built by name with fixed ends: the library's default ends move with today's date.
     calendar = xcals.get_calendar(dispatcher.resolve_alias(mic), start=first, end=last)
     closes = calendar.schedule["close"]
-    return closes.drop(list(_NOT_SESSIONS.get(exchange, ())), errors="ignore")
+    return closes.drop(_NOT_SESSIONS.get(exchange, []), errors="ignore")
 
 
 @cache
@@ -264,6 +289,8 @@ def offset(exchange: str, session: object, sessions: int) -> pd.Timestamp:
         If ``session`` is not a session of the exchange (the message names its neighbours), or the answer lies outside
         the calendar.
     """
+    if not isinstance(sessions, int | np.integer) or isinstance(sessions, bool):
+        raise CalendarError(f"sessions={sessions!r} is not a whole number of sessions.")
     day = _as_date(session)
     _check_covered(exchange, day)
     index = _closes(exchange).index
@@ -286,10 +313,10 @@ def first_session(announcement: object, exchange: str) -> FirstSession:
     Parameters
     ----------
     announcement : Announcement, date, ISO date text or zone-aware timestamp
-        A date without a time counts as that day. If the exchange trades on it, day 0 is that session and the answer
-        is marked ambiguous, because an announcement after the close would first be traded in the next session. If it
-        does not trade on it, day 0 is the next session; that too is ambiguous where the day of the announcement's zone
-        began before the last close.
+        A date without a time counts as that day: day 0 is its session, or the next one if the exchange is closed on
+        it. On a trading day the answer is ambiguous, because an announcement after the close would first be traded in
+        the next session. A zone settles more: where every moment of that date in that zone leads to one session, the
+        answer is that session and not ambiguous; else it lies between those of the date's first and last moment.
     exchange : str
         MIC.
 
@@ -306,16 +333,29 @@ def first_session(announcement: object, exchange: str) -> FirstSession:
     if said.instant is not None:
         session = _first_close_after(exchange, said.instant)
         return FirstSession(exchange, session, False, None, "first close after the announcement")
+    if said.zone is not None:
+        return _within(exchange, said.date, said.zone)
     if is_session(exchange, day):
         late = _first_close_after(exchange, _closes(exchange)[day])
         rule = "date without a time on a trading day: that session, or the next if it came after the close"
         return FirstSession(exchange, day, True, late, rule)
     session = _session_on_or_after(exchange, day)
-    early = _first_close_after(exchange, day.tz_localize(said.zone).tz_convert("UTC")) if said.zone else session
-    if early < session:
-        rule = "no session on that date: the next one, or the one before if it came before that close"
-        return FirstSession(exchange, session, True, early, rule)
     return FirstSession(exchange, session, False, None, "no session on that date: the next one")
+
+
+def _within(exchange: str, date: dt.date, zone: str) -> FirstSession:
+    """Return the first session of a date whose first and last moment are known from its zone."""
+    start, end = (_moment(date + dt.timedelta(days=n), dt.time.min, zone) for n in (0, 1))
+    first = _first_close_after(exchange, start)
+    last = _first_close_after(exchange, end - pd.Timedelta(microseconds=1))
+    if first == last:
+        return FirstSession(
+            exchange, first, False, None, "date without a time: each of its moments leads to that session"
+        )
+    session = min(max(_session_on_or_after(exchange, pd.Timestamp(date)), first), last)
+    other = last if session == first else first
+    rule = "date without a time: that session, or the other one, by the hour"
+    return FirstSession(exchange, session, True, other, rule)
 
 
 def _first_close_after(exchange: str, instant: pd.Timestamp) -> pd.Timestamp:

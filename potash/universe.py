@@ -80,7 +80,7 @@ def load_universe(file: str | Path | None = None) -> Universe:
     if not path.is_file():
         raise UniverseError(f"{path}: there is no such file. universe= takes a CSV with {', '.join(REQUIRED_COLUMNS)}.")
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise UniverseError(f"{path}: not a CSV table in UTF-8 ({error}).") from error
     return _checked(frame, str(path))
@@ -90,6 +90,13 @@ def _checked(frame: pd.DataFrame, where: str) -> Universe:
     missing = [column for column in REQUIRED_COLUMNS if column not in frame]
     if missing:
         raise UniverseError(f"{where}: no column {listed(missing)}. Found: {listed(frame.columns, 20)}.")
+    if frame.empty:
+        raise UniverseError(f"{where}: a header and no row. A universe needs at least one row.")
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise UniverseError(
+            f"{where}: not a CSV table: more cells than the header has columns. A comma inside a cell needs quotes."
+        )
+    frame = frame.apply(lambda column: column.str.strip())
     empty = [f"{c} of row {i + 2}" for c in REQUIRED_COLUMNS for i in frame.index[frame[c].str.strip() == ""]]
     if empty:
         raise UniverseError(f"{where}: empty cells: {listed(empty)}. Fill them in.")
@@ -100,5 +107,9 @@ def _checked(frame: pd.DataFrame, where: str) -> Universe:
     if strange:
         raise UniverseError(f"{where}: unknown role {listed(map(repr, strange))}. Roles are: {', '.join(ROLES)}.")
     if "potash_revenue_share" in frame:
-        frame = frame.assign(potash_revenue_share=pd.to_numeric(frame["potash_revenue_share"], errors="coerce"))
+        share = pd.to_numeric(frame["potash_revenue_share"], errors="coerce")
+        wrong = frame.loc[share.isna() & (frame["potash_revenue_share"] != ""), "potash_revenue_share"]
+        if len(wrong):
+            raise UniverseError(f"{where}: potash_revenue_share {listed(map(repr, wrong))} is not a number.")
+        frame = frame.assign(potash_revenue_share=share)
     return Universe(frame.set_index("ticker"))

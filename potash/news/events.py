@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import re
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 
@@ -21,6 +23,7 @@ _DEFAULTS = {
     "expected_direction": "unclear", "relevance": "market", "origin": "", "title": "", "sources": "", "note": "",
 }  # fmt: skip
 
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 _SHAPES = {
     "day": re.compile(r"\d{4}-\d{2}-\d{2}"),
     "month": re.compile(r"\d{4}-\d{2}"),
@@ -39,18 +42,38 @@ def read_table(path: Path, what: str) -> pd.DataFrame:
     if not path.is_file():
         raise EventsError(f"{path}: there is no such file. {what} are read from a CSV.")
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
-    except pd.errors.EmptyDataError as error:
-        raise EventsError(f"{path}: the file is empty. {what} need a header line and at least one row.") from error
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = _rows(stream)
     except UnicodeDecodeError as error:
         raise EventsError(f"{path}: not in UTF-8 ({error}). Save it as CSV UTF-8.") from error
-    except pd.errors.ParserError as error:
+    except csv.Error as error:
         raise EventsError(
             f"{path}: not a CSV table ({error}). A comma inside a cell needs quotes around the cell."
         ) from error
-    if frame.empty:
+    if not rows:
+        raise EventsError(f"{path}: the file is empty. {what} need a header line and at least one row.")
+    (_, header), *body = rows
+    wide = [line for line, cells in body if len(cells) > len(header)]
+    if wide:
+        raise EventsError(
+            f"{path}: more cells than the header has columns ({len(header)}) in line {listed(wide)}. A comma inside a cell "
+            "needs quotes around the cell."
+        )
+    if not body:
         raise EventsError(f"{path}: a header and no row. {what} need at least one row.")
-    return frame.apply(lambda column: column.str.strip())
+    filled = [cells + [""] * (len(header) - len(cells)) for _, cells in body]
+    return pd.DataFrame(filled, columns=header, index=[line for line, _ in body], dtype=str)
+
+
+def _rows(stream: TextIO) -> list[tuple[int, list[str]]]:
+    """Return the rows that hold anything, each with the line it starts in, which is what an editor shows."""
+    reader = csv.reader(stream, skipinitialspace=True, strict=True)
+    rows, line = [], 1
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            rows.append((line, [cell.strip() for cell in row]))
+        line = reader.line_num + 1
+    return rows
 
 
 def check_event_table(frame: pd.DataFrame, where: str) -> pd.DataFrame:
@@ -71,16 +94,19 @@ def check_event_table(frame: pd.DataFrame, where: str) -> pd.DataFrame:
         )
     table = frame.assign(**{name: value for name, value in _DEFAULTS.items() if name not in frame})
     table["precision"] = [
-        p or _implied(d, t) for p, d, t in table[["precision", "date", "time"]].itertuples(index=False)
+        p or _implied(d, t, e)
+        for p, d, t, e in table[["precision", "date", "time", "date_end"]].itertuples(index=False)
     ]
+    for name in ("expected_direction", "relevance"):
+        table[name] = table[name].where(table[name] != "", _DEFAULTS[name])
     table["title"] = table["title"].where(table["title"] != "", table["event_id"])
     problems = [
         f"line {line}: {problem}"
-        for line, row in enumerate(table.to_dict("records"), start=2)
+        for line, row in zip(table.index, table.to_dict("records"), strict=True)
         if (problem := _problem({str(k): str(v) for k, v in row.items()}))
     ]
     twice = table.loc[table["event_id"].duplicated() & (table["event_id"] != ""), "event_id"]
-    problems += [f"line {index + 2}: event_id {value!r} stands more than once" for index, value in twice.items()]
+    problems += [f"line {index}: event_id {value!r} stands more than once" for index, value in twice.items()]
     if problems:
         raise EventsError(
             f"{where}: {len(problems)} rows break a rule. {listed(problems)}. Correct them and run again."
@@ -88,9 +114,11 @@ def check_event_table(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     return table.set_index("event_id")
 
 
-def _implied(date: str, time: str) -> str:
+def _implied(date: str, time: str, end: str) -> str:
     if time:
         return "time"
+    if end:
+        return "range"
     return next((name for name, shape in _SHAPES.items() if shape.fullmatch(date)), "day")
 
 
@@ -115,18 +143,19 @@ def _date_problem(row: dict[str, str]) -> str:
     shapes = [_SHAPES[wanted]] if wanted in _SHAPES else list(_SHAPES.values())
     if not any(shape.fullmatch(date) for shape in shapes):
         return f"date {date!r} is not of precision {precision}; write YYYY-MM-DD (2025-12-13), never DD/MM or MM/DD"
-    if not _exists(date):
+    if not is_date(date):
         return f"date {date!r} does not exist"
     if precision == "range":
         end = row["date_end"]
-        if not end or not any(shape.fullmatch(end) for shape in _SHAPES.values()) or not _exists(end):
+        if not end or not any(shape.fullmatch(end) for shape in _SHAPES.values()) or not is_date(end):
             return f"a range needs a date_end that exists, found {end!r}"
         if end < date[: len(end)]:
             return f"the range ends on {end} before it starts on {date}"
     return ""
 
 
-def _exists(date: str) -> bool:
+def is_date(date: str) -> bool:
+    """Return whether YYYY-MM-DD, YYYY-MM or YYYY names a day, month or year that exists."""
     try:
         dt.date.fromisoformat((date + "-01-01")[:10])
     except ValueError:
@@ -138,9 +167,7 @@ def _zone_problem(row: dict[str, str]) -> str:
     if row["precision"] == "time" and not row["time"]:
         return "precision is time, yet there is no time"
     if row["time"]:
-        try:
-            dt.time.fromisoformat(row["time"])
-        except ValueError:
+        if not _TIME.fullmatch(row["time"]):
             return f"time {row['time']!r} is not HH:MM"
         if row["precision"] != "time":
             return f"there is a time, so precision must be time and not {row['precision']}"

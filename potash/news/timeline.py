@@ -12,8 +12,8 @@ import pandas as pd
 
 from potash.carried import verified
 from potash.errors import CalendarError, EventsError, close_to, listed
-from potash.news.events import check_event_table, read_table
-from potash.sessions import Announcement, first_session, has_calendar, sessions_between
+from potash.news.events import check_event_table, is_date, read_table
+from potash.sessions import Announcement, Window, calendar_range, first_session, has_calendar, sessions_between
 from potash.universe import Universe, load_universe
 
 ALIGNED_COLUMNS = ["event_id", "ticker", "exchange", "date", "session", "ambiguous", "alternative", "reason"]
@@ -122,7 +122,7 @@ class Timeline:
         grouped = told[several].groupby(keys, sort=False)["publisher"]
         return grouped.agg(lambda names: ", ".join(dict.fromkeys(names))).rename("articles").reset_index()
 
-    def other_news(self, aligned: pd.DataFrame, window: tuple[int, int] = (-10, 10)) -> pd.DataFrame:
+    def other_news(self, aligned: pd.DataFrame, window: tuple[int, int] | Window = (-10, 10)) -> pd.DataFrame:
         """Return other news near each aligned firm-event: confounders of the firm and other market events.
 
         Parameters
@@ -136,16 +136,17 @@ class Timeline:
         -------
         DataFrame
             ``event_id``, ``ticker``, ``offset`` (first session of the news relative to day 0, missing for news that is
-            known by its month or range only), ``date``, ``title``, ``handling``, ``status``, ``sources``; by event,
-            ticker and offset. A timeline event that the confounders tell too (sector news of the same day) stands once.
+            known by its month or range only), ``date``, ``scope`` (firm, sector or market), ``title``, ``handling``,
+            ``status``, ``sources``; by event, ticker and offset. A timeline event that the confounders tell too
+            (sector news of the same day) stands once.
         """
-        sector = self.confounders.loc[self.confounders["scope"] == "sector", "date"]
+        span = Window.of(window)
         events = self._as_news()
-        news = pd.concat([self.confounders, events[~events["date"].isin(sector)]], ignore_index=True)
+        news = pd.concat([_same_as(self.confounders, events), events], ignore_index=True)
         rows = [
-            found for row in aligned.dropna(subset=["session"]).to_dict("records") for found in _near(row, news, window)
+            found for row in aligned.dropna(subset=["session"]).to_dict("records") for found in _near(row, news, span)
         ]
-        columns = ["event_id", "ticker", "offset", "date", "title", "handling", "status", "sources"]
+        columns = ["event_id", "ticker", "offset", "date", "scope", "title", "handling", "status", "sources"]
         frame = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
         return frame.sort_values(["event_id", "ticker", "offset"], kind="stable", ignore_index=True)
 
@@ -182,25 +183,42 @@ class Timeline:
         return event_id, ticker, exchange, shown, found.session, found.ambiguous, other, found.rule
 
 
-def _near(row: dict[str, Any], news: pd.DataFrame, window: tuple[int, int]) -> list[tuple[Any, ...]]:
+def _same_as(confounders: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Return the confounders with the id of the event that they tell too: same day, and a source in common."""
+    known = [(e["date"], set(e["sources"].split("; ")) - {""}, e["own_event"]) for e in events.to_dict("records")]
+    ids = [
+        next((i for date, links, i in known if date == c["date"] and links & set(c["sources"].split("; "))), "")
+        if c["scope"] == "sector"
+        else ""
+        for c in confounders.to_dict("records")
+    ]
+    return confounders.assign(own_event=ids)
+
+
+def _near(row: dict[str, Any], news: pd.DataFrame, window: Window) -> list[tuple[Any, ...]]:
     """Return the news of one firm that fall into the window around its day 0."""
     day, ticker = row["session"], row["ticker"]
-    margin = pd.Timedelta(days=3 * max(abs(window[0]), abs(window[1])) + 15)
-    sessions = sessions_between(row["exchange"], day - margin, day + margin)
+    margin = pd.Timedelta(days=3 * max(abs(window.start), abs(window.end)) + 15)
+    low, high = calendar_range(row["exchange"])
+    sessions = sessions_between(row["exchange"], max(day - margin, low), min(day + margin, high))
     zero = int(sessions.get_loc(day))
-    found = []
+    found: list[tuple[Any, ...]] = []
+    told: set[str] = set()
     for item in news.to_dict("records"):
-        own = item.get("own_event") == row["event_id"]
-        if own or (item["tickers"] != "all" and ticker not in item["tickers"].split(";")):
+        same = item["own_event"]
+        if same == row["event_id"] or same in told:
             continue
+        if item["tickers"] != "all" and ticker not in item["tickers"].split(";"):
+            continue
+        told |= {same} - {""}
         span = _span(item)
         if span is None:
             continue
         first, last = (int(sessions.searchsorted(edge)) - zero for edge in span)
-        if first <= window[1] and last >= window[0]:
+        if first <= window.end and last >= window.start:
             offset = first if span[0] == span[1] else pd.NA
             shown = f"{item['date']} to {item['date_end']}" if item["date_end"] else item["date"]
-            known = (item["title"], item["handling"], item["status"], item["sources"])
+            known = (item["scope"], item["title"], item["handling"], item["status"], item["sources"])
             found.append((row["event_id"], ticker, offset, shown, *known))
     return found
 
@@ -239,7 +257,14 @@ def load_timeline(
     table = check_event_table(read_table(path, "events"), str(path))
     proof = _part(evidence, "evidence.csv" if events is None else None, EVIDENCE_COLUMNS)
     news = _part(confounders, "confounders.csv", CONFOUNDER_COLUMNS)
+    for name in ("start", "end"):
+        wrong = proof.loc[~proof[name].str.fullmatch(r"\d+"), name]
+        if len(wrong):
+            raise EventsError(f"{evidence}: {name} holds {listed(map(repr, wrong))}, which is no character offset.")
     proof = proof.assign(start=pd.to_numeric(proof["start"]), end=pd.to_numeric(proof["end"]))
+    wrong = [date for name in ("date", "date_end") for date in news[name] if date and not is_date(date)]
+    if wrong:
+        raise EventsError(f"{confounders}: {listed(map(repr, wrong))} is no date. Write YYYY-MM-DD, YYYY-MM or YYYY.")
     return Timeline(table, proof, news, "carried timeline" if events is None else path.name)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
 STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1)), ":")
+MARKERS = ("o", "s", "^", "v", "P", "X", "*")
 PORTFOLIO = "portfolio"
 
 
@@ -68,6 +69,41 @@ def plot_car(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axe
     ax.set_xticks([o for o in offsets if o % (1 if len(offsets) < 16 else 5) == 0])
     _label_ends(ax, ends, float(offsets[-1]))
     ax.set(title=title, xlabel="sessions from day 0", ylabel="cumulative abnormal return")
+    _percent_axis(ax.yaxis)
+    _bare(ax)
+    return ax
+
+
+def plot_ar(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axes:
+    """Return an axis with the abnormal return of each session: the portfolio with its interval, each firm as a mark.
+
+    Parameters
+    ----------
+    path : DataFrame
+        Of one event, from :meth:`EventStudyResults.ar_path`: ``ticker``, ``offset``, ``AR``, ``lower``, ``upper``.
+    """
+    ax = _axes(ax, height=3.4)
+    firms = [t for t in dict.fromkeys(path["ticker"]) if t != PORTFOLIO]
+    slots = np.linspace(-0.32, 0.32, len(firms) + 1)
+    shifts = slots[np.abs(slots) > 1e-9][: len(firms)]  # the middle is the portfolio's
+    for i, ticker in enumerate(firms):
+        line = path[path["ticker"] == ticker]
+        colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
+        ax.plot(
+            line["offset"] + shifts[i], line["AR"], marker, color=colour, markersize=5, linestyle="none", label=ticker
+        )
+    whole = path[path["ticker"] == PORTFOLIO]
+    if len(whole):
+        ax.vlines(whole["offset"], whole["lower"], whole["upper"], color="#000000", linewidth=1.6)
+        ax.plot(
+            whole["offset"], whole["AR"], "D", color="#000000", markersize=6, linestyle="none", label="equal-weighted"
+        )
+    ax.axhline(0, color="#000000", linewidth=0.8)
+    ax.axvspan(-0.5, 0.5, color="#F3E9D2", zorder=0)
+    offsets = np.unique(path["offset"])
+    ax.set_xticks([o for o in offsets if o % (1 if len(offsets) < 20 else 5) == 0])
+    ax.set(title=title, xlabel="sessions from day 0 (shaded)", ylabel="abnormal return")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     _percent_axis(ax.yaxis)
     _bare(ax)
     return ax

@@ -129,13 +129,19 @@ class EventStudyResults:
         Columns ``event_id``, ``ticker`` (``"portfolio"`` for the equal-weighted portfolio), ``offset``, ``CAR``,
         ``std_error``, ``lower``, ``upper``.
         """
-        pieces = []
         start = self.windows.event.start
-        for end in self.windows.event.offsets:
-            firm, portfolio = self.car((start, end)), self.portfolio((start, end))
-            firm = firm.join(_interval(firm, self.fit.df_resid, level)).reset_index()
-            portfolio = portfolio.join(_interval(portfolio, self.portfolio_fit.df_resid, level)).reset_index()
-            pieces.append(pd.concat([firm, portfolio.assign(ticker="portfolio")]).assign(offset=end))
+        return self._path({end: (start, end) for end in self.windows.event.offsets}, level)
+
+    def ar_path(self, level: float = 0.95) -> pd.DataFrame:
+        """Return the abnormal return of each session, tidy, in the columns of :meth:`car_path` with ``AR`` for ``CAR``."""
+        return self._path({day: (day, day) for day in self.windows.event.offsets}, level).rename(columns={"CAR": "AR"})
+
+    def _path(self, windows: dict[int, tuple[int, int]], level: float) -> pd.DataFrame:
+        pieces = []
+        for offset, window in windows.items():
+            firm = self.car(window).join(self.conf_int(window, level)).reset_index()
+            portfolio = self.portfolio(window).join(self.conf_int_portfolio(window, level)).reset_index()
+            pieces.append(pd.concat([firm, portfolio.assign(ticker="portfolio")]).assign(offset=offset))
         columns = ["event_id", "ticker", "offset", "CAR", "std_error", "lower", "upper"]
         return pd.concat(pieces, ignore_index=True)[columns]
 

@@ -64,12 +64,17 @@ class Verdict:
             every["Kolari-Pynnonen"] = self.kolari_pynnonen_pvalue
         return {name: value for name, value in every.items() if not np.isnan(value)}
 
+    @property
+    def interval(self) -> str:
+        """The portfolio's CAR and its 95 % confidence limits in words."""
+        return f"{percent(self.CAR)} (95 % confidence {percent(self.lower)} to {percent(self.upper)})"
+
     def sentence(self, expected: str = "unclear") -> str:
         """Return the verdict in words; ``expected`` is the direction that was expected of the event."""
         told = ", ".join(f"{name} p = {value:.3f}" for name, value in self.pvalues.items())
         who = "Together " + ", ".join(self.tickers) if len(self.tickers) > 1 else self.tickers[0]
         moved = (
-            f"{who} returned {percent(self.CAR)} beyond what the market explains over {self.window} "
+            f"{who} returned {percent(self.CAR)} beyond what the market explains {self._when()} "
             f"(95 % confidence {percent(self.lower)} to {percent(self.upper)}; {told})."
         )
         limit = percent(self.detectable).removeprefix("+")
@@ -81,6 +86,11 @@ class Verdict:
         if self.outcome == "mixed":
             return f"Weak evidence: the tests disagree. {moved} A true effect of {limit} or more would usually have been found."
         return f"An effect{self._sign(expected)}. {moved}"
+
+    def _when(self) -> str:
+        if len(self.window) == 1:
+            return f"on day {self.window.start}"
+        return f"over sessions {self.window.start} to {self.window.end:+d}"
 
     def _why_none(self) -> str:
         if np.isnan(self.placebo_pvalue):

@@ -1,0 +1,1 @@
+"""Prices: files and snapshots in, wide frames, returns and findings of quality out."""

@@ -1,0 +1,262 @@
+"""Figures of the data: each takes a tidy frame and an Axes and returns the Axes; none calls ``show()``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from potash.errors import PricesError, close_to, listed
+from potash.market.findings import true_runs
+from potash.market.frames import check_prices
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes as MatplotlibAxes
+
+    Axes: TypeAlias = MatplotlibAxes
+
+# Okabe and Ito (2008): told apart with any colour vision; their yellow is left out, it vanishes on white paper.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#999999"
+_CYCLE = (BLACK, VERMILION, BLUE, GREEN, ORANGE, PURPLE, SKY, GREY)
+_DASHES = ("solid", "dashed", "dashdot", (0, (2, 1)))
+
+_POINTS = {
+    "large_move": ("v", VERMILION, "move above 6 robust s.d."),
+    "stale_run": ("s", BLACK, "3 or more equal closes"),
+    "missing_sessions": ("|", BLACK, "missing sessions"),
+    "price_on_closed_day": ("X", PURPLE, "price on a closed day"),
+}
+_SPANS = {
+    "coarse_steps": (ORANGE, "coarse price steps"),
+    "adjustment_differs": (GREEN, "adjusted otherwise than the panel"),
+    "adjustment_not_stated": (GREY, "adjustment not stated"),
+}
+
+
+def plot_coverage(data: pd.DataFrame, findings: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
+    """Return an Axes with a bar per ticker and stretch of prices, and marks for findings.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The ``series`` of a snapshot (a bar per segment), or wide prices (a bar per unbroken stretch of rows).
+    findings : DataFrame, optional
+        From :func:`potash.market.quality.check_daily`; kinds without a mark of their own are visible as gaps.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    """
+    ax = _axes(ax, (7.0, 3.2))
+    bars = data if {"ticker", "start", "end"} <= set(data.columns) else _stretches(check_prices(data))
+    tickers = list(dict.fromkeys(bars["ticker"]))
+    rows = {ticker: i for i, ticker in enumerate(tickers)}
+    day = pd.Timedelta(days=1)
+    for ticker, start, end in bars[["ticker", "start", "end"]].itertuples(index=False):
+        left = _number(start)
+        ax.barh(rows[ticker], _number(end + day) - left, left=left, height=0.62, color=SKY, alpha=0.6, zorder=1)
+    if findings is not None:
+        _mark(ax, findings[findings["series"].isin(tickers)], rows)
+    ax.xaxis_date()
+    ax.margins(x=0.02)
+    ax.use_sticky_edges = False
+    ax.set_yticks(range(len(tickers)), tickers)
+    ax.set_ylim(len(tickers) - 0.5, -0.5)
+    ax.set_xlabel("session")
+    ax.set_ylabel("ticker")
+    ax.grid(axis="x", color=GREY, alpha=0.3, linewidth=0.6)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def _mark(ax: Axes, findings: pd.DataFrame, rows: dict[str, int]) -> None:
+    """Draw spans as thin bars and points as markers, each kind once in the legend."""
+    for kind, (colour, label) in _SPANS.items():
+        for i, row in enumerate(findings[findings["kind"] == kind].itertuples(index=False)):
+            left, right = _number(row.start), _number(row.end) + 1
+            ax.barh(
+                rows[str(row.series)] + 0.24, right - left, left=left, height=0.14, color=colour, zorder=2,
+                label=label if i == 0 else None,
+            )  # fmt: skip
+    for kind, (marker, colour, label) in _POINTS.items():
+        found = findings[findings["kind"] == kind]
+        if len(found):
+            middle = found["start"] + (found["end"] - found["start"]) / 2
+            heights = [rows[str(series)] - 0.05 for series in found["series"]]
+            ax.scatter(middle, heights, marker=marker, s=26, color=colour, zorder=3, label=label)
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(fontsize=8, frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+
+
+def plot_monthly(
+    monthly: pd.DataFrame,
+    findings: pd.DataFrame | None = None,
+    ax: Axes | None = None,
+    series: str = "potassium_chloride",
+    unit: str = "USD per tonne",
+) -> Axes:
+    """Return an Axes with one monthly price, its definitions shaded and its doubtful months marked.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        Index of monthly periods, a column per series.
+    findings : DataFrame, optional
+        From :func:`potash.market.quality.check_monthly`.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    series, unit : str
+        The column to draw, and what its numbers are.
+
+    Raises
+    ------
+    PricesError
+        If there is no such column.
+    """
+    ax = _axes(ax, (7.0, 3.6))
+    if series not in monthly:
+        raise PricesError(
+            f"series={series!r} is no column{close_to(series, monthly.columns)}. There are: {listed(monthly.columns)}."
+        )
+    index = (
+        monthly.index.to_timestamp() if isinstance(monthly.index, pd.PeriodIndex) else pd.DatetimeIndex(monthly.index)
+    )
+    quotes = monthly[series].set_axis(index)
+    ax.plot(index, quotes.to_numpy(), color=BLUE, linewidth=1.5, label=series.replace("_", " "))
+    own = (
+        pd.DataFrame() if findings is None else findings[[series in names.split(", ") for names in findings["series"]]]
+    )
+    if len(own):
+        _mark_months(ax, own, quotes)
+    ax.set_xlim(_number(index[0]), _number(index[-1]))
+    ax.set_ylim(0, 1.15 * float(np.nanmax(quotes)))
+    ax.set_xlabel("month")
+    ax.set_ylabel(f"{series.replace('_', ' ')}, {unit}")
+    ax.legend(fontsize=8, frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return ax
+
+
+def _mark_months(ax: Axes, findings: pd.DataFrame, quotes: pd.Series[Any]) -> None:
+    for i, row in enumerate(findings[findings["kind"] == "unchanged_quote"].itertuples(index=False)):
+        part = quotes[row.start : row.end]
+        label = "unchanged for 3 months or more" if i == 0 else None
+        ax.plot(part.index, part.to_numpy(), color=ORANGE, linewidth=3.5, alpha=0.8, zorder=1.5, label=label)
+    marks = {
+        "repeated_block": ("X", VERMILION, "repeats an earlier month"),
+        "one_month_departure": ("o", BLACK, "leaves for one month"),
+    }
+    for kind, (marker, colour, label) in marks.items():
+        spans = [quotes[row.start : row.end] for row in findings[findings["kind"] == kind].itertuples(index=False)]
+        if spans:
+            hit = pd.concat(spans)
+            filled = colour if kind == "repeated_block" else "none"
+            size = 45 if kind == "repeated_block" else 110
+            ax.scatter(
+                hit.index,
+                hit.to_numpy(),
+                marker=marker,
+                s=size,
+                facecolor=filled,
+                edgecolor=colour,
+                label=label,
+                zorder=4,
+            )
+    for row in findings[findings["kind"] == "definition_change"].itertuples(index=False):
+        ax.axvspan(_number(row.start), _number(quotes.index[-1]), color=GREY, alpha=0.18, linewidth=0, zorder=0)
+        ax.axvline(_number(row.start), color=BLACK, linewidth=0.8, linestyle=":")
+        before, after = str(row.detail).split(" (")[0].split(", ", 1)
+        for text, side, shift in ((before, "right", -4), (after, "left", 4)):
+            ax.annotate(
+                text, (_number(row.start), 0.97), xycoords=("data", "axes fraction"), xytext=(shift, 0),
+                textcoords="offset points", fontsize=8, va="top", ha=side,
+            )  # fmt: skip
+
+
+def plot_prices_indexed(
+    prices: pd.DataFrame, base_date: object, ax: Axes | None = None, series: pd.DataFrame | None = None
+) -> Axes:
+    """Return an Axes with prices as multiples of their level on one day, which is 100; log scale.
+
+    Parameters
+    ----------
+    prices : DataFrame of shape (n_sessions, n_tickers)
+        Positive closes.
+    base_date : date
+        A session on which every ticker has a price.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    series : DataFrame, optional
+        The ``series`` of a snapshot: each ticker is drawn over its segment around ``base_date``. Without it, over its
+        unbroken stretch of rows around it. Levels of other segments are adjusted as of other dates and never drawn.
+
+    Raises
+    ------
+    PricesError
+        If ``base_date`` is no row of the frame, or a ticker has no price on it.
+    """
+    checked = check_prices(prices)
+    base = pd.Timestamp(base_date)
+    if base not in checked.index:
+        first, last = checked.index[0], checked.index[-1]
+        raise PricesError(
+            f"base_date={base:%Y-%m-%d} is no session of the frame ({first:%Y-%m-%d} to {last:%Y-%m-%d})."
+        )
+    spans = _stretches(checked) if series is None else series
+    around = {
+        ticker: (start, end)
+        for ticker, start, end in spans[["ticker", "start", "end"]].itertuples(index=False)
+        if start <= base <= end
+    }
+    without = [t for t in checked.columns if t not in around or pd.isna(checked.at[base, t])]
+    if len(without):
+        raise PricesError(
+            f"base_date={base:%Y-%m-%d}: no price for {listed(without)}. Choose another day or leave them out."
+        )
+    ax = _axes(ax, (7.0, 3.4))
+    for i, ticker in enumerate(checked.columns):
+        start, end = around[ticker]
+        levels = checked.loc[start:end, ticker]
+        style = _DASHES[(i // len(_CYCLE) + i) % len(_DASHES)]
+        values = (100 * levels / levels[base]).to_numpy()
+        ax.plot(levels.index, values, color=_CYCLE[i % len(_CYCLE)], linestyle=style, linewidth=1.3, label=str(ticker))
+    _level_axis(ax, base)
+    return ax
+
+
+def _level_axis(ax: Axes, base: pd.Timestamp) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.axvline(_number(base), color=GREY, linewidth=0.8, linestyle=":")
+    ax.axhline(100, color=GREY, linewidth=0.8)
+    ax.set_xlabel("session")
+    ax.set_ylabel(f"price, {base:%Y-%m-%d} = 100 (log scale)")
+    ax.legend(fontsize=8, frameon=False, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+
+
+def _stretches(prices: pd.DataFrame) -> pd.DataFrame:
+    """Return ticker, start and end of each unbroken stretch of rows with a price."""
+    rows = [
+        {"ticker": ticker, "start": prices.index[first], "end": prices.index[last]}
+        for ticker in prices.columns
+        for first, last in true_runs(prices[ticker].notna().to_numpy(dtype=np.bool_))
+    ]
+    return pd.DataFrame(rows, columns=["ticker", "start", "end"])
+
+
+def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def _number(day: Any) -> float:
+    """Return a date on matplotlib's axis: days since its epoch."""
+    from matplotlib.dates import date2num
+
+    return float(date2num(day))

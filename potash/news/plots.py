@@ -1,0 +1,62 @@
+"""A figure of the timeline, as an axes-level function that shows nothing by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Marker and Okabe-Ito colour of each expected direction: the shape tells what the colour tells.
+MARKS = {
+    "positive": ("^", "#0072B2", "expected positive for producers outside Belarus"),
+    "negative": ("v", "#D55E00", "expected negative"),
+    "none": ("o", "#7F7F7F", "no direction expected"),
+    "unclear": ("o", "#7F7F7F", "no direction expected"),
+}
+
+
+def plot_timeline(events: pd.DataFrame, ax: Axes | None = None, covered: Iterable[tuple[object, object]] = ()) -> Axes:
+    """Return an axis with one event a row, its day and the direction that was expected of it.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Rows of :attr:`Timeline.events` that have a day; headline events are set in bold.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    covered : iterable of (start, end)
+        Stretches with daily prices, shaded.
+    """
+    if ax is None:
+        import matplotlib.pyplot as plt  # heavy
+
+        ax = plt.subplots(figsize=(8.5, 0.9 + 0.27 * len(events)), layout="constrained")[1]
+    for i, (start, end) in enumerate(covered):
+        label = "daily prices carried" if i == 0 else None
+        ax.axvspan(pd.Timestamp(start), pd.Timestamp(end), color="#EAF1F8", zorder=0, label=label)
+    ordered = events.sort_values("date", kind="stable")
+    for row, (date, direction) in enumerate(ordered[["date", "expected_direction"]].itertuples(index=False)):
+        marker, colour, label = MARKS[direction]
+        seen = label in ax.get_legend_handles_labels()[1]
+        ax.plot(
+            pd.Timestamp(date), row, marker=marker, color=colour, markersize=8, linestyle="none",
+            label=None if seen else label, zorder=3,
+        )  # fmt: skip
+    ax.set_yticks(range(len(ordered)), [f"{d}  {t}" for d, t in ordered[["date", "title"]].itertuples(index=False)])
+    for tick, relevance in zip(ax.get_yticklabels(), ordered["relevance"], strict=True):
+        tick.set_fontweight("bold" if relevance == "headline" else "normal")
+        tick.set_fontsize(8.5)
+    ax.set_ylim(len(ordered) - 0.4, -0.6)
+    ax.set_xlabel("announced")
+    ax.grid(color="#DDDDDD", linewidth=0.5)
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.8 / (1 + 0.3 * len(ordered))), ncols=2, frameon=False, fontsize=8.5
+    )
+    return ax

@@ -1,0 +1,262 @@
+"""A report is made in a folder of its own and takes the old one's place only when it is whole."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from potash.carried import sha256_of
+from potash.errors import OptionError, ReportError
+from potash.report.execute import NotebookFailedError, Progress, Task, run_notebooks
+from potash.report.manifest import (
+    DataDescription,
+    Published,
+    collect_published,
+    describe_inputs,
+    file_facts,
+    versions,
+    write_manifest,
+)
+from potash.report.notebooks import (
+    STANDARD,
+    Notebook,
+    check_parameters,
+    effective_parameters,
+    find_notebooks,
+    fitted,
+    read_notebook,
+    with_parameters,
+)
+from potash.report.publish import RECORDS
+from potash.report.swap import new_folder, swap_in
+
+Describe: TypeAlias = Callable[[Path | None, Path | None, Path | None], DataDescription]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportResult:
+    """Where a finished report is and what it holds.
+
+    Attributes
+    ----------
+    folder, index : Path
+        The report, and its first page.
+    pages : tuple of Path
+        The pages of the notebooks, in order.
+    tables, figures : tuple of Path
+        What the notebooks published.
+    seconds : float
+        How long it took.
+    """
+
+    folder: Path
+    index: Path
+    pages: tuple[Path, ...]
+    tables: tuple[Path, ...]
+    figures: tuple[Path, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What was asked for, checked, before any kernel starts."""
+
+    notebooks: tuple[Notebook, ...]
+    given: dict[str, object]
+    values: dict[str, object]
+    inputs: DataDescription
+
+
+def build_report(
+    out: str | Path = Path("reports"),
+    *,
+    prices: str | Path | None = None,
+    events: str | Path | None = None,
+    universe: str | Path | None = None,
+    notebooks: str | Path | Sequence[str | Path] | None = None,
+    parameters: Mapping[str, object] | None = None,
+    workers: int = 2,
+    progress: Callable[[Progress], None] | None = None,
+    describe: Describe = describe_inputs,
+) -> ReportResult:
+    """Run the notebooks and put their report at ``out/latest``.
+
+    Parameters
+    ----------
+    out : path
+        Folder of reports. ``out/latest`` is replaced whole; after a failure it is as it was, and
+        ``out/failed`` holds the notebook that failed, with its traceback.
+    prices : path, optional
+        A folder of price files; the carried snapshot by default.
+    events, universe : path, optional
+        Files in place of the carried timeline and universe.
+    notebooks : path or sequence of paths, optional
+        A folder, of which the numbered notebooks are run, or the notebooks themselves; the carried ones by default.
+    parameters : mapping, optional
+        Values for names that a parameters cell declares; text is read in the type of the declared default.
+    workers : int
+        Notebooks run at once, at least one.
+    progress : callable, optional
+        Called with :class:`~potash.report.execute.Progress` from another thread.
+    describe : callable, optional
+        Returns the data description from ``(prices, events, universe)``; for tests.
+
+    Raises
+    ------
+    OptionError
+        If a parameter is declared nowhere or does not fit its default; nothing has been run.
+    InputError
+        If prices or universe break a rule; nothing has been run.
+    ReportError
+        If something is missing, a notebook fails, or the report cannot be written.
+    """
+    start = time.perf_counter()
+    out = Path(out)
+    if workers < 1:
+        raise OptionError(f"workers={workers} must be at least 1.")
+    files = {
+        "prices_folder": _existing(prices, "prices", folder=True),
+        "events_file": _existing(events, "events"),
+        "universe_file": _existing(universe, "universe"),
+    }
+    order = _order(find_notebooks(notebooks), dict(parameters or {}), files, describe)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        folder = new_folder(out)
+    except OSError as error:
+        raise ReportError(f"{out}: cannot write there: {error.strerror}. Give another folder with --out.") from error
+    try:
+        published = _make(order, folder, out, workers, progress)
+        latest = out / "latest"
+        swap_in(folder, latest)
+    except OSError as error:
+        raise ReportError(f"the report could not be written: {error}. {out / 'latest'} is unchanged.") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(out / "failed", ignore_errors=True)
+    return ReportResult(
+        folder=latest,
+        index=latest / "index.html",
+        pages=tuple(latest / f"{notebook.name}.html" for notebook in order.notebooks),
+        tables=tuple(latest / item["file"] for item in published.tables),
+        figures=tuple(latest / item["file"] for item in published.figures),
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _existing(path: str | Path | None, option: str, *, folder: bool = False) -> Path | None:
+    if path is None:
+        return None
+    found = Path(path)
+    if folder and not found.is_dir():
+        what = "is a file, and a folder of CSV files is needed" if found.exists() else "does not exist"
+        raise ReportError(f"{option}={str(path)!r}: {what}. Give a folder, or leave it out for the carried prices.")
+    if not folder and not found.is_file():
+        what = "is a folder, and a file is needed" if found.exists() else "does not exist"
+        raise ReportError(f"{option}={str(path)!r}: {what}. Give a CSV file, or leave it out for the carried one.")
+    return found
+
+
+def _order(
+    paths: Sequence[Path], given: dict[str, object], files: Mapping[str, Path | None], describe: Describe
+) -> _Order:
+    notebooks = tuple(read_notebook(path) for path in paths)
+    check_parameters(notebooks, given)
+    inputs = describe(files["prices_folder"], files["events_file"], files["universe_file"])
+    for name in given:
+        default = next(notebook.declared[name] for notebook in notebooks if name in notebook.declared)
+        given[name] = fitted(name, given[name], default)
+    handed = {name: path for name, path in files.items() if path is not None}
+    # The kernels work in the report's folder: it is "." there, whatever it is called while it is made.
+    values: dict[str, object] = {**given, "out_folder": "."}
+    values.update({name: str(path.resolve()) for name, path in handed.items()})
+    return _Order(notebooks, {**given, **{name: str(path) for name, path in handed.items()}}, values, inputs)
+
+
+def _make(
+    order: _Order, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None
+) -> Published:
+    """Fill the folder with the report and return what the notebooks published."""
+    # Before the kernels: a first import of matplotlib builds its font cache and says so in the notebook's output.
+    import matplotlib.font_manager  # noqa: F401
+
+    tasks = [Task(notebook.name, with_parameters(notebook, order.values)) for notebook in order.notebooks]
+    try:
+        run_notebooks(tasks, folder, workers=workers, progress=progress)
+    except NotebookFailedError as failure:
+        saved = _save_failed(failure.task, out)
+        raise ReportError(
+            f"{failure.task.name}.ipynb, {failure.reason.rstrip('.')}. The notebook with its traceback is {saved}; "
+            f"{out / 'latest'} is unchanged."
+        ) from failure
+    published = collect_published(folder, [task.name for task in tasks])
+    shutil.rmtree(folder / RECORDS, ignore_errors=True)
+    highlights = json.dumps(published.highlights, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    _write(folder / "highlights.json", highlights)
+    _write_pages(order, tasks, folder, published)
+    return published
+
+
+def _write_pages(order: _Order, tasks: Sequence[Task], folder: Path, published: Published) -> None:
+    from potash.report.render import Frame, page_of, render_index, render_page
+
+    pages = [page_of(task.name, task.node) for task in tasks]
+    parameters = {"": _as_text(order.given)}
+    for notebook in order.notebooks:
+        shown = {
+            n: v
+            for n, v in effective_parameters(notebook, order.given).items()
+            if n not in STANDARD or n in order.given
+        }
+        parameters[notebook.name] = _as_text(shown)
+    frame = Frame(pages, order.inputs, versions(), parameters)
+    (folder / "notebooks").mkdir()
+    for page, task in zip(pages, tasks, strict=True):
+        _write(folder / page.file, render_page(page, task.node, frame))
+        _write(folder / "notebooks" / f"{task.name}.ipynb", _notebook_text(task.node))
+    _write(folder / "index.html", render_index(frame, published))
+    made = [{"title": page.title, "name": page.name, **file_facts(folder, page.file)} for page in pages]
+    content: dict[str, Any] = {
+        "versions": dict(frame.versions),
+        "parameters": {name: _jsonable(value) for name, value in order.given.items()},
+        "data": {"snapshot": order.inputs.snapshot, "files": order.inputs.files},
+        "notebooks": {notebook.path.name: sha256_of(notebook.path) for notebook in order.notebooks},
+        "index": file_facts(folder, "index.html"),
+        "pages": made,
+        "tables": published.tables,
+        "figures": published.figures,
+    }
+    write_manifest(folder, content)
+
+
+def _notebook_text(node: Any) -> str:
+    import nbformat
+
+    text: str = nbformat.writes(node, version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+    return text.rstrip("\n") + "\n"
+
+
+def _save_failed(task: Task, out: Path) -> Path:
+    failed = out / "failed"
+    shutil.rmtree(failed, ignore_errors=True)
+    failed.mkdir(exist_ok=True)
+    path = failed / f"{task.name}.ipynb"
+    _write(path, _notebook_text(task.node))
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _as_text(values: Mapping[str, object]) -> dict[str, str]:
+    return {name: "computed" if value is ... else repr(value) for name, value in values.items()}
+
+
+def _jsonable(value: object) -> object:
+    return value if isinstance(value, (str, int, float, bool, list, dict)) or value is None else repr(value)

@@ -1,0 +1,187 @@
+"""A frame becomes an accessible HTML table and a CSV file with one header row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import numbers
+import re
+from collections.abc import Hashable, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from potash.errors import OptionError, close_to, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = '<span title="missing">–</span>'
+_DIGITS = 4
+_LONG = 24
+
+
+def flat_name(label: Hashable) -> str:
+    """Return one line for a column label; the levels of a MultiIndex are joined by a space."""
+    if isinstance(label, tuple):
+        return " ".join(str(part) for part in label if str(part))
+    return "" if label is None else str(label)
+
+
+def format_float(value: float) -> str:
+    """Return four significant digits; integers of a larger size keep all theirs.
+
+    Examples
+    --------
+    >>> [format_float(x) for x in (0.051234, -12345.678, 0.0, 1.5e-07)]
+    ['0.05123', '-12346', '0', '1.500e-07']
+    """
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if value == 0:
+        return "0"
+    power = math.floor(math.log10(abs(value)))
+    if not -5 <= power <= 14:
+        return f"{value:.{_DIGITS - 1}e}"
+    return f"{value:.{max(0, _DIGITS - 1 - power)}f}"
+
+
+def format_date(value: dt.date) -> str:
+    """Return YYYY-MM-DD, with hours and minutes only where there is a time of day."""
+    if isinstance(value, dt.datetime) and (value.time() != dt.time() or value.tzinfo is not None):
+        zone = f" {value.tzname()}" if value.tzinfo is not None else ""
+        return f"{value:%Y-%m-%d %H:%M}{zone}"
+    return f"{value:%Y-%m-%d}"
+
+
+def unbroken_dates(html: str) -> str:
+    """Return the text with each date such as 2025-12-08 kept on one line."""
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", r'<span class="date">\g<0></span>', html)
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a cell holds None, NaN, NaT or NA."""
+    import pandas as pd
+
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, numbers.Real) and value != value)
+
+
+def format_cell(value: object, spec: str | None = None) -> str:
+    """Return the escaped text of one cell; a missing value is an en dash that says so."""
+    if is_missing(value):
+        return MISSING
+    if spec is not None:
+        return escape(spec.format(value))
+    if type(value).__name__ in {"bool", "bool_"}:
+        return "yes" if value else "no"
+    if isinstance(value, numbers.Integral):
+        return str(int(value))
+    if isinstance(value, numbers.Real):
+        return format_float(float(value))
+    if isinstance(value, dt.date):
+        return format_date(value)
+    return unbroken_dates(escape(str(value)))
+
+
+def html_table(
+    frame: pd.DataFrame,
+    title: str,
+    *,
+    formats: Mapping[str, str] | None = None,
+    note: str = "",
+    index: bool = True,
+    max_rows: int | None = None,
+) -> str:
+    """Return a ``<figure>`` with the table, its title as caption and a note.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What to show; not changed. Levels of MultiIndex columns are joined by a space.
+    title : str
+        Caption, and the name of the scrolling region on a small screen.
+    formats : mapping of str to str, optional
+        Format strings by (flattened) column or index name, for example ``{"CAR": "{:+.2%}"}``.
+    note : str
+        One line below the table.
+    index : bool
+        Whether the index is shown, as row headers.
+    max_rows : int, optional
+        Show the first rows only, and say so.
+
+    Raises
+    ------
+    OptionError
+        If ``formats`` names a column that the frame does not have.
+    """
+    names = [flat_name(label) for label in frame.columns]
+    heads = [flat_name(label) for label in frame.index.names] if index else []
+    specs = dict(formats or {})
+    for name in specs:
+        if name not in names and name not in heads:
+            raise OptionError(
+                f"formats names the column {name!r}, which the table {title!r} does not have"
+                f"{close_to(name, names)}. It has: {listed(names, 40)}."
+            )
+    shown = frame if max_rows is None else frame.iloc[:max_rows]
+    if len(shown) < len(frame):
+        note = f"{note} First {len(shown)} of {len(frame)} rows.".strip()
+    kinds = [_kind(frame.iloc[:, position]) for position in range(len(names))]
+    caption = escape(title)
+    return (
+        f'<figure class="table"><div class="scroll" role="group" aria-label="{caption}" tabindex="0"><table>'
+        f"<caption><span>{caption}</span></caption>\n"
+        f"<thead><tr>{_header(heads, names, kinds)}</tr></thead>\n"
+        f"<tbody>\n{_body(shown, heads, names, kinds, specs)}</tbody></table></div>"
+        + (f"<figcaption>{escape(note)}</figcaption>" if note else "")
+        + "</figure>"
+    )
+
+
+def _kind(column: pd.Series[Any]) -> str:
+    """Return the class attribute of a column's cells: numbers stand right, dates do not break, text has room."""
+    from pandas.api import types
+
+    if types.is_bool_dtype(column):
+        return ""
+    if types.is_numeric_dtype(column):
+        return ' class="num"'
+    present = [value for value in column if not is_missing(value)]
+    if present and all(isinstance(value, numbers.Real) and not isinstance(value, bool) for value in present):
+        return ' class="num"'
+    if present and all(isinstance(value, dt.date) for value in present):
+        return ' class="date"'
+    return ' class="text"' if any(len(str(value)) > _LONG for value in present) else ""
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _header(heads: list[str], names: list[str], kinds: list[str]) -> str:
+    # An empty <th> announces a header that says nothing; an unnamed index gets a plain cell.
+    cells = [f'<th scope="col">{escape(_words(head))}</th>' if head else "<td></td>" for head in heads]
+    for name, kind in zip(names, kinds, strict=True):
+        cells.append(f'<th scope="col"{kind}>{escape(_words(name))}</th>' if name else f"<td{kind}></td>")
+    return "".join(cells)
+
+
+def _body(frame: pd.DataFrame, heads: list[str], names: list[str], kinds: list[str], specs: Mapping[str, str]) -> str:
+    columns = [frame.iloc[:, position].tolist() for position in range(len(names))]
+    levels = [frame.index.get_level_values(level).tolist() for level in range(len(heads))]
+    rows = []
+    for row in range(len(frame)):
+        cells = [
+            f'<th scope="row">{format_cell(level[row], specs.get(head))}</th>'
+            for head, level in zip(heads, levels, strict=True)
+        ]
+        for name, kind, column in zip(names, kinds, columns, strict=True):
+            cells.append(f"<td{kind}>{format_cell(column[row], specs.get(name))}</td>")
+        rows.append(f"<tr>{''.join(cells)}</tr>\n")
+    return "".join(rows)
+
+
+def csv_text(frame: pd.DataFrame, *, index: bool = True) -> str:
+    """Return the frame as CSV: one header row, twelve significant digits, the same bytes on every platform."""
+    flat = frame.copy(deep=False)
+    flat.columns = [flat_name(label) for label in frame.columns]
+    return str(flat.to_csv(index=index, lineterminator="\n", float_format="%.12g"))

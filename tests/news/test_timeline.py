@@ -1,0 +1,374 @@
+"""The timeline: day 0 of each event and security, where articles disagree, and other news near an event."""
+
+import csv
+
+import pandas as pd
+import pytest
+
+from potash.carried import data_dir
+from potash.errors import EventsError, PotashError, UniverseError
+from potash.news.timeline import ALIGNED_COLUMNS, load_timeline
+from potash.sessions import Window
+from potash.universe import Universe, load_universe
+
+FLAGSHIP = "2025-12-13-us-lifts-potash"
+DESIGNATION = "2021-08-09-us-designates-belaruskali"
+HEADLINES = [DESIGNATION, "2022-02-24-invasion-of-ukraine", "2025-09-11-belavia-relief", FLAGSHIP]
+
+
+@pytest.fixture(scope="module")
+def timeline():
+    return load_timeline()
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Return a function that writes files of one's own and returns their timeline."""
+
+    def own(events: str, **others: str):
+        paths = {}
+        for name, text in {"events": events, **others}.items():
+            paths[name] = tmp_path / f"{name}.csv"
+            paths[name].write_text(text, encoding="utf-8")
+        return load_timeline(**paths)
+
+    return own
+
+
+def day(value: object) -> str:
+    return "" if pd.isna(value) else str(pd.Timestamp(value).date())
+
+
+def told(news: pd.DataFrame, ticker: str, words: str) -> list[object]:
+    """Return the offsets of the news of a ticker whose title holds the words."""
+    found = news[(news["ticker"] == ticker) & news["title"].str.contains(words, regex=False)]
+    return [None if pd.isna(offset) else int(offset) for offset in found["offset"]]
+
+
+# Events
+
+
+def test_carried_timeline_has_four_headlines(timeline):
+    assert timeline.headline() == HEADLINES
+    assert timeline.events.index.is_unique
+    assert set(timeline.evidence["event_id"]) <= set(timeline.events.index)
+    assert timeline.name == "carried timeline"
+
+
+def test_announcement_of_each_precision(timeline):
+    assert timeline.announcement(DESIGNATION).instant == pd.Timestamp("2021-08-09T14:57Z")
+    flagship = timeline.announcement(FLAGSHIP)
+    assert (str(flagship.date), flagship.time, flagship.zone) == ("2025-12-13", None, "Europe/Minsk")
+    for event_id in (
+        "2025-12-12-minsk-talks",
+        "2025-06-china-contract",
+        "2025-over-430-released",
+        "undated-eu-30m-aid",
+    ):
+        assert timeline.announcement(event_id) is None
+    with pytest.raises(EventsError, match="did you mean"):
+        timeline.announcement("2025-12-13-us-lift-potash")
+
+
+def test_headline_falls_back_on_market(own):
+    assert own("event_id,date\nB,2025-12-13\nA,2025-12-14\n").headline() == ["B", "A"]
+    events = "event_id,date,relevance\nB,2025-12-13,market\nA,2025-12-14,headline\nC,2025-12-14,background\n"
+    assert own(events).headline() == ["A"]
+    assert own(events).with_relevance("market", "background") == ["B", "C"]
+
+
+def test_own_events_come_without_the_carried_evidence(own):
+    timeline = own("event_id,date\nA,2025-12-13\n")
+    assert timeline.evidence.empty
+    assert timeline.conflicts().empty
+    assert list(timeline.conflicts()) == ["event_id", "field", "value", "unit", "articles"]
+    assert not timeline.confounders.empty
+    assert timeline.name == "events.csv"
+
+
+HEADER = "event_id,article_id,publisher,published,start,end,role,field,value,unit\n"
+NEWS = "date,date_end,precision,tickers,scope,title,handling,status,sources\n"
+
+
+def test_evidence_and_confounders_of_ones_own(own):
+    evidence = HEADER + "A,1,North,,0,9,supports,people,5,\nA,2,South,,3,7,supports,people,6,\n"
+    timeline = own(
+        "event_id,date\nA,2025-12-15\n", evidence=evidence, confounders=NEWS + "2025-12-16,,day,NTR,firm,x,,,\n"
+    )
+    assert list(timeline.conflicts()["value"]) == ["5", "6"]
+    assert list(timeline.evidence["end"]) == [9, 7]
+    assert told(timeline.other_news(timeline.align(["NTR", "MOS"])), "NTR", "x") == [1]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"evidence": "event_id,field\nA,people\n"}, "evidence.csv: no column article_id, publisher, published, start"),
+        ({"confounders": "date,title\n2025-12-16,x\n"}, "confounders.csv: no column date_end, precision, tickers"),
+        ({"evidence": HEADER + "A,1,North,,ten,20,supports,people,5,\n"}, "evidence.csv.*ten"),
+        ({"confounders": NEWS + "soon,,day,all,sector,x,,,\n"}, "confounders.csv.*soon"),
+    ],
+    ids=["evidence columns", "confounder columns", "evidence offset", "confounder date"],
+)
+def test_bad_evidence_and_confounders_are_refused_when_they_are_loaded(own, files, message):
+    with pytest.raises(EventsError, match=message):
+        own("event_id,date\nA,2025-12-13\n", **files)
+
+
+# Day 0
+
+
+def test_the_flagship_on_every_exchange(timeline):
+    aligned = timeline.align(list(load_universe().frame.index), [FLAGSHIP]).set_index("ticker")
+    assert day(aligned.loc["ICL.TA", "session"]) == "2025-12-14"
+    assert day(aligned.loc["APOT.AM", "session"]) == ""
+    others = aligned.drop(index=["ICL.TA", "APOT.AM"])
+    assert set(map(day, others["session"])) == {"2025-12-15"}
+    assert not aligned["ambiguous"].any()
+    assert aligned["alternative"].isna().all()
+    assert set(aligned["date"]) == {"2025-12-13"}
+    assert aligned["exchange"].to_dict() == load_universe().exchanges
+
+
+def test_an_exchange_without_a_calendar_keeps_its_row_with_the_reason(timeline):
+    row = timeline.align(["APOT.AM"], [FLAGSHIP]).iloc[0]
+    assert (row["exchange"], day(row["session"]), row["reason"]) == (
+        "XAMM",
+        "",
+        "exchange XAMM has no trading calendar",
+    )
+
+
+def test_a_time_in_its_zone_is_not_ambiguous(timeline):
+    aligned = timeline.align(["NTR", "SDF.DE", "ICL.TA", "0297.HK"], [DESIGNATION])
+    assert list(map(day, aligned["session"])) == ["2021-08-09", "2021-08-09", "2021-08-10", "2021-08-10"]
+    assert not aligned["ambiguous"].any()
+    assert set(aligned["date"]) == {"2021-08-09 10:57 America/New_York"}
+
+
+def test_a_date_on_a_trading_day_is_ambiguous_with_the_next_session_of_its_exchange(timeline):
+    aligned = timeline.align(["NTR", "ICL.TA"], ["2025-09-11-belavia-relief"])
+    assert list(aligned["ambiguous"]) == [True, True]
+    assert list(map(day, aligned["session"])) == ["2025-09-11", "2025-09-11"]
+    assert list(map(day, aligned["alternative"])) == ["2025-09-12", "2025-09-14"]
+
+
+@pytest.mark.parametrize(
+    ("event_id", "reason"),
+    [
+        ("undated-eu-30m-aid", "announced on an unknown date (precision unresolved): no single day"),
+        ("2025-12-12-minsk-talks", "announced 2025-12-12 to 2025-12-13 (precision range): no single day"),
+        ("2025-06-china-contract", "announced 2025-06 (precision month): no single day"),
+        ("2025-over-430-released", "announced 2025 (precision year): no single day"),
+    ],
+)
+def test_events_without_a_day_keep_their_rows_with_the_reason(timeline, event_id, reason):
+    aligned = timeline.align(["NTR", "APOT.AM"], [event_id])
+    assert list(aligned["reason"]) == [reason, reason]
+    assert aligned["session"].isna().all()
+    assert not aligned["ambiguous"].any()
+
+
+def test_events_out_of_the_calendar_keep_their_rows_with_its_range(own):
+    aligned = own("event_id,date\nA,2027-02-22\nB,1998-01-05\n").align(["000792.SZ"])
+    assert aligned["session"].isna().all()
+    assert aligned["reason"].str.contains("XSHE, which covers 2000-01-01 to 2026-12-31", regex=False).all()
+
+
+def test_the_default_is_headline_and_market_events(timeline):
+    with (data_dir() / "events.csv").open(encoding="utf-8", newline="") as stream:
+        wanted = [row["event_id"] for row in csv.DictReader(stream) if row["relevance"] != "background"]
+    aligned = timeline.align(["NTR", "MOS"])
+    assert list(aligned["event_id"]) == [event_id for event_id in wanted for _ in range(2)]
+    assert list(aligned["ticker"]) == ["NTR", "MOS"] * len(wanted)
+    assert aligned["session"].notna().all()
+
+
+def test_background_events_take_part_where_they_are_named(timeline):
+    named = ["2025-12-15-general-license-13", FLAGSHIP]
+    assert list(timeline.align(["NTR"], named)["event_id"]) == named
+
+
+def test_a_single_text_is_one_ticker_and_one_event(timeline):
+    pd.testing.assert_frame_equal(timeline.align("NTR", FLAGSHIP), timeline.align(["NTR"], [FLAGSHIP]))
+
+
+@pytest.mark.parametrize(("tickers", "ids"), [(["NTR"], []), ([], [FLAGSHIP]), (["NTR"], ["undated-eu-30m-aid"])])
+def test_columns_keep_their_kinds_where_there_is_nothing_to_say(timeline, tickers, ids):
+    aligned = timeline.align(tickers, ids)
+    assert list(aligned) == ALIGNED_COLUMNS
+    assert aligned["session"].dtype.kind == "M"
+    assert aligned["alternative"].dtype.kind == "M"
+    assert aligned["ambiguous"].dtype == bool
+    assert timeline.other_news(aligned).empty
+
+
+def test_unknown_names_are_errors_with_near_ones(timeline):
+    with pytest.raises(UniverseError, match=r"'NRT' \(did you mean 'NTR'\?\)"):
+        timeline.align(["NRT"])
+    with pytest.raises(
+        EventsError, match=r"'2025-12-13-us-lift-potash' \(did you mean '2025-12-13-us-lifts-potash'\?\)"
+    ):
+        timeline.align(["NTR"], ["2025-12-13-us-lift-potash"])
+
+
+def test_another_universe_gives_another_exchange(timeline):
+    frame = pd.DataFrame({"exchange": ["XTAE"]}, index=["NTR"])
+    row = timeline.align(["NTR"], [FLAGSHIP], universe=Universe(frame)).iloc[0]
+    assert (row["exchange"], day(row["session"])) == ("XTAE", "2025-12-14")
+
+
+def test_nothing_changes_the_timeline_or_its_arguments(timeline):
+    before = [frame.copy() for frame in (timeline.events, timeline.evidence, timeline.confounders)]
+    tickers, ids = ["NTR", "MOS"], [FLAGSHIP]
+    aligned = timeline.align(tickers, ids)
+    copy = aligned.copy()
+    timeline.conflicts()
+    timeline.other_news(aligned)
+    pd.testing.assert_frame_equal(aligned, copy)
+    assert (tickers, ids) == (["NTR", "MOS"], [FLAGSHIP])
+    for now, then in zip((timeline.events, timeline.evidence, timeline.confounders), before, strict=True):
+        pd.testing.assert_frame_equal(now, then)
+
+
+# Where articles disagree
+
+
+def test_conflicts_of_the_flagship(timeline):
+    conflicts = timeline.conflicts()
+    flagship = conflicts[conflicts["event_id"] == FLAGSHIP]
+    values = flagship.groupby("field")["value"].agg(set).to_dict()
+    assert values["envoy_spelling"] == {"Cole", "Coale"}
+    assert values["status"] == {"done", "being_done", "to_be_done"}
+    assert values["order"] == {"release then relief", "relief then release", "exchange", "not stated"}
+    assert values["date"] == {"2025-12-13", "2025-12-14"}
+    articles = flagship.set_index("value")["articles"]
+    assert articles["Cole"] == "GMT Eight, Guancha"
+    assert articles["Coale"] == "not named, AInvest, Reuters"
+    assert articles["to_be_done"] == "GMT Eight, AInvest, Reuters"
+
+
+def test_conflicts_hold_no_field_on_which_articles_agree(timeline):
+    conflicts = timeline.conflicts()
+    assert conflicts.groupby(["event_id", "field"])["value"].nunique().min() > 1
+    assert not conflicts.duplicated(["event_id", "field", "value"]).any()
+    fields = set(map(tuple, conflicts[["event_id", "field"]].to_numpy()))
+    assert ("2025-12-13-123-released", "people") not in fields
+    assert ("2025-12-13-123-released", "who_was_pardoned") in fields
+    assert (conflicts["value"] != "").all()
+
+
+# Other news
+
+
+@pytest.fixture(scope="module")
+def flagship_news(timeline):
+    return timeline.other_news(timeline.align(["NTR", "MOS", "CF", "ICL.TA", "APOT.AM"], [FLAGSHIP]))
+
+
+def test_news_of_mosaic_are_not_news_of_nutrien(flagship_news):
+    assert told(flagship_news, "MOS", "Death at Mosaic's K3 mine") == [0]
+    assert told(flagship_news, "MOS", "Mosaic idles SSP") == [1]
+    assert told(flagship_news, "NTR", "Mosaic") == []
+    assert told(flagship_news, "CF", "Mosaic") == []
+
+
+def test_sector_news_are_news_of_every_firm_counted_in_its_own_sessions(flagship_news):
+    assert told(flagship_news, "NTR", "Drones hit") == [-2]
+    assert told(flagship_news, "MOS", "Drones hit") == [-2]
+    assert told(flagship_news, "ICL.TA", "Drones hit") == [-1]  # Thursday; day 0 is Sunday in Tel Aviv
+    assert told(flagship_news, "NTR", "General License 13") == [0]
+    assert told(flagship_news, "ICL.TA", "General License 13") == [1]
+
+
+def test_news_without_a_day_have_no_offset(flagship_news):
+    assert told(flagship_news, "NTR", "US export terminal") == [None]
+    assert told(flagship_news, "NTR", "Profertil sale pending") == [None]
+    assert told(flagship_news, "ICL.TA", "ICL buys Bartek") == [None]
+    row = flagship_news[flagship_news["title"].str.startswith("Profertil sale")].iloc[0]
+    assert row["date"] == "2025-12-01 to 2025-12-31"
+
+
+def test_securities_without_a_day_0_have_no_news(flagship_news):
+    assert "APOT.AM" not in set(flagship_news["ticker"])
+
+
+def test_news_lie_in_the_window_and_in_order(flagship_news):
+    assert flagship_news["offset"].dropna().between(-10, 10).all()
+    for _, news in flagship_news.groupby("ticker"):
+        assert news["offset"].dropna().is_monotonic_increasing
+    assert told(flagship_news, "CF", "CIBC starts coverage") == [-9]
+    assert told(flagship_news, "NTR", "trades without its dividend") == []  # day +11
+
+
+@pytest.mark.parametrize(("window", "titles"), [((1, 1), ["Mosaic idles"]), ((2, 2), []), ((-2, -2), ["Drones hit"])])
+def test_the_window_holds_both_ends(timeline, window, titles):
+    news = timeline.other_news(timeline.align(["MOS"], [FLAGSHIP]), window)
+    assert [title[: len(wanted)] for title, wanted in zip(news["title"], titles, strict=True)] == titles
+
+
+def test_news_of_a_weekend_count_for_the_next_session(timeline):
+    news = timeline.other_news(timeline.align(["SQM"], [FLAGSHIP]))
+    assert told(news, "SQM", "Kast wins") == [0]
+
+
+def test_other_events_of_the_timeline_are_news(timeline):
+    news = timeline.other_news(timeline.align(["NTR"], ["2022-02-24-invasion-of-ukraine"]))
+    assert told(news, "NTR", "force majeure") == [-4]
+    assert told(news, "NTR", "EU bans all Belarusian potash") == [4]
+    later = timeline.other_news(timeline.align(["NTR"], ["2022-04-08-eu-fifth-package"]), (-31, 0))
+    assert told(later, "NTR", "Russia invades Ukraine") == [-31]
+
+
+def test_events_that_both_files_tell_stand_once(timeline):
+    news = timeline.other_news(timeline.align(["NTR", "MOS"]))
+    assert not news.duplicated(["event_id", "ticker", "title"]).any()
+    flagship = news[(news["event_id"] == FLAGSHIP) & (news["ticker"] == "NTR")]
+    assert told(flagship, "NTR", "Canadian fertilizer") == [-5]
+    assert told(flagship, "NTR", "Drones") == [-2]
+    assert told(news[news["event_id"] == "2022-02-24-invasion-of-ukraine"], "MOS", "force majeure") == [-4]
+
+
+@pytest.mark.parametrize(
+    ("event_id", "words"),
+    [
+        (FLAGSHIP, "announces relief from potash sanctions"),
+        ("2022-02-17-force-majeure", "force majeure"),
+        ("2022-03-02-eu-potash-ban", "EU bans all Belarusian potash"),
+        ("2025-12-08-canada-tariff-threat", "Canadian fertilizer"),
+        ("2025-12-11-drones-acron-dorogobuzh", "Drones"),
+    ],
+)
+def test_an_event_is_no_news_to_itself(timeline, event_id, words):
+    """Also where the confounders tell it in words of their own."""
+    assert told(timeline.other_news(timeline.align(["NTR"], [event_id])), "NTR", words) == []
+
+
+def test_a_sector_row_for_some_firms_hides_no_event_from_the_others(timeline):
+    """The confounders tell the tariff threat of NTR, MOS and IPI only; for CF it stands in the timeline."""
+    assert told(timeline.other_news(timeline.align(["CF"], [FLAGSHIP])), "CF", "Canadian fertilizer") == [-5]
+
+
+def test_sector_news_hide_no_other_event_of_the_same_day(own):
+    confounders = NEWS + "2025-12-11,,day,all,sector,Drones hit a plant,,,drone-source\n"
+    timeline = own("event_id,date,title\nA,2025-12-11,A strike in Chile\nB,2025-12-12,\n", confounders=confounders)
+    news = timeline.other_news(timeline.align(["NTR"], ["B"]))
+    assert told(news, "NTR", "A strike in Chile") == [-1]
+    assert told(news, "NTR", "Drones") == [-1]
+
+
+def test_other_news_near_the_end_of_a_calendar(own):
+    """Shanghai's calendar ends in December 2026; the search must stop there and not fail."""
+    timeline = own("event_id,date\nA,2026-12-10\nB,2026-12-11\n")
+    assert told(timeline.other_news(timeline.align(["000792.SZ"], ["A"])), "000792.SZ", "B") == [1]
+
+
+@pytest.mark.parametrize("window", [(10, -10), (-1.5, 1), (0,)])
+def test_a_window_that_is_none_is_refused(timeline, window):
+    with pytest.raises(PotashError, match="window"):
+        timeline.other_news(timeline.align(["NTR"], [FLAGSHIP]), window)
+
+
+def test_a_window_object_is_taken(timeline):
+    aligned = timeline.align(["NTR"], [FLAGSHIP])
+    pd.testing.assert_frame_equal(timeline.other_news(aligned, Window(-2, 0)), timeline.other_news(aligned, (-2, 0)))

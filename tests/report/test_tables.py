@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from potash.errors import OptionError
+from potash.report.tables import csv_text, format_cell, format_float, html_table
+
+
+def test_everything_is_escaped() -> None:
+    frame = pd.DataFrame({"<a>": ["<script>alert(1)</script>"]}, index=pd.Index(["R&D"], name="x<y"))
+    html = html_table(frame, "T & <t>", note="<n>")
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    for text in ("&lt;a&gt;", "R&amp;D", "x&lt;y", "<caption><span>T &amp; &lt;t&gt;</span></caption>", "&lt;n&gt;"):
+        assert text in html
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), np.nan, pd.NaT, pd.NA])
+def test_missing_is_a_dash_that_says_so(value: object) -> None:
+    assert format_cell(value) == '<span title="missing">–</span>'
+    assert format_cell(value, "{:+.2%}") == '<span title="missing">–</span>'
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (pd.Timestamp("2022-03-02"), "2022-03-02"),
+        (dt.date(2022, 3, 2), "2022-03-02"),
+        (pd.Timestamp("2022-03-02 14:30"), "2022-03-02 14:30"),
+        (pd.Timestamp("2022-03-02", tz="UTC"), "2022-03-02 00:00 UTC"),
+        (2024, "2024"),
+        (np.int64(7), "7"),
+        (True, "yes"),
+        (np.bool_(False), "no"),
+        (0.5, "0.5000"),
+        (float("inf"), "∞"),
+        ("a<b", "a&lt;b"),
+        ("on 2022-03-02", 'on <span class="date">2022-03-02</span>'),
+    ],
+)
+def test_cells(value: object, text: str) -> None:
+    assert format_cell(value) == text
+
+
+def test_small_and_large_floats_keep_four_digits() -> None:
+    assert [format_float(x) for x in (-0.00012346, 3.14159, 99999.5, 1e20)] == [
+        "-0.0001235",
+        "3.142",
+        "100000",
+        "1.000e+20",
+    ]
+
+
+def test_numbers_stand_right_and_headers_have_a_scope() -> None:
+    frame = pd.DataFrame({"name": ["a"], "n": [1.5], "day": pd.to_datetime(["2022-03-02"])})
+    html = html_table(frame, "T")
+    assert '<td class="num">1.500</td>' in html
+    assert '<td class="date">2022-03-02</td>' in html
+    assert "00:00" not in html
+    assert '<th scope="col">name</th>' in html
+    assert '<th scope="row">0</th>' in html
+    # An unnamed index must not become an empty header.
+    assert "<tr><td></td><th" in html
+    assert '<th scope="col"></th>' not in html
+
+
+def test_levels_of_columns_are_joined() -> None:
+    columns = pd.MultiIndex.from_product([["CAR"], ["value", "p"]])
+    frame = pd.DataFrame(
+        [[0.1, 0.2]], columns=columns, index=pd.MultiIndex.from_tuples([("E1", "NTR")], names=["a", "b"])
+    )
+    html = html_table(frame, "T", formats={"CAR value": "{:+.1%}", "a": "{}!"})
+    assert ">+10.0%<" in html
+    assert ">E1!<" in html
+    assert csv_text(frame).splitlines()[0] == "a,b,CAR value,CAR p"
+
+
+def test_an_unknown_format_names_the_columns() -> None:
+    with pytest.raises(OptionError, match=r"'carr'.*did you mean 'car'.*It has: car"):
+        html_table(pd.DataFrame({"car": [1.0]}), "T", formats={"carr": "{}"})
+
+
+def test_rows_left_out_are_said() -> None:
+    html = html_table(pd.DataFrame({"x": range(5)}), "T", max_rows=2, note="Note.")
+    assert html.count("<tr>") == 3
+    assert "Note. First 2 of 5 rows." in html
+
+
+def test_csv_keeps_twelve_digits_and_leaves_the_frame_alone() -> None:
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame({"x": rng.normal(size=50) * 10.0 ** rng.integers(-9, 9, size=50), "t": ['a,"b"\nc'] * 50})
+    before = frame.copy()
+    text = csv_text(frame, index=False)
+    back = pd.read_csv(io.StringIO(text))
+    np.testing.assert_allclose(back["x"], frame["x"], rtol=1e-11)
+    assert list(back["t"]) == list(frame["t"])
+    assert "\r" not in text
+    pd.testing.assert_frame_equal(frame, before)
