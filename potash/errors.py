@@ -72,9 +72,9 @@ def close_to(value: str, available: Iterable[str]) -> str:
     return f" (did you mean {found[0]!r}?)" if found else ""
 
 
-def check_option(name: str, value: object, allowed: Iterable[str]) -> None:
+def check_option(name: str, value: object, allowed: Iterable[object]) -> None:
     """Raise :class:`OptionError` unless ``value`` is one of ``allowed``."""
     options = list(allowed)
     if value not in options:
-        hint = close_to(value, options) if isinstance(value, str) else ""
+        hint = close_to(value, map(str, options)) if isinstance(value, str) else ""
         raise OptionError(f"{name}={value!r} is not known{hint}. Choose one of: {listed(map(repr, options), 40)}.")

@@ -39,7 +39,6 @@ def test_pictures_and_files_it_names_exist():
         "data/SOURCES.toml",
         "CHANGELOG.md",
         "environment.yml",
-        "Makefile",
     ):
         assert name.split("/")[-1] in README
         assert (ROOT / name).is_file()

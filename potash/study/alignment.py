@@ -31,7 +31,7 @@ class EventPanel:
     y_event, x_event : ndarrays of shape (n, W) and (n, W, K)
         The same in the event windows.
     days, days_event : ndarrays of shape (n, L) and (n, W)
-        Calendar day of each entry as a whole number, the same for all firm-events; -1 before the data begin.
+        Calendar day of each entry as days since 1970-01-01, comparable between panels; -1 before the data begin.
     dropped : DataFrame
         The ledger: a row per firm-event left out, with ``reason`` and the numbers behind it in ``detail``.
     """
@@ -49,6 +49,12 @@ class EventPanel:
         """Return the panel with the chosen firm-events; the ledger stays as it is."""
         arrays = {name: getattr(self, name)[rows] for name in ("y", "x", "y_event", "x_event", "days", "days_event")}
         return replace(self, labels=self.labels[rows].reset_index(drop=True), **arrays)
+
+    def members_share_days(self) -> bool:
+        """Return whether the firms of each event have their windows on the same calendar days."""
+        every = np.hstack([self.days, self.days_event])
+        groups = self.labels.groupby("event_id", sort=False).indices.values()
+        return all((every[rows] == every[rows[0]]).all() for rows in groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class Windows:
             )
         floor, length = n_params + 3, len(estimation_window)
         needed = max(floor, -(-4 * length // 5)) if min_estimation is None else min_estimation
-        if not floor <= needed <= length:
+        if not isinstance(needed, int | np.integer) or not floor <= needed <= length:
             raise WindowError(
                 f"min_estimation={needed} does not fit: a model with {n_params} parameters needs at least {floor} returns, and "
                 f"estimation_window {estimation_window} has {length} sessions."
@@ -146,8 +152,10 @@ def align(returns: pd.DataFrame, events: pd.DataFrame, factors: pd.DataFrame, wi
     days_event = np.array(event, dtype=np.int64).reshape(len(kept), len(windows.event))
     y, x = np.where(days >= 0, table.values[days, own], np.nan), table.factors[days]
     x = np.where((days >= 0)[:, :, None], x, np.nan)
+    since_epoch = table.days.to_numpy().astype("datetime64[D]").astype(np.int64)
+    codes, codes_event = np.where(days >= 0, since_epoch[days], -1), since_epoch[days_event]
     return EventPanel(
-        labels, y, x, table.values[days_event, own], table.factors[days_event], days, days_event, ledger
+        labels, y, x, table.values[days_event, own], table.factors[days_event], codes, codes_event, ledger
     )  # fmt: skip
 
 
@@ -222,6 +230,10 @@ def check_returns(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     index = frame.index
     if not isinstance(index, pd.DatetimeIndex) or index.tz is not None:
         raise InputError(f"{what}: the index must hold dates without a zone, it is {index.dtype}. Use pd.to_datetime.")
+    if (index != index.normalize()).any():
+        raise InputError(
+            f"{what}: sessions are dates without a time of day, found {index[index != index.normalize()][0]}."
+        )
     if index.has_duplicates:
         twice = index[index.duplicated()].strftime("%Y-%m-%d")
         raise InputError(f"{what}: sessions that stand more than once: {listed(twice)}. Keep one row for each.")
@@ -261,21 +273,26 @@ def check_events(events: pd.DataFrame, tickers: list[str]) -> pd.DataFrame:
     if events.empty:
         raise EventsError("events: there is no row, so there is nothing to study.")
     rows = events if "ticker" in events else events.merge(pd.DataFrame({"ticker": tickers}), how="cross")
+    if rows["ticker"].isna().any():
+        raise EventsError(
+            "events: a row has no ticker. Name one in each row, or leave the column out for every security."
+        )
+    rows = rows.assign(ticker=rows["ticker"].astype(str))
     unknown = sorted(set(rows["ticker"]) - set(tickers))
     if unknown:
         hints = listed(f"{ticker!r}{close_to(str(ticker), tickers)}" for ticker in unknown)
         raise EventsError(f"events: no returns for {hints}. Returns are there for: {listed(tickers, 40)}.")
     if rows["event_id"].isna().any():
         raise EventsError("events: a row has no event_id. Give each event its own.")
-    try:
-        sessions = pd.to_datetime(rows["session"])
-    except (ValueError, TypeError) as error:
-        raise EventsError(f"events: a session is not a date ({error}). Write YYYY-MM-DD.") from error
+    sessions = pd.to_datetime(rows["session"], format="ISO8601", errors="coerce")
+    strange = rows.loc[sessions.isna() & rows["session"].notna(), "session"]
+    if len(strange):
+        raise EventsError(f"events: a session is not a date: {listed(map(repr, strange))}. Write YYYY-MM-DD.")
     if sessions.dt.tz is not None or (sessions.dropna() != sessions.dropna().dt.normalize()).any():
         raise EventsError("events: sessions are dates without time and zone. Timeline.align finds them from times.")
     rows = rows.assign(session=sessions)
     for column in ("exchange", "reason"):
-        rows[column] = rows[column].fillna("") if column in rows else ""
+        rows[column] = rows[column].astype(object).fillna("") if column in rows else ""
     twice = rows.loc[rows.duplicated(["event_id", "ticker"]), ["event_id", "ticker"]]
     if len(twice):
         pairs = listed(f"{event} ({ticker})" for event, ticker in twice.itertuples(index=False))

@@ -75,9 +75,11 @@ class EventStudy:
                 "potash.MarketModel(market=returns['SPY'])."
             )
         self.windows = Windows.of(event_window, estimation_window, min_estimation, len(model.param_names))
-        self.returns, self.events, self.model = returns, events, model
+        _check_kind(returns, returns_kind, "returns")
+        if len(model.factors.columns):
+            _check_kind(model.factors, returns_kind, "the model's factors")
+        self.returns, self.events, self.model = returns.copy(), events.copy(), model
         self.returns_kind: ReturnsKind = returns_kind
-        _check_kind(returns, returns_kind)
 
     def fit(self) -> EventStudyResults:
         """Return the results.
@@ -100,11 +102,14 @@ class EventStudy:
             panel = _without_variation(panel, usable)
             fit = self._estimate(panel)
         portfolios = _portfolios(panel)
+        portfolio_fit = self._estimate(portfolios)
+        enough = portfolio_fit.nobs >= self.windows.min_estimation
+        portfolio_fit = replace(portfolio_fit, variance=np.where(enough, portfolio_fit.variance, np.nan))
         return EventStudyResults(
             panel=panel,
             fit=fit,
             portfolio_panel=portfolios,
-            portfolio_fit=self._estimate(portfolios),
+            portfolio_fit=portfolio_fit,
             windows=self.windows,
             model_name=self.model.name,
             param_names=tuple(self.model.param_names),
@@ -119,7 +124,8 @@ class EventStudy:
         """Return how unusual each event's portfolio CAR is among ordinary days.
 
         The same portfolio, model and windows are applied to every session whose event window keeps clear of the event
-        windows of all events studied.
+        windows of all events studied and of day 0 of those dropped. Estimation windows may hold an event, which widens
+        the standard errors of some placebo days a little.
 
         Returns
         -------
@@ -129,16 +135,15 @@ class EventStudy:
             ``lower`` and ``upper`` (2.5 % and 97.5 % quantiles of the placebo CARs). NaN where fewer than 20 placebo
             days exist.
         """
-        found = self.fit().portfolio(window)
+        found, every = self.fit().portfolio(window), self.placebo_cars(window)
         rows = []
-        for event_id, ordinary in self.placebo_cars(window).groupby("event_id", sort=False):
-            stat = float(found.at[event_id, "tstat"])
-            pvalue = placebo_pvalue(stat, ordinary["tstat"].to_numpy())
-            known = ordinary["CAR"].dropna()
-            band = [np.nan, np.nan] if np.isnan(pvalue) else known.quantile([0.025, 0.975]).tolist()
-            rows.append((event_id, stat, pvalue, len(known), *band))
+        for event_id, stat in found["tstat"].items():
+            ordinary = every[every["event_id"] == event_id].dropna(subset="CAR")
+            pvalue = placebo_pvalue(float(stat), ordinary["tstat"].to_numpy())
+            band = [np.nan, np.nan] if np.isnan(pvalue) else ordinary["CAR"].quantile([0.025, 0.975]).tolist()
+            rows.append((event_id, stat, pvalue, len(ordinary), *band))
         columns = ["event_id", "stat", "pvalue", "n_placebo", "lower", "upper"]
-        return pd.DataFrame(rows, columns=columns).set_index("event_id").reindex(found.index)
+        return pd.DataFrame(rows, columns=columns).set_index("event_id")
 
     def placebo_cars(self, window: tuple[int, int] = (0, 0)) -> pd.DataFrame:
         """Return the portfolio CARs on ordinary days that :meth:`placebo` compares each event with.
@@ -146,7 +151,8 @@ class EventStudy:
         Columns ``event_id``, ``session``, ``CAR``, ``std_error``, ``tstat``, ``pvalue``; no row where there is none.
         """
         results = self.fit()
-        busy = np.unique(results.panel.days_event)
+        lost = results.panel.dropped["session"].dropna().to_numpy().astype("datetime64[D]").astype(np.int64)
+        busy = np.union1d(results.panel.days_event, lost)
         pieces = []
         for event_id, members in results.panel.labels.groupby("event_id", sort=False):
             found = self._ordinary_days(members, busy).portfolio(window).rename_axis("session").reset_index()
@@ -165,14 +171,14 @@ class EventStudy:
         return self._results(panel.only(clear))
 
 
-def _check_kind(returns: pd.DataFrame, kind: str) -> None:
+def _check_kind(returns: pd.DataFrame, kind: str, what: str) -> None:
     if not isinstance(returns, pd.DataFrame):
-        raise InputError(f"returns is a {type(returns).__name__}; a DataFrame of sessions x securities is needed.")
+        raise InputError(f"{what}: a {type(returns).__name__} came in; a DataFrame of sessions x securities is needed.")
     numbers = returns.select_dtypes("number")
     if kind == "simple" and (numbers < -1).any(axis=None):
         at = (numbers < -1).any()
         raise InputError(
-            f"returns of {listed(at.index[at])} fall below -100 %, which simple returns cannot. Are they log returns, percent "
+            f"{what}: {listed(at.index[at])} fall below -100 %, which simple returns cannot. Are they log returns, percent "
             "or prices? Hand over fractions."
         )
     if len(numbers.columns) and numbers.abs().median(axis=None) > 1:

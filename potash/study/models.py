@@ -220,17 +220,21 @@ def fit_windows(y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> W
     y_mean, x_mean = y_used.sum(axis=1) / count[:, 0], x_used.sum(axis=1) / count
     y_centred = np.where(used, y - y_mean[:, None], 0.0)
     x_centred = np.where(used[:, :, None], x - x_mean[:, None, :], 0.0)
+    # What centring leaves of a constant is rounding, about 1e-16 of its level: no variation.
+    flat = (x_centred**2).sum(axis=1) <= (1e-12 * x_mean) ** 2 * count
+    x_centred = np.where(flat[:, None, :], 0.0, x_centred)
     inverse = _inverse(np.einsum("nlk,nlm->nkm", x_centred, x_centred))
     slopes = np.einsum("nkm,nlm,nl->nk", inverse, x_centred, y_centred, optimize=True)
     alpha = y_mean - (slopes * x_mean).sum(axis=1)
     residuals = np.where(used, y_centred - np.einsum("nlk,nk->nl", x_centred, slopes), np.nan)
     squares, df_resid = np.nansum(residuals**2, axis=1), nobs - 1 - n_factors
-    usable = (df_resid > 0) & ~np.isnan(slopes).any(axis=1)
+    total = (y_centred**2).sum(axis=1)
+    moves = (total > (1e-12 * y_mean) ** 2 * nobs) & (squares > 1e-20 * total)
+    usable = (df_resid > 0) & moves & ~np.isnan(slopes).any(axis=1)
     variance = np.where(usable, squares / np.where(df_resid > 0, df_resid, 1), np.nan)
     alpha_scale = 1 / count[:, 0] + np.einsum("nk,nkm,nm->n", x_mean, inverse, x_mean)
     slope_scale = np.einsum("nkk->nk", inverse)
     std_errors = np.sqrt(variance[:, None] * np.column_stack([alpha_scale, slope_scale]))
-    total = (y_centred**2).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         rsquared = np.where(total > 0, 1 - squares / total, np.nan) if n_factors else np.full(len(y), np.nan)
     deviation = x_event - x_mean[:, None, :]

@@ -65,7 +65,7 @@ def plot_car(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axe
     ax.axhline(0, color="#000000", linewidth=0.8)
     ax.axvline(0, color="#000000", linewidth=0.8, linestyle=":")
     offsets = np.unique(path["offset"])
-    ax.set_xlim(offsets[0], offsets[-1] + 0.22 * (offsets[-1] - offsets[0]))
+    ax.set_xlim(offsets[0], offsets[-1] + 0.22 * max(offsets[-1] - offsets[0], 1))
     ax.set_xticks([o for o in offsets if o % (1 if len(offsets) < 16 else 5) == 0])
     _label_ends(ax, ends, float(offsets[-1]))
     ax.set(title=title, xlabel="sessions from day 0", ylabel="cumulative abnormal return")

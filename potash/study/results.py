@@ -55,9 +55,9 @@ class EventStudyResults:
         return self.panel.labels.set_index(["event_id", "ticker"])
 
     @property
-    def event_ids(self) -> list[str]:
+    def event_ids(self) -> list[Any]:
         """Ids of the events of which a firm-event was kept, in the order handed in."""
-        return [str(event_id) for event_id in dict.fromkeys(self.panel.labels["event_id"])]
+        return list(dict.fromkeys(self.panel.labels["event_id"]))
 
     @property
     def params(self) -> pd.DataFrame:
@@ -145,7 +145,7 @@ class EventStudyResults:
         columns = ["event_id", "ticker", "offset", "CAR", "std_error", "lower", "upper"]
         return pd.concat(pieces, ignore_index=True)[columns]
 
-    def for_event(self, event_id: str) -> EventStudyResults:
+    def for_event(self, event_id: Any) -> EventStudyResults:
         """Return the results of one event alone, with its part of the ledger.
 
         Raises
@@ -165,11 +165,12 @@ class EventStudyResults:
     def aar(self) -> pd.DataFrame:
         """Return ``AAR``, the mean AR over firm-events, ``CAAR``, its running sum, and ``n``, by offset.
 
-        Missing AR are left out of the mean of their day, and ``n`` says how many entered.
+        Missing AR are left out of the mean of their day, and ``n`` says how many entered; after a day without any the
+        running sum is NaN.
         """
         frame = self.abnormal_returns
         mean = frame.mean(axis=0)
-        return pd.DataFrame({"AAR": mean, "CAAR": mean.cumsum(), "n": frame.notna().sum(axis=0)})
+        return pd.DataFrame({"AAR": mean, "CAAR": mean.cumsum(skipna=False), "n": frame.notna().sum(axis=0)})
 
     def test(self, name: str, window: WindowLike = (0, 0)) -> SignificanceTest:
         """Return one test of the abnormal returns in a window.
@@ -226,15 +227,18 @@ class EventStudyResults:
             f"{events} events, {len(self.panel.dropped)} dropped>"
         )
 
-    def plot_car(self, event_id: str | None = None, tickers: list[str] | None = None, ax: Axes | None = None) -> Axes:
+    def plot_car(self, event_id: Any = None, tickers: list[str] | None = None, ax: Axes | None = None) -> Axes:
         """Return an axis with the CAR paths of one event (the first by default) and the portfolio's 95 % band."""
         from potash.study.plots import plot_car  # matplotlib is heavy
 
         chosen = event_id if event_id is not None else self.event_ids[0]
         check_option("event_id", chosen, self.event_ids)
         path = self.car_path()
+        path = path[path["event_id"] == chosen]
+        for ticker in tickers or []:
+            check_option("ticker", ticker, path["ticker"].unique())
         wanted = [*(tickers or path["ticker"].unique()), "portfolio"]
-        return plot_car(path[(path["event_id"] == chosen) & path["ticker"].isin(wanted)], ax=ax, title=chosen)
+        return plot_car(path[path["ticker"].isin(wanted)], ax=ax, title=str(chosen))
 
     # -- derived arrays ------------------------------------------------------------------------------------------
 
@@ -285,7 +289,8 @@ class EventStudyResults:
 
     def _design(self, columns: slice) -> judge.Design:
         known = self._known(columns)
-        return judge.Design.of(self.panel.days_event[known][:, columns], self.panel.labels[known])
+        same_days = self.panel.members_share_days()
+        return judge.Design.of(self.panel.days_event[known][:, columns], self.panel.labels[known], same_days)
 
     def _by_offset(self, values: Float2D) -> pd.DataFrame:
         columns = pd.Index(list(self.windows.event.offsets), name="offset")

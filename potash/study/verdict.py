@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from potash.sessions import Window
 from potash.study.estimator import EventStudy
 from potash.study.inference.parametric import detectable_effect
 
-Outcome = Literal["effect", "mixed", "none"]
+Outcome = Literal["effect", "mixed", "none", "unknown"]
 
 # With fewer firms the denominator of the Kolari-Pynnonen test rests on two degrees of freedom or less: two shares that
 # happen to move alike look significant however small their move. It is shown, and has no vote.
@@ -24,7 +24,8 @@ class Verdict:
 
     Attributes
     ----------
-    event_id : str
+    event_id : object
+        As in the events.
     window : Window
         Offsets in sessions, both ends included.
     tickers : tuple of str
@@ -32,17 +33,17 @@ class Verdict:
     CAR, std_error, lower, upper : float
         Of the portfolio, with 95 % confidence limits; fractions.
     portfolio_pvalue, kolari_pynnonen_pvalue, placebo_pvalue : float
-        Two-sided; NaN where a test does not apply.
+        Two-sided; NaN where a test does not apply or, for the portfolio test, does not hold.
     n_placebo : int
         Ordinary days that the placebo test compares with.
     detectable : float
         Smallest true CAR found with 80 % power at 5 % size.
-    outcome : {"effect", "mixed", "none"}
+    outcome : {"effect", "mixed", "none", "unknown"}
         Whether all, some or none of the tests that have a vote reject at 5 %: the portfolio test, the placebo days and,
-        from four firms on, the Kolari-Pynnonen test.
+        from four firms on, the Kolari-Pynnonen test. Unknown if a day of a firm is missing, or no test has a vote.
     """
 
-    event_id: str
+    event_id: Any
     window: Window
     tickers: tuple[str, ...]
     CAR: float
@@ -71,6 +72,11 @@ class Verdict:
 
     def sentence(self, expected: str = "unclear") -> str:
         """Return the verdict in words; ``expected`` is the direction that was expected of the event."""
+        if self.outcome == "unknown":
+            return (
+                f"No verdict. The portfolio of {', '.join(self.tickers)} has no abnormal return {self._when()}, or no test that "
+                "holds: a firm's return is missing, its estimation returns are too few, or the firms trade on different days."
+            )
         told = ", ".join(f"{name} p = {value:.3f}" for name, value in self.pvalues.items())
         who = "Together " + ", ".join(self.tickers) if len(self.tickers) > 1 else self.tickers[0]
         moved = (
@@ -131,6 +137,7 @@ def verdicts(study: EventStudy, window: tuple[int, int] = (0, 1), size: float = 
     for at, event_id in enumerate(results.event_ids):
         row, df = portfolio.loc[event_id], results.portfolio_fit.df_resid[at]
         alone = results.for_event(event_id)
+        portfolio_test = alone.test("portfolio", window)
         limits = alone.conf_int_portfolio(window).iloc[0]
         open_verdict = Verdict(
             event_id=event_id,
@@ -140,14 +147,19 @@ def verdicts(study: EventStudy, window: tuple[int, int] = (0, 1), size: float = 
             std_error=float(row["std_error"]),
             lower=float(limits["lower"]),
             upper=float(limits["upper"]),
-            portfolio_pvalue=float(row["pvalue"]),
+            portfolio_pvalue=portfolio_test.pvalue if portfolio_test.holds else float("nan"),
             kolari_pynnonen_pvalue=alone.test("kolari_pynnonen", window).pvalue,
             placebo_pvalue=float(placebo.at[event_id, "pvalue"]),
             n_placebo=int(placebo.at[event_id, "n_placebo"]),
             detectable=float(detectable_effect(row["std_error"], df, size=size)),
-            outcome="none",
+            outcome="unknown",
         )
-        rejections = [value < size for value in open_verdict.pvalues.values()]
-        outcome: Outcome = "effect" if rejections and all(rejections) else "mixed" if any(rejections) else "none"
-        found.append(replace(open_verdict, outcome=outcome))
+        found.append(replace(open_verdict, outcome=_outcome(open_verdict, size)))
     return found
+
+
+def _outcome(verdict: Verdict, size: float) -> Outcome:
+    votes = [value < size for value in verdict.pvalues.values()]
+    if not votes or np.isnan(verdict.CAR) or np.isnan(verdict.std_error):
+        return "unknown"
+    return "effect" if all(votes) else "mixed" if any(votes) else "none"

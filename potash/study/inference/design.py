@@ -25,15 +25,18 @@ class Design:
         Firm-events that have a day of their window in common with another one.
     events_overlap : bool
         Whether windows of two different events have a day in common.
+    same_days : bool
+        Whether the firms of each event have their estimation and event windows on the same calendar days.
     """
 
     n_obs: int
     n_events: int
     shared: int
     events_overlap: bool
+    same_days: bool = True
 
     @classmethod
-    def of(cls, days: Int2D, labels: pd.DataFrame) -> Design:
+    def of(cls, days: Int2D, labels: pd.DataFrame, same_days: bool = True) -> Design:
         """Return the facts for windows given as calendar days (n, W) and their labels."""
         firm_events = np.repeat(np.arange(len(days)), days.shape[1] if len(days) else 0)
         table = pd.DataFrame(
@@ -42,7 +45,9 @@ class Design:
         by_day = table.groupby("day")
         crowded = by_day["row"].transform("nunique") > 1
         overlap = bool((by_day["event"].nunique() > 1).any()) if len(table) else False
-        return cls(len(labels), labels["event_id"].nunique(), int(table.loc[crowded, "row"].nunique()), overlap)
+        return cls(
+            len(labels), labels["event_id"].nunique(), int(table.loc[crowded, "row"].nunique()), overlap, same_days
+        )
 
 
 def judged(test: SignificanceTest, design: Design) -> SignificanceTest:
@@ -55,6 +60,11 @@ def judged(test: SignificanceTest, design: Design) -> SignificanceTest:
             )
         return test.judged(True, _size(design, "windows do not overlap"))
     if test.name == "portfolio":
+        if not design.same_days:
+            return test.judged(
+                False,
+                "firms trade on different days (exchanges differ), so the portfolio's variance misses part of their correlation",
+            )
         if design.events_overlap:
             return test.judged(False, "windows of different events overlap, so their portfolios are not independent")
         return test.judged(True, "correlation among firms enters through the portfolio's own variance")
