@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from potash import plots
+    from potash.calendars import offset, sessions_between
     from potash.errors import PotashError
     from potash.market.quality import check_daily, check_monthly
     from potash.market.returns import log_returns, simple_returns
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from potash.news.timeline import Timeline, load_timeline
     from potash.report.job import build_report
     from potash.report.publish import Publisher
-    from potash.sessions import Announcement, Window, first_session, offset, sessions_between
+    from potash.sessions import Announcement, Window, first_session
     from potash.study.estimator import EventStudy
     from potash.study.inference.parametric import SignificanceTest
     from potash.study.models import MarketAdjusted, MarketModel, MeanAdjusted, ReturnModel
@@ -42,8 +43,8 @@ _HOME = {
     "Announcement": "potash.sessions",
     "Window": "potash.sessions",
     "first_session": "potash.sessions",
-    "offset": "potash.sessions",
-    "sessions_between": "potash.sessions",
+    "offset": "potash.calendars",
+    "sessions_between": "potash.calendars",
     "EventStudy": "potash.study.estimator",
     "SignificanceTest": "potash.study.inference.parametric",
     "MarketAdjusted": "potash.study.models",

@@ -1,7 +1,6 @@
-"""From an announcement to the first session in which it could be traded, per exchange, and offsets in sessions.
+"""From an announcement to the first session in which it could be traded, and windows of offsets around it.
 
-Calendars come from exchange_calendars; exchanges are named by MIC (``XNYS``, ``XTAE``). Sessions are time-zone-naive
-midnight timestamps, as in exchange_calendars. Nothing rolls silently: every answer says how it was found.
+Nothing rolls silently: every answer says how it was found.
 """
 
 from __future__ import annotations
@@ -9,32 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import numpy as np
 import pandas as pd
 
-from potash.errors import CalendarError, EventsError, WindowError, close_to, listed
+from potash.calendars import check_covered, closes, first_close_after, is_session, session_on_or_after
+from potash.errors import EventsError, WindowError, close_to
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|$)")
-
-FIRST_DATE = pd.Timestamp("2000-01-01")
-LAST_DATE = pd.Timestamp("2030-12-31")
-
-# Shenzhen has no calendar of its own in exchange_calendars; both mainland exchanges publish the same trading days.
-_SAME_CALENDAR = {"XSHE": "XSHG"}
-
-# Days on which exchange_calendars 4.13 has a session and the exchange had none. Tel Aviv held no session on Sunday
-# 4 January 2026, the day before its Monday-Friday week began (newsru.co.il 2025-12-25; Globes 2026-01-04).
-# Moscow traded no shares from 28 February to 23 March 2022 (Bank of Russia, press releases of those days). Hong Kong
-# called off two days in 2023 (HKEX notices 2309012news and 2309083news; exchange_calendars issue 600).
-_NOT_SESSIONS = {
-    "XTAE": pd.DatetimeIndex(["2026-01-04"]),
-    "XMOS": pd.date_range("2022-02-28", "2022-03-23"),
-    "XHKG": pd.DatetimeIndex(["2023-09-01", "2023-09-08"]),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,107 +188,6 @@ def check_zone(zone: str) -> ZoneInfo:
         raise EventsError(f"zone {zone!r} is not an IANA time zone{hint}. Write for example 'Europe/Minsk'.") from error
 
 
-def covered_exchanges() -> list[str]:
-    """Return the MICs that have a calendar."""
-    import exchange_calendars as xcals  # heavy, so not at the top
-
-    return sorted({*xcals.get_calendar_names(include_aliases=False), *_SAME_CALENDAR})
-
-
-def has_calendar(exchange: str) -> bool:
-    """Return whether there is a calendar for a MIC."""
-    return exchange in covered_exchanges()
-
-
-@cache
-def _closes(exchange: str) -> pd.Series[Any]:
-    """Return the closing times in UTC of every session, indexed by session."""
-    import exchange_calendars as xcals
-    from exchange_calendars.calendar_utils import global_calendar_dispatcher as dispatcher
-
-    if not has_calendar(exchange):
-        known = covered_exchanges()
-        raise CalendarError(
-            f"exchange {exchange!r} has no trading calendar{close_to(exchange, known)}. Exchanges are named by MIC; "
-            f"available are: {listed(known, 80)}."
-        )
-    mic = _SAME_CALENDAR.get(exchange, exchange)
-    first, last = calendar_range(exchange)
-    # A calendar built by name with fixed ends: the library's default ends move with today's date.
-    calendar = xcals.get_calendar(dispatcher.resolve_alias(mic), start=first, end=last)
-    closes = calendar.schedule["close"]
-    return closes.drop(_NOT_SESSIONS.get(exchange, []), errors="ignore")
-
-
-@cache
-def calendar_range(exchange: str) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first and the last date that the calendar of an exchange covers."""
-    from exchange_calendars.calendar_utils import global_calendar_dispatcher as dispatcher
-
-    factory = dispatcher._calendar_factories.get(_SAME_CALENDAR.get(exchange, exchange))
-    low = getattr(factory, "bound_min", lambda: None)() or FIRST_DATE
-    high = getattr(factory, "bound_max", lambda: None)() or LAST_DATE
-    return max(low, FIRST_DATE), min(high, LAST_DATE)
-
-
-def _check_covered(exchange: str, *dates: pd.Timestamp) -> None:
-    _closes(exchange)
-    first, last = calendar_range(exchange)
-    for date in dates:
-        if not first <= date <= last:
-            raise CalendarError(
-                f"{date:%Y-%m-%d} lies outside the calendar of {exchange}, which covers {first:%Y-%m-%d} to {last:%Y-%m-%d}."
-            )
-
-
-def sessions_between(exchange: str, start: object, end: object) -> pd.DatetimeIndex:
-    """Return the sessions of an exchange from ``start`` to ``end``, both included, as naive timestamps.
-
-    Raises
-    ------
-    CalendarError
-        If the exchange has no calendar, or a date lies outside its range (the message says the range).
-    """
-    first, last = _as_date(start), _as_date(end)
-    _check_covered(exchange, first, last)
-    index = pd.DatetimeIndex(_closes(exchange).loc[first:last].index, freq=None)
-    return index.rename("session")
-
-
-def is_session(exchange: str, date: object) -> bool:
-    """Return whether the exchange held a session on a date."""
-    day = _as_date(date)
-    _check_covered(exchange, day)
-    return day in _closes(exchange).index
-
-
-def offset(exchange: str, session: object, sessions: int) -> pd.Timestamp:
-    """Return the session that lies a number of sessions after (before, if negative) a session.
-
-    Raises
-    ------
-    CalendarError
-        If ``session`` is not a session of the exchange (the message names its neighbours), or the answer lies outside
-        the calendar.
-    """
-    if not isinstance(sessions, int | np.integer) or isinstance(sessions, bool):
-        raise CalendarError(f"sessions={sessions!r} is not a whole number of sessions.")
-    day = _as_date(session)
-    _check_covered(exchange, day)
-    index = _closes(exchange).index
-    at = int(index.searchsorted(day))
-    if at == len(index) or index[at] != day:
-        around = [f"{index[i]:%Y-%m-%d}" for i in (at - 1, at) if 0 <= i < len(index)]
-        raise CalendarError(f"{day:%Y-%m-%d} is not a session of {exchange}; the nearest are {listed(around)}.")
-    if not 0 <= at + sessions < len(index):
-        first, last = calendar_range(exchange)
-        raise CalendarError(
-            f"{sessions:+d} sessions from {day:%Y-%m-%d} leave the calendar of {exchange}, which covers {first:%Y-%m-%d} "
-            f"to {last:%Y-%m-%d}."
-        )
-    return pd.Timestamp(index[at + sessions])
-
-
 def first_session(announcement: object, exchange: str) -> FirstSession:
     """Return the first session whose close is after an announcement.
 
@@ -329,59 +210,30 @@ def first_session(announcement: object, exchange: str) -> FirstSession:
     """
     said = Announcement.of(announcement)
     day = pd.Timestamp(said.date)
-    _check_covered(exchange, day)
+    check_covered(exchange, day)
     if said.instant is not None:
-        session = _first_close_after(exchange, said.instant)
+        session = first_close_after(exchange, said.instant)
         return FirstSession(exchange, session, False, None, "first close after the announcement")
     if said.zone is not None:
         return _within(exchange, said.date, said.zone)
     if is_session(exchange, day):
-        late = _first_close_after(exchange, _closes(exchange)[day])
+        late = first_close_after(exchange, closes(exchange)[day])
         rule = "date without a time on a trading day: that session, or the next if it came after the close"
         return FirstSession(exchange, day, True, late, rule)
-    session = _session_on_or_after(exchange, day)
+    session = session_on_or_after(exchange, day)
     return FirstSession(exchange, session, False, None, "no session on that date: the next one")
 
 
 def _within(exchange: str, date: dt.date, zone: str) -> FirstSession:
     """Return the first session of a date whose first and last moment are known from its zone."""
     start, end = (_moment(date + dt.timedelta(days=n), dt.time.min, zone) for n in (0, 1))
-    first = _first_close_after(exchange, start)
-    last = _first_close_after(exchange, end - pd.Timedelta(microseconds=1))
+    first = first_close_after(exchange, start)
+    last = first_close_after(exchange, end - pd.Timedelta(microseconds=1))
     if first == last:
         return FirstSession(
             exchange, first, False, None, "date without a time: each of its moments leads to that session"
         )
-    session = min(max(_session_on_or_after(exchange, pd.Timestamp(date)), first), last)
+    session = min(max(session_on_or_after(exchange, pd.Timestamp(date)), first), last)
     other = last if session == first else first
     rule = "date without a time: that session, or the other one, by the hour"
     return FirstSession(exchange, session, True, other, rule)
-
-
-def _first_close_after(exchange: str, instant: pd.Timestamp) -> pd.Timestamp:
-    closes = _closes(exchange)
-    return _at(exchange, int(closes.searchsorted(instant, side="right")), instant)
-
-
-def _session_on_or_after(exchange: str, day: pd.Timestamp) -> pd.Timestamp:
-    return _at(exchange, int(_closes(exchange).index.searchsorted(day)), day)
-
-
-def _at(exchange: str, position: int, when: pd.Timestamp) -> pd.Timestamp:
-    index = _closes(exchange).index
-    if position >= len(index):
-        _, last = calendar_range(exchange)
-        raise CalendarError(
-            f"no session after {when:%Y-%m-%d} in the calendar of {exchange}, which ends {last:%Y-%m-%d}."
-        )
-    return pd.Timestamp(index[position])
-
-
-def _as_date(value: object) -> pd.Timestamp:
-    try:
-        stamp = pd.Timestamp(value)
-    except (ValueError, TypeError) as error:
-        raise CalendarError(f"{value!r} is not a date. Write YYYY-MM-DD.") from error
-    if pd.isna(stamp) or stamp.tzinfo is not None or stamp != stamp.normalize():
-        raise CalendarError(f"{value!r} is not a plain date. Sessions are dates without time and zone: YYYY-MM-DD.")
-    return stamp

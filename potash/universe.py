@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from potash.carried import verified
+from potash.csvtext import read_text_table
 from potash.errors import UniverseError, close_to, listed
 
 REQUIRED_COLUMNS = ("ticker", "name", "exchange", "currency", "role")
@@ -77,12 +78,8 @@ def load_universe(file: str | Path | None = None) -> Universe:
         If the carried file was changed.
     """
     path = verified("universe.csv") if file is None else Path(file)
-    if not path.is_file():
-        raise UniverseError(f"{path}: there is no such file. universe= takes a CSV with {', '.join(REQUIRED_COLUMNS)}.")
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise UniverseError(f"{path}: not a CSV table in UTF-8 ({error}).") from error
+    hint = "A comma inside a cell needs quotes around the cell."
+    frame = read_text_table(path, "instruments", UniverseError, hint=hint, pad=True).frame()
     return _checked(frame, str(path))
 
 
@@ -90,14 +87,7 @@ def _checked(frame: pd.DataFrame, where: str) -> Universe:
     missing = [column for column in REQUIRED_COLUMNS if column not in frame]
     if missing:
         raise UniverseError(f"{where}: no column {listed(missing)}. Found: {listed(frame.columns, 20)}.")
-    if frame.empty:
-        raise UniverseError(f"{where}: a header and no row. A universe needs at least one row.")
-    if not isinstance(frame.index, pd.RangeIndex):
-        raise UniverseError(
-            f"{where}: not a CSV table: more cells than the header has columns. A comma inside a cell needs quotes."
-        )
-    frame = frame.apply(lambda column: column.str.strip())
-    empty = [f"{c} of row {i + 2}" for c in REQUIRED_COLUMNS for i in frame.index[frame[c].str.strip() == ""]]
+    empty = [f"{c} in line {line}" for c in REQUIRED_COLUMNS for line in frame.index[frame[c] == ""]]
     if empty:
         raise UniverseError(f"{where}: empty cells: {listed(empty)}. Fill them in.")
     twice = frame.loc[frame["ticker"].duplicated(), "ticker"]

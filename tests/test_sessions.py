@@ -13,18 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potash.calendars import calendar_range, covered_exchanges, has_calendar, is_session, offset, sessions_between
 from potash.errors import CalendarError, EventsError, PotashError, WindowError
-from potash.sessions import (
-    Announcement,
-    Window,
-    calendar_range,
-    covered_exchanges,
-    first_session,
-    has_calendar,
-    is_session,
-    offset,
-    sessions_between,
-)
+from potash.sessions import Announcement, Window, first_session
 
 ROOT = Path(__file__).resolve().parents[1]
 TRUTH = ROOT.parent / "shared" / "truth" / "first_sessions.json"

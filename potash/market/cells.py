@@ -1,18 +1,14 @@
-"""Text of a price file becomes dates and numbers, or an error that names the file, the line and the cell."""
+"""The text of a cell becomes a date, a month or a price, or an error that names the file, the line and the cell."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
-from potash.errors import PricesError, listed
+from potash.errors import PricesError
 
 _ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?P<zone>\s*(?:Z|UTC|[+-]\d{2}:?\d{2}))?")
@@ -21,79 +17,6 @@ _ISO_MONTH = re.compile(r"\d{4}-\d{2}")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d[\d.]*,\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class TextTable:
-    """A CSV file as text.
-
-    Attributes
-    ----------
-    path : Path
-        Where it was read.
-    header : list of str
-        Column names without surrounding blanks; unique and not empty.
-    rows : list of (int, list of str)
-        Line number in the file and one text per column; blank lines are left out.
-    """
-
-    path: Path
-    header: list[str]
-    rows: list[tuple[int, list[str]]]
-
-    def find(self, *names: str) -> int | None:
-        """Return the position of the first of ``names`` among the columns, whatever its case, or ``None``."""
-        lowered = [name.lower() for name in self.header]
-        return next((lowered.index(name) for name in names if name in lowered), None)
-
-
-def read_table(path: str | Path) -> TextTable:
-    """Return the header and rows of a comma-separated UTF-8 file, all as text.
-
-    Raises
-    ------
-    PricesError
-        If the file is missing, empty, not UTF-8, not separated by commas, or a row has another number of cells than
-        the header.
-    """
-    path = Path(path)
-    try:
-        # utf-8-sig: spreadsheets put a byte order mark before the first column name.
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PricesError(
-            f"{path}: not UTF-8 (byte {error.start}). Save it again with the encoding UTF-8; in a spreadsheet choose "
-            "'CSV UTF-8 (comma delimited)'."
-        ) from error
-    except OSError as error:
-        raise PricesError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
-    reader = csv.reader(text.splitlines())
-    lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
-    if not lines:
-        raise PricesError(f"{path}: the file is empty. It needs a header line and a line for each day.")
-    header, rows = lines[0][1], lines[1:]
-    _check_header(path, header)
-    if not rows:
-        raise PricesError(f"{path}: a header and no rows. It needs a line for each day.")
-    for line, row in rows:
-        if len(row) != len(header):
-            raise PricesError(
-                f"{path}: line {line} has {len(row)} cells and the header has {len(header)}. Numbers take a point for "
-                "decimals and no thousands separators; an empty cell is a missing price."
-            )
-    return TextTable(path, header, rows)
-
-
-def _check_header(path: Path, header: Sequence[str]) -> None:
-    if len(header) == 1 and re.search("[;\t|]", header[0]):
-        raise PricesError(
-            f"{path}: the header {header[0]!r} is not separated by commas. Save the file as comma-separated."
-        )
-    if "" in header:
-        raise PricesError(f"{path}: column {header.index('') + 1} of {len(header)} has no name. Name it or remove it.")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise PricesError(f"{path}: columns that stand more than once: {listed(twice)}. Keep one of each.")
 
 
 def date_of(text: str, where: str) -> pd.Timestamp:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from potash._figures import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, new_axes
 from potash.errors import PricesError, close_to, listed
 from potash.market.findings import true_runs
 from potash.market.frames import check_prices
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     Axes: TypeAlias = MatplotlibAxes
 
-# Okabe and Ito (2008): told apart with any colour vision; their yellow is left out, it vanishes on white paper.
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#999999"
 _CYCLE = (BLACK, VERMILION, BLUE, GREEN, ORANGE, PURPLE, SKY, GREY)
 _DASHES = ("solid", "dashed", "dashdot", (0, (2, 1)))
 
@@ -47,7 +45,7 @@ def plot_coverage(data: pd.DataFrame, findings: pd.DataFrame | None = None, ax: 
     ax : Axes, optional
         Where to draw; a new figure by default.
     """
-    ax = _axes(ax, (7.0, 3.2))
+    ax = new_axes(ax, 7.0, 3.2)
     bars = data if {"ticker", "start", "end"} <= set(data.columns) else _stretches(check_prices(data))
     tickers = list(dict.fromkeys(bars["ticker"]))
     rows = {ticker: i for i, ticker in enumerate(tickers)}
@@ -113,7 +111,7 @@ def plot_monthly(
     PricesError
         If there is no such column.
     """
-    ax = _axes(ax, (7.0, 3.6))
+    ax = new_axes(ax, 7.0, 3.6)
     if series not in monthly:
         raise PricesError(
             f"series={series!r} is no column{close_to(series, monthly.columns)}. There are: {listed(monthly.columns)}."
@@ -212,7 +210,7 @@ def plot_prices_indexed(
         raise PricesError(
             f"base_date={base:%Y-%m-%d}: no price for {listed(without)}. Choose another day or leave them out."
         )
-    ax = _axes(ax, (7.0, 3.4))
+    ax = new_axes(ax, 7.0, 3.4)
     for i, ticker in enumerate(checked.columns):
         start, end = around[ticker]
         levels = checked.loc[start:end, ticker]
@@ -245,14 +243,6 @@ def _stretches(prices: pd.DataFrame) -> pd.DataFrame:
         for first, last in true_runs(prices[ticker].notna().to_numpy(dtype=np.bool_))
     ]
     return pd.DataFrame(rows, columns=["ticker", "start", "end"])
-
-
-def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=size, layout="constrained")[1]
 
 
 def _number(day: Any) -> float:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from potash.calendars import has_calendar, sessions_between
 from potash.errors import PricesError, listed
 from potash.market.daily_checks import coarse_steps, large_moves, missing_sessions, stale_runs
 from potash.market.findings import Finding, findings_frame
 from potash.market.frames import check_prices
 from potash.market.monthly_checks import check_monthly
 from potash.market.readers import NOT_STATED
-from potash.sessions import has_calendar, sessions_between
 from potash.universe import Universe
 
 __all__ = ["check_daily", "check_monthly"]

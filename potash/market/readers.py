@@ -17,8 +17,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from potash.csvtext import TextTable, read_text_table
 from potash.errors import PricesError, close_to, listed
-from potash.market.cells import TextTable, date_of, month_of, price_of, read_table
+from potash.market.cells import date_of, month_of, price_of
 from potash.market.frames import check_prices, check_unique
 
 __all__ = [
@@ -69,7 +70,7 @@ def read_wide_csv(path: str | Path) -> pd.DataFrame:
     PricesError
         Naming the file, the line, the date and the ticker, if a rule of this module is broken.
     """
-    return _read_wide(read_table(path))
+    return _read_wide(_table(path))
 
 
 def read_price_file(path: str | Path) -> PriceFile:
@@ -80,7 +81,7 @@ def read_price_file(path: str | Path) -> PriceFile:
     PricesError
         If a rule of this module is broken.
     """
-    table = read_table(path)
+    table = _table(path)
     close = table.find(*_CLOSES)
     if close is None:
         prices = _read_wide(table)
@@ -122,7 +123,7 @@ def read_monthly_csv(path: str | Path) -> pd.DataFrame:
     PricesError
         If there is no ``month`` column, or a rule of this module is broken.
     """
-    table = read_table(path)
+    table = _table(path)
     at = _position(table, "month")
     months = [month_of(row[at], f"{table.path}: line {line}") for line, row in table.rows]
     check_unique([str(month) for month in months], str(table.path))
@@ -130,6 +131,11 @@ def read_monthly_csv(path: str | Path) -> pd.DataFrame:
     values = _wide_values(table, at, [str(month) for month in months])
     index = pd.PeriodIndex([months[i] for i in order], freq="M", name="month")
     return pd.DataFrame({name: [column[i] for i in order] for name, column in values.items()}, index=index)
+
+
+def _table(path: str | Path) -> TextTable:
+    hint = "Numbers take a point for decimals and no thousands separators; an empty cell is a missing price."
+    return read_text_table(path, "prices", PricesError, hint=hint)
 
 
 def _read_wide(table: TextTable) -> pd.DataFrame:

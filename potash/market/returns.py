@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from potash.calendars import sessions_between
 from potash.errors import PricesError, close_to, listed
 from potash.market.frames import check_prices
-from potash.sessions import sessions_between
 
 
 def simple_returns(prices: pd.DataFrame, exchanges: Mapping[str, str] | None = None) -> pd.DataFrame:

@@ -16,10 +16,10 @@ from typing import Any
 
 import pandas as pd
 
+from potash.calendars import has_calendar, sessions_between
 from potash.carried import CarriedFile, carried_files, sha256_of, verified
 from potash.errors import ChecksumError, PricesError, listed
 from potash.market.readers import NOT_STATED, read_folder, read_monthly_csv, read_wide_csv
-from potash.sessions import has_calendar, sessions_between
 from potash.universe import Universe, load_universe
 
 SERIES_COLUMNS = [

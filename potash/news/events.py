@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
 from pathlib import Path
-from typing import TextIO
 
 import pandas as pd
 
+from potash.csvtext import read_text_table
 from potash.errors import EventsError, close_to, listed
 from potash.sessions import check_zone
 
@@ -32,48 +31,9 @@ _SHAPES = {
 
 
 def read_table(path: Path, what: str) -> pd.DataFrame:
-    """Return a CSV as text columns, empty cells as empty text.
-
-    Raises
-    ------
-    EventsError
-        If there is no such file, it is empty, or it is no CSV in UTF-8.
-    """
-    if not path.is_file():
-        raise EventsError(f"{path}: there is no such file. {what} are read from a CSV.")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = _rows(stream)
-    except UnicodeDecodeError as error:
-        raise EventsError(f"{path}: not in UTF-8 ({error}). Save it as CSV UTF-8.") from error
-    except csv.Error as error:
-        raise EventsError(
-            f"{path}: not a CSV table ({error}). A comma inside a cell needs quotes around the cell."
-        ) from error
-    if not rows:
-        raise EventsError(f"{path}: the file is empty. {what} need a header line and at least one row.")
-    (_, header), *body = rows
-    wide = [line for line, cells in body if len(cells) > len(header)]
-    if wide:
-        raise EventsError(
-            f"{path}: more cells than the header has columns ({len(header)}) in line {listed(wide)}. A comma inside a cell "
-            "needs quotes around the cell."
-        )
-    if not body:
-        raise EventsError(f"{path}: a header and no row. {what} need at least one row.")
-    filled = [cells + [""] * (len(header) - len(cells)) for _, cells in body]
-    return pd.DataFrame(filled, columns=header, index=[line for line, _ in body], dtype=str)
-
-
-def _rows(stream: TextIO) -> list[tuple[int, list[str]]]:
-    """Return the rows that hold anything, each with the line it starts in, which is what an editor shows."""
-    reader = csv.reader(stream, skipinitialspace=True, strict=True)
-    rows, line = [], 1
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            rows.append((line, [cell.strip() for cell in row]))
-        line = reader.line_num + 1
-    return rows
+    """Return a CSV as text columns indexed by line, empty cells as empty text; see :func:`read_text_table`."""
+    hint = "A comma inside a cell needs quotes around the cell."
+    return read_text_table(path, what, EventsError, hint=hint, pad=True).frame()
 
 
 def check_event_table(frame: pd.DataFrame, where: str) -> pd.DataFrame:

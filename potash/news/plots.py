@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from potash._figures import BLUE, FAINT, GREY, VERMILION, new_axes
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Marker and Okabe-Ito colour of each expected direction: the shape tells what the colour tells.
+# Marker and colour of each expected direction: the shape tells what the colour tells.
 MARKS = {
-    "positive": ("^", "#0072B2", "expected positive for producers outside Belarus"),
-    "negative": ("v", "#D55E00", "expected negative"),
-    "none": ("o", "#7F7F7F", "no direction expected"),
-    "unclear": ("o", "#7F7F7F", "no direction expected"),
+    "positive": ("^", BLUE, "expected positive for producers outside Belarus"),
+    "negative": ("v", VERMILION, "expected negative"),
+    "none": ("o", GREY, "no direction expected"),
+    "unclear": ("o", GREY, "no direction expected"),
 }
 
 
@@ -31,10 +33,7 @@ def plot_timeline(events: pd.DataFrame, ax: Axes | None = None, covered: Iterabl
     covered : iterable of (start, end)
         Stretches with daily prices, shaded.
     """
-    if ax is None:
-        import matplotlib.pyplot as plt  # heavy
-
-        ax = plt.subplots(figsize=(8.5, 0.9 + 0.27 * len(events)), layout="constrained")[1]
+    ax = new_axes(ax, 8.5, 0.9 + 0.27 * len(events))
     for i, (start, end) in enumerate(covered):
         label = "daily prices carried" if i == 0 else None
         ax.axvspan(pd.Timestamp(start), pd.Timestamp(end), color="#EAF1F8", zorder=0, label=label)
@@ -52,7 +51,7 @@ def plot_timeline(events: pd.DataFrame, ax: Axes | None = None, covered: Iterabl
         tick.set_fontsize(8.5)
     ax.set_ylim(len(ordered) - 0.4, -0.6)
     ax.set_xlabel("announced")
-    ax.grid(color="#DDDDDD", linewidth=0.5)
+    ax.grid(color=FAINT, linewidth=0.5)
     ax.set_axisbelow(True)
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)

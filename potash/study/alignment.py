@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Float1D, Float2D, Float3D, Int1D, Int2D
+from potash.calendars import sessions_between
 from potash.errors import EventsError, InputError, WindowError, close_to, listed
-from potash.sessions import Window, sessions_between
+from potash.sessions import Window
 
 DROPPED_COLUMNS = ["event_id", "ticker", "session", "reason", "detail"]
 

@@ -1,6 +1,6 @@
 """Axes-level figures of an event study: each takes and returns an axis and shows nothing by itself.
 
-Colours are Okabe and Ito's, which people with colour-blindness can tell apart; line styles repeat the distinction.
+Line styles and markers repeat the distinction that colours make.
 """
 
 from __future__ import annotations
@@ -11,21 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from potash._figures import BLACK, BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, new_axes
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY)
 STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1)), ":")
 MARKERS = ("o", "s", "^", "v", "P", "X", "*")
 PORTFOLIO = "portfolio"
-
-
-def _axes(ax: Axes | None, height: float = 4.2) -> Axes:
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt  # heavy
-
-    return plt.subplots(figsize=(8.5, height), layout="constrained")[1]
 
 
 def _percent_axis(axis: Any) -> None:
@@ -36,7 +30,7 @@ def _percent_axis(axis: Any) -> None:
 
 def _bare(ax: Axes) -> None:
     ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+    ax.grid(axis="y", color=FAINT, linewidth=0.6)
     ax.set_axisbelow(True)
 
 
@@ -49,7 +43,7 @@ def plot_car(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axe
         Of one event, from :meth:`EventStudyResults.car_path`: ``ticker``, ``offset``, ``CAR``, ``lower``, ``upper``; the
         ticker ``"portfolio"`` is drawn black with its confidence band.
     """
-    ax = _axes(ax)
+    ax = new_axes(ax, 8.5, 4.2)
     ends = {}
     firms = [t for t in dict.fromkeys(path["ticker"]) if t != PORTFOLIO]
     for i, ticker in enumerate(firms):
@@ -59,11 +53,11 @@ def plot_car(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axe
         ends[ticker] = (float(line["CAR"].iloc[-1]), colour)
     whole = path[path["ticker"] == PORTFOLIO]
     if len(whole):
-        ax.fill_between(whole["offset"], whole["lower"], whole["upper"], color="#000000", alpha=0.12, linewidth=0)
-        ax.plot(whole["offset"], whole["CAR"], color="#000000", linewidth=2.2, label="equal-weighted")
-        ends["equal-weighted"] = (float(whole["CAR"].iloc[-1]), "#000000")
-    ax.axhline(0, color="#000000", linewidth=0.8)
-    ax.axvline(0, color="#000000", linewidth=0.8, linestyle=":")
+        ax.fill_between(whole["offset"], whole["lower"], whole["upper"], color=BLACK, alpha=0.12, linewidth=0)
+        ax.plot(whole["offset"], whole["CAR"], color=BLACK, linewidth=2.2, label="equal-weighted")
+        ends["equal-weighted"] = (float(whole["CAR"].iloc[-1]), BLACK)
+    ax.axhline(0, color=BLACK, linewidth=0.8)
+    ax.axvline(0, color=BLACK, linewidth=0.8, linestyle=":")
     offsets = np.unique(path["offset"])
     ax.set_xlim(offsets[0], offsets[-1] + 0.22 * max(offsets[-1] - offsets[0], 1))
     ax.set_xticks([o for o in offsets if o % (1 if len(offsets) < 16 else 5) == 0])
@@ -82,7 +76,7 @@ def plot_ar(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axes
     path : DataFrame
         Of one event, from :meth:`EventStudyResults.ar_path`: ``ticker``, ``offset``, ``AR``, ``lower``, ``upper``.
     """
-    ax = _axes(ax, height=3.4)
+    ax = new_axes(ax, 8.5, 3.4)
     firms = [t for t in dict.fromkeys(path["ticker"]) if t != PORTFOLIO]
     slots = np.linspace(-0.32, 0.32, len(firms) + 1)
     shifts = slots[np.abs(slots) > 1e-9][: len(firms)]  # the middle is the portfolio's
@@ -94,11 +88,9 @@ def plot_ar(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axes
         )
     whole = path[path["ticker"] == PORTFOLIO]
     if len(whole):
-        ax.vlines(whole["offset"], whole["lower"], whole["upper"], color="#000000", linewidth=1.6)
-        ax.plot(
-            whole["offset"], whole["AR"], "D", color="#000000", markersize=6, linestyle="none", label="equal-weighted"
-        )
-    ax.axhline(0, color="#000000", linewidth=0.8)
+        ax.vlines(whole["offset"], whole["lower"], whole["upper"], color=BLACK, linewidth=1.6)
+        ax.plot(whole["offset"], whole["AR"], "D", color=BLACK, markersize=6, linestyle="none", label="equal-weighted")
+    ax.axhline(0, color=BLACK, linewidth=0.8)
     ax.axvspan(-0.5, 0.5, color="#F3E9D2", zorder=0)
     offsets = np.unique(path["offset"])
     ax.set_xticks([o for o in offsets if o % (1 if len(offsets) < 20 else 5) == 0])
@@ -142,7 +134,7 @@ def plot_estimates(
     emphasised : iterable of str
         Labels drawn black and bold.
     """
-    ax = _axes(ax, height=0.9 + 0.36 * len(table))
+    ax = new_axes(ax, 8.5, 0.9 + 0.36 * len(table))
     heavy = set(emphasised)
     places = np.arange(len(table))[::-1]
     if "detectable" in table:
@@ -151,10 +143,10 @@ def plot_estimates(
             label="effects too small to detect (80 % power)",
         )  # fmt: skip
     for place, (label, row) in zip(places, table.iterrows(), strict=True):
-        colour = "#000000" if label in heavy else COLOURS[0]
+        colour = BLACK if label in heavy else COLOURS[0]
         ax.plot([row["lower"], row["upper"]], [place, place], color=colour, linewidth=2.4 if label in heavy else 1.5)
         ax.plot(row["CAR"], place, marker="D" if label in heavy else "o", color=colour, markersize=6)
-    ax.axvline(0, color="#000000", linewidth=0.8)
+    ax.axvline(0, color=BLACK, linewidth=0.8)
     ax.set_yticks(places, [str(label) for label in table.index])
     for tick, label in zip(ax.get_yticklabels(), table.index, strict=True):
         tick.set_fontweight("bold" if label in heavy else "normal")
@@ -163,7 +155,7 @@ def plot_estimates(
     _percent_axis(ax.xaxis)
     _bare(ax)
     ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", color="#DDDDDD", linewidth=0.6)
+    ax.grid(axis="x", color=FAINT, linewidth=0.6)
     ax.tick_params(axis="y", length=0)
     if "detectable" in table:
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.9 / len(table) - 0.1), frameon=False, fontsize=9)
@@ -180,13 +172,13 @@ def plot_placebo(placebo: pd.DataFrame, car: float, ax: Axes | None = None, titl
     car : float
         The event's own portfolio CAR.
     """
-    ax = _axes(ax, height=3.2)
+    ax = new_axes(ax, 8.5, 3.2)
     known = placebo["CAR"].dropna().to_numpy()
     edges = np.histogram_bin_edges(np.append(known, car), bins=min(40, max(10, len(known) // 6)))
     ax.hist(known, bins=list(edges), color="#B8CCE0", edgecolor="#FFFFFF", linewidth=0.5, label="ordinary days")
     for edge in np.quantile(known, [0.025, 0.975]):
-        ax.axvline(edge, color="#0072B2", linewidth=1, linestyle="--")
-    ax.axvline(car, color="#D55E00", linewidth=2.4)
+        ax.axvline(edge, color=BLUE, linewidth=1, linestyle="--")
+    ax.axvline(car, color=VERMILION, linewidth=2.4)
     top = ax.get_ylim()[1]
     ax.annotate(
         "the event", (car, top * 0.94), (6, 0), textcoords="offset points", color="#B24A00", fontweight="bold", va="top"

@@ -163,17 +163,17 @@ def test_lines_are_counted_as_an_editor_counts_them(load, text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "the file is empty. events need a header line and at least one row"),
+        ("", "the file is empty. Events need a header line and at least one row"),
         ("\n\n", "the file is empty"),
-        ("event_id,date\n", "a header and no row. events need at least one row"),
+        ("event_id,date\n", "a header and no rows. Events need at least one row"),
         (
             "id,date\nA,2025-12-13\n",
             r"no column event_id; found id, date. Events need event_id and date \(YYYY-MM-DD\)",
         ),
         ("event_id,day\nA,2025-12-13\n", "no column date; found event_id, day"),
-        ("event_id;date\nA;2025-12-13\n", "no column event_id, date; found event_id;date"),
-        ("event_id,date,title\nA,2025-12-13,caf\xe9\n".encode("latin-1"), "not in UTF-8 .* Save it as CSV UTF-8"),
-        ("event_id,date\nA,2025-12-13\n".encode("utf-16"), "not in UTF-8"),
+        ("event_id;date\nA;2025-12-13\n", "is not separated by commas"),
+        ("event_id,date,title\nA,2025-12-13,caf\xe9\n".encode("latin-1"), "not UTF-8 .* choose .CSV UTF-8"),
+        ("event_id,date\nA,2025-12-13\n".encode("utf-16"), "not UTF-8"),
         ("event_id,date,title\nB,2025-12-14,x\nA,2025-12-13,one, two\n", "A comma inside a cell needs quotes"),
         ("event_id,date,title\nA,2025-12-13,one, two\nB,2025-12-14,x\n", "A comma inside a cell needs quotes"),
         ("event_id,date\nA,2025-12-13,extra\n", "A comma inside a cell needs quotes"),
@@ -187,5 +187,5 @@ def test_a_file_that_is_no_table_of_events_is_an_error_that_names_it(load, text,
 
 def test_no_file_and_a_folder_are_errors(tmp_path):
     for path in (tmp_path / "nowhere.csv", tmp_path):
-        with pytest.raises(EventsError, match=r"there is no such file\. events are read from a CSV"):
+        with pytest.raises(EventsError, match=r"cannot be read .*Check the path"):
             load_timeline(events=path)

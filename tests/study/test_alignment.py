@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import potash
+from potash.calendars import sessions_between
 from potash.errors import CalendarError, EventsError, InputError, NoUsableEventsError, WindowError
-from potash.sessions import sessions_between
 from potash.study.alignment import Windows, align
 from tests.study.made_up import DAYS, events, made_returns, study
 
