@@ -63,13 +63,14 @@ def test_a_failure_is_one_message_and_code_1(run, tmp_path: Path) -> None:  # ty
     old = tmp_path / "out" / "latest"
     old.mkdir(parents=True)
     (old / "index.html").write_text("old")
+    (old / "manifest.json").write_text("{}")
     result = run("report", "--out", tmp_path / "out", "--notebooks", notebooks, "--quiet")
     assert result.exit_code == 1
     assert result.stdout == ""
     assert result.stderr.startswith("potash: error: 01-fails.ipynb, cell 3 (inner()): RuntimeError: the data are gone.")
     assert result.stderr.count("\n") == 1
     assert "Traceback" not in result.stderr
-    assert contents(old) == {"index.html": b"old"}
+    assert contents(old) == {"index.html": b"old", "manifest.json": b"{}"}
 
 
 def test_debug_shows_the_error(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -116,8 +117,9 @@ def test_a_signal_stops_the_kernels_and_leaves_nothing(tmp_path: Path, number: s
     )
     arguments = ["report", "--out", str(tmp_path / "out"), "--notebooks", str(tmp_path / "n")]
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
-    )
+        [sys.executable, "-c", code, *arguments], stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job starts with it ignored
+    )  # fmt: skip
     deadline = time.monotonic() + 60
     while len(list(tmp_path.glob("marks*"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -69,7 +69,7 @@ def check_event_table(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     problems += [f"line {index}: event_id {value!r} stands more than once" for index, value in twice.items()]
     if problems:
         raise EventsError(
-            f"{where}: {len(problems)} rows break a rule. {listed(problems)}. Correct them and run again."
+            f"{where}: {listed(p.rstrip('.') for p in problems)}. Correct {'it' if len(problems) == 1 else 'them'} and run again."
         )
     return table.set_index("event_id")
 

@@ -21,21 +21,30 @@ MARKS = {
 }
 
 
-def plot_timeline(events: pd.DataFrame, ax: Axes | None = None, covered: Iterable[tuple[object, object]] = ()) -> Axes:
+def plot_timeline(
+    events: pd.DataFrame,
+    ax: Axes | None = None,
+    covered: Iterable[tuple[object, object]] = (),
+    emphasised: Iterable[str] = (),
+) -> Axes:
     """Return an axis with one event a row, its day and the direction that was expected of it.
 
     Parameters
     ----------
     events : DataFrame
-        Rows of :attr:`Timeline.events` that have a day; headline events are set in bold.
+        Rows of :attr:`Timeline.events` that have a day.
     ax : Axes, optional
         Where to draw; a new figure by default.
     covered : iterable of (start, end)
         Stretches with daily prices, shaded.
+    emphasised : iterable of str
+        Ids of events set in bold.
     """
-    ax = new_axes(ax, 8.5, 0.9 + 0.27 * len(events))
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # heavy
+
+    ax = new_axes(ax, 9.5, 1.1 + 0.28 * len(events))
     for i, (start, end) in enumerate(covered):
-        label = "daily prices carried" if i == 0 else None
+        label = "stretch with daily prices" if i == 0 else None
         ax.axvspan(pd.Timestamp(start), pd.Timestamp(end), color="#EAF1F8", zorder=0, label=label)
     ordered = events.sort_values("date", kind="stable")
     for row, (date, direction) in enumerate(ordered[["date", "expected_direction"]].itertuples(index=False)):
@@ -46,10 +55,14 @@ def plot_timeline(events: pd.DataFrame, ax: Axes | None = None, covered: Iterabl
             label=None if seen else label, zorder=3,
         )  # fmt: skip
     ax.set_yticks(range(len(ordered)), [f"{d}  {t}" for d, t in ordered[["date", "title"]].itertuples(index=False)])
-    for tick, relevance in zip(ax.get_yticklabels(), ordered["relevance"], strict=True):
-        tick.set_fontweight("bold" if relevance == "headline" else "normal")
+    heavy = set(emphasised)
+    for tick, event_id in zip(ax.get_yticklabels(), ordered.index, strict=True):
+        tick.set_fontweight("bold" if event_id in heavy else "normal")
         tick.set_fontsize(8.5)
     ax.set_ylim(len(ordered) - 0.4, -0.6)
+    locator = AutoDateLocator(maxticks=6)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     ax.set_xlabel("announced")
     ax.grid(color=FAINT, linewidth=0.5)
     ax.set_axisbelow(True)

@@ -30,6 +30,7 @@ EVIDENCE_COLUMNS = [
     "value",
     "unit",
 ]
+OPTIONAL_COLUMNS = {"weight": "major", "after_close": "no"}
 CONFOUNDER_COLUMNS = ["date", "date_end", "precision", "tickers", "scope", "title", "handling", "status", "sources"]
 
 
@@ -48,7 +49,8 @@ class Timeline:
         ``end`` (character offsets), ``role``, ``field``, ``value``, ``unit``. No sentences.
     confounders : DataFrame
         Other news by date and ticker: ``date``, ``date_end``, ``precision``, ``tickers`` (joined by ``;``, or ``all``),
-        ``scope``, ``title``, ``handling``, ``status``, ``sources``.
+        ``scope``, ``weight`` (major or minor), ``after_close`` (yes: first traded in the next session), ``title``,
+        ``handling``, ``status``, ``sources``.
     name : str
         Where the events come from.
     """
@@ -137,7 +139,7 @@ class Timeline:
         -------
         DataFrame
             ``event_id``, ``ticker``, ``offset`` (first session of the news relative to day 0, missing for news that is
-            known by its month or range only), ``date``, ``scope`` (firm, sector or market), ``title``, ``handling``,
+            known by its month or range only), ``date``, ``scope`` (firm, sector or market), ``weight``, ``title``, ``handling``,
             ``status``, ``sources``; by event, ticker and offset. A timeline event that the confounders tell too
             (sector news of the same day) stands once.
         """
@@ -147,13 +149,20 @@ class Timeline:
         rows = [
             found for row in aligned.dropna(subset=["session"]).to_dict("records") for found in _near(row, news, span)
         ]
-        columns = ["event_id", "ticker", "offset", "date", "scope", "title", "handling", "status", "sources"]
+        columns = ["event_id", "ticker", "offset", "date", "scope", "weight", "title", "handling", "status", "sources"]
         frame = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
         return frame.sort_values(["event_id", "ticker", "offset"], kind="stable", ignore_index=True)
 
     def _as_news(self) -> pd.DataFrame:
         dated = self.events[self.events["precision"].isin(["time", "day"]) & (self.events["relevance"] != "background")]
-        columns = {"date": dated["date"], "date_end": "", "precision": "day", "tickers": "all", "scope": "sector"}
+        columns = {
+            "date": dated["date"],
+            "date_end": "",
+            "precision": "day",
+            "tickers": "all",
+            "scope": "sector",
+            **OPTIONAL_COLUMNS,
+        }
         extra = {"title": dated["title"], "handling": "event of the timeline", "status": dated["status"]}
         return pd.DataFrame({**columns, **extra, "sources": dated["sources"], "own_event": dated.index})
 
@@ -185,15 +194,18 @@ class Timeline:
 
 
 def _same_as(confounders: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Return the confounders with the id of the event that they tell too: same day, and a source in common."""
-    known = [(e["date"], set(e["sources"].split("; ")) - {""}, e["own_event"]) for e in events.to_dict("records")]
-    ids = [
-        next((i for date, links, i in known if date == c["date"] and links & set(c["sources"].split("; "))), "")
-        if c["scope"] == "sector"
-        else ""
-        for c in confounders.to_dict("records")
+    """Return the confounders with the id and title of the event that they tell too: same day, and a source in common."""
+    known = [
+        (e["date"], set(e["sources"].split("; ")) - {""}, e["own_event"], e["title"]) for e in events.to_dict("records")
     ]
-    return confounders.assign(own_event=ids)
+    ids, titles = [], []
+    for told in confounders.to_dict("records"):
+        links = set(told["sources"].split("; ")) if told["scope"] == "sector" else set()
+        same = ((i, title) for date, sources, i, title in known if date == told["date"] and sources & links)
+        event_id, title = next(same, ("", told["title"]))
+        ids.append(event_id)
+        titles.append(title)
+    return confounders.assign(own_event=ids, title=titles)
 
 
 def _near(row: dict[str, Any], news: pd.DataFrame, window: Window) -> list[tuple[Any, ...]]:
@@ -215,11 +227,12 @@ def _near(row: dict[str, Any], news: pd.DataFrame, window: Window) -> list[tuple
         span = _span(item)
         if span is None:
             continue
-        first, last = (int(sessions.searchsorted(edge)) - zero for edge in span)
+        side = "right" if item["after_close"] == "yes" else "left"
+        first, last = (int(sessions.searchsorted(edge, side=side)) - zero for edge in span)
         if first <= window.end and last >= window.start:
             offset = first if span[0] == span[1] else pd.NA
             shown = f"{item['date']} to {item['date_end']}" if item["date_end"] else item["date"]
-            known = (item["scope"], item["title"], item["handling"], item["status"], item["sources"])
+            known = (item["scope"], item["weight"], item["title"], item["handling"], item["status"], item["sources"])
             found.append((row["event_id"], ticker, offset, shown, *known))
     return found
 
@@ -258,6 +271,9 @@ def load_timeline(
     table = check_event_table(read_table(path, "events"), str(path))
     proof = _part(evidence, "evidence.csv" if events is None else None, EVIDENCE_COLUMNS)
     news = _part(confounders, "confounders.csv", CONFOUNDER_COLUMNS)
+    news = news.assign(**{name: value for name, value in OPTIONAL_COLUMNS.items() if name not in news})
+    if events is not None and confounders is None:
+        news = news.assign(handling="")  # written for the carried events: "day 0" there is another day here
     for name in ("start", "end"):
         wrong = proof.loc[~proof[name].str.fullmatch(r"\d+"), name]
         if len(wrong):

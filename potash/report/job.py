@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from potash.carried import sha256_of
-from potash.errors import OptionError, ReportError
+from potash.errors import OptionError, ReportError, listed
 from potash.report.execute import NotebookFailedError, Progress, Task, run_notebooks
 from potash.report.manifest import (
     DataDescription,
@@ -111,7 +111,7 @@ def build_report(
     OptionError
         If a parameter is declared nowhere or does not fit its default; nothing has been run.
     InputError
-        If prices or universe break a rule; nothing has been run.
+        If prices, events or universe break a rule; nothing has been run.
     ReportError
         If something is missing, a notebook fails, or the report cannot be written.
     """
@@ -124,6 +124,7 @@ def build_report(
         "events_file": _existing(events, "events"),
         "universe_file": _existing(universe, "universe"),
     }
+    _check_replaceable(out)
     order = _order(find_notebooks(notebooks), dict(parameters or {}), files, describe)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -149,6 +150,20 @@ def build_report(
     )
 
 
+def _check_replaceable(out: Path) -> None:
+    """Raise :class:`ReportError` if a folder that the run would replace holds something else than potash put there."""
+    latest, failed = out / "latest", out / "failed"
+    if latest.is_dir() and any(latest.iterdir()) and not (latest / "manifest.json").is_file():
+        raise ReportError(
+            f"{latest}: not a report of potash (no manifest.json), so it is not replaced. Give another --out."
+        )
+    strange = [path.name for path in failed.iterdir() if path.suffix != ".ipynb"] if failed.is_dir() else []
+    if strange:
+        raise ReportError(
+            f"{failed}: holds {listed(sorted(strange))}, which is not potash's. Move it, or give another --out."
+        )
+
+
 def _existing(path: str | Path | None, option: str, *, folder: bool = False) -> Path | None:
     if path is None:
         return None
@@ -167,6 +182,10 @@ def _order(
 ) -> _Order:
     notebooks = tuple(read_notebook(path) for path in paths)
     check_parameters(notebooks, given)
+    if files["events_file"] is not None:
+        from potash.news.timeline import load_timeline
+
+        load_timeline(files["events_file"])
     inputs = describe(files["prices_folder"], files["events_file"], files["universe_file"])
     for name in given:
         default = next(notebook.declared[name] for notebook in notebooks if name in notebook.declared)
@@ -191,8 +210,8 @@ def _make(
     except NotebookFailedError as failure:
         saved = _save_failed(failure.task, out)
         raise ReportError(
-            f"{failure.task.name}.ipynb, {failure.reason.rstrip('.')}. The notebook with its traceback is {saved}; "
-            f"{out / 'latest'} is unchanged."
+            f"{failure.task.name}.ipynb, {failure.reason.rstrip('.')}. The notebook with its traceback is {saved}"
+            + (f"; {out / 'latest'} is unchanged." if (out / "latest").exists() else ".")
         ) from failure
     published = collect_published(folder, [task.name for task in tasks])
     shutil.rmtree(folder / RECORDS, ignore_errors=True)

@@ -81,6 +81,17 @@ class Publisher:
                 "the first. Create one Publisher at the top of the notebook."
             )
 
+    @staticmethod
+    def slug(text: object) -> str:
+        """Return text as a name for a table or figure: lower-case letters, digits and single hyphens.
+
+        Examples
+        --------
+        >>> Publisher.slug("US order, 2021_08")
+        'us-order-2021-08'
+        """
+        return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-") or "unnamed"
+
     def table(
         self,
         frame: pd.DataFrame | pd.Series[Any],

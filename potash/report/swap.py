@@ -16,9 +16,30 @@ _ATTEMPTS = 20
 def new_folder(out: Path) -> Path:
     """Return a new empty folder inside ``out``, with the permissions of any other folder of the user."""
     # Not tempfile.mkdtemp: its 0700 would become the permissions of the report, which others are to read.
-    folder = out / f".building-{secrets.token_hex(6)}"
+    _sweep(out)
+    folder = out / f".building-{os.getpid()}-{secrets.token_hex(6)}"
     folder.mkdir()
     return folder
+
+
+def _sweep(out: Path) -> None:
+    """Remove what runs left that were killed: folders whose process is gone."""
+    for folder in out.glob(".building-*-*"):
+        pid = folder.name.split("-")[1]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    if os.name != "posix":  # elsewhere signal 0 would end the process; leave the folder
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def swap_in(new: Path, place: Path) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MISSING = '<span title="missing">–</span>'
 _DIGITS = 4
+# Estimates written out, such as "+1.43 % (1.64 %)" or "<0.001": they stand right and do not break, as numbers do.
+_ESTIMATE = re.compile(r"[+\u2212<-]?\d[\d.,]*( %|%)?( |$)")
 _LONG = 24
 
 
@@ -147,6 +149,8 @@ def _kind(column: pd.Series[Any]) -> str:
         return ' class="num"'
     present = [value for value in column if not is_missing(value)]
     if present and all(isinstance(value, numbers.Real) and not isinstance(value, bool) for value in present):
+        return ' class="num"'
+    if present and all(isinstance(value, str) and _ESTIMATE.match(value) for value in present):
         return ' class="num"'
     if present and all(isinstance(value, dt.date) for value in present):
         return ' class="date"'

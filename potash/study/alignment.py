@@ -107,6 +107,7 @@ class _Table:
     days: pd.DatetimeIndex
     values: Float2D
     factors: Float2D
+    factor_names: list[str]
     column: dict[str, int]
     paths: dict[str, Int1D]
 
@@ -170,7 +171,10 @@ def _table(returns: pd.DataFrame, factors: pd.DataFrame, exchanges: Any) -> _Tab
     paths[""] = days.get_indexer(returns.index)
     values = returns.reindex(days).to_numpy(float)
     matrix = factors.reindex(days).to_numpy(float).reshape(len(days), len(factors.columns))
-    return _Table(pd.DatetimeIndex(days), values, matrix, {str(c): i for i, c in enumerate(returns.columns)}, paths)
+    names = [str(name) for name in factors.columns]
+    return _Table(
+        pd.DatetimeIndex(days), values, matrix, names, {str(c): i for i, c in enumerate(returns.columns)}, paths
+    )
 
 
 def _window_rows(row: dict[str, Any], table: _Table, windows: Windows) -> tuple[Int1D, Int1D]:
@@ -188,10 +192,12 @@ def _window_rows(row: dict[str, Any], table: _Table, windows: Windows) -> tuple[
     before = np.where(wanted >= 0, path[np.maximum(wanted, 0)], -1)
     inside = path[start : end + 1]
     own = table.values[:, table.column[row["ticker"]]]
-    _check_day_zero(session, own[path[at]], table.factors[path[at]])
+    _check_day_zero(row, own[path[at]], table.factors[path[at]], table.factor_names)
     used = (before >= 0) & ~np.isnan(own[before]) & ~np.isnan(table.factors[before]).any(axis=1)
     if used.sum() < windows.min_estimation:
         since = f", from {table.days[before[used][0]]:%Y-%m-%d} on" if used.any() else ""
+        lost = int(((before >= 0) & ~np.isnan(own[before])).sum() - used.sum())
+        since += f"; {lost} more sessions lack a return of {listed(table.factor_names)}" if lost else ""
         raise _DroppedError(
             "too few estimation returns",
             f"estimation_window {windows.estimation} needs {windows.min_estimation} returns, {used.sum()} available{since}",
@@ -210,11 +216,13 @@ def _position(session: pd.Timestamp, table: _Table, path: Int1D) -> int:
     raise _DroppedError("not a session", f"{session:%Y-%m-%d} is no session of the returns; the nearest are {around}")
 
 
-def _check_day_zero(session: pd.Timestamp, own: float, factors: Float1D) -> None:
+def _check_day_zero(row: dict[str, Any], own: float, factors: Float1D, names: list[str]) -> None:
+    day = f"{row['session']:%a %Y-%m-%d}"
     if np.isnan(own):
-        raise _DroppedError("missing day 0", f"no return on {session:%Y-%m-%d}")
-    if np.isnan(factors).any():
-        raise _DroppedError("missing day 0", f"no factor return on {session:%Y-%m-%d}")
+        raise _DroppedError("missing day 0", f"no return of {row['ticker']} on {day}")
+    lacking = [name for name, value in zip(names, factors, strict=True) if np.isnan(value)]
+    if lacking:
+        raise _DroppedError("missing day 0", f"the model needs {listed(lacking)}, which has no return on {day}")
 
 
 def check_returns(frame: pd.DataFrame, what: str) -> pd.DataFrame:

@@ -191,7 +191,10 @@ def _require_some(panel: EventPanel) -> None:
     if len(panel.labels):
         return
     lines = [f"{row.event_id} ({row.ticker}): {row.reason}: {row.detail}" for row in panel.dropped.itertuples()]
-    raise NoUsableEventsError(f"none of the {len(lines)} firm-events can be studied. {listed(lines, 6)}.")
+    raise NoUsableEventsError(
+        f"none of the {len(lines)} firm-events can be studied: {listed(lines, 4)}. Load prices that cover the events and the "
+        "estimation windows before them, or shorten the windows."
+    )
 
 
 def _without_variation(panel: EventPanel, usable: Any) -> EventPanel:

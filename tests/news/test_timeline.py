@@ -372,3 +372,17 @@ def test_a_window_that_is_none_is_refused(timeline, window):
 def test_a_window_object_is_taken(timeline):
     aligned = timeline.align(["NTR"], [FLAGSHIP])
     pd.testing.assert_frame_equal(timeline.other_news(aligned, Window(-2, 0)), timeline.other_news(aligned, (-2, 0)))
+
+
+def test_news_after_the_close_belongs_to_the_next_session():
+    timeline = load_timeline()
+    news = timeline.other_news(timeline.align(["NTR", "CF"], ["2021-08-09-us-designates-belaruskali"]), (-2, 2))
+    results = news[news["title"].str.contains("after the close")].set_index("ticker")
+    assert results["offset"].to_dict() == {"CF": 1, "NTR": 1}
+
+
+def test_what_to_do_is_told_for_the_carried_events_only(tmp_path):
+    file = tmp_path / "events.csv"
+    file.write_text("event_id,date\nmine,2025-12-10\n")
+    assert set(load_timeline(file).confounders["handling"]) == {""}
+    assert (load_timeline().confounders["handling"] != "").all()

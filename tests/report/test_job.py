@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from potash.errors import OptionError, ReportError
+from potash.errors import EventsError, OptionError, ReportError
 from potash.report import job
 from potash.report.execute import Progress, scrubbed
 from potash.report.job import ReportResult, build_report
@@ -68,7 +71,7 @@ def test_the_same_inputs_give_the_same_bytes(made: Made, tmp_path: Path) -> None
 def test_parameters_and_files_reach_the_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     notebooks = two_notebooks(tmp_path / "notebooks")
-    Path("mine.csv").write_text("event_id\n")
+    Path("mine.csv").write_text("event_id,date\nmine,2026-01-05\n")
     seen: list[Progress] = []
     result = report(Path("out"), notebooks, parameters={"rows": "5"}, events="mine.csv", progress=seen.append)
     assert len((result.folder / "tables/events.csv").read_text().splitlines()) == 6
@@ -88,6 +91,7 @@ def test_a_failing_notebook_leaves_the_old_report(tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "latest").mkdir(parents=True)
     (out / "latest" / "index.html").write_text("old")
+    (out / "latest" / "manifest.json").write_text("{}")
     (out / "failed").mkdir()
     (out / "failed" / "00-earlier.ipynb").write_text("{}")
     notebooks = tmp_path / "notebooks"
@@ -101,7 +105,7 @@ def test_a_failing_notebook_leaves_the_old_report(tmp_path: Path) -> None:
     assert message.startswith("01-fails.ipynb, cell 3 (inner()): RuntimeError: the data are gone. ")
     assert str(out / "failed/01-fails.ipynb") in message
     assert "\n" not in message
-    assert contents(out / "latest") == {"index.html": b"old"}
+    assert contents(out / "latest") == {"index.html": b"old", "manifest.json": b"{}"}
     assert sorted(path.name for path in out.iterdir()) == ["failed", "latest"]
     assert [path.name for path in (out / "failed").iterdir()] == ["01-fails.ipynb"]
     failed = nbformat.read(out / "failed/01-fails.ipynb", as_version=4)
@@ -157,3 +161,35 @@ def test_the_default_description_is_the_carried_data() -> None:
 def test_scrubbed_text(tmp_path: Path) -> None:
     text = f"/tmp/ipykernel_12/34.py:3: W\n{tmp_path}/tables at 0x7f00ab"
     assert scrubbed(text, tmp_path) == "notebook cell:3: W\n./tables at 0x..."
+
+
+@pytest.mark.parametrize(("place", "name"), [("latest", "mine.txt"), ("failed", "notes.txt")])
+def test_files_that_are_not_potashs_are_never_deleted(tmp_path: Path, place: str, name: str) -> None:
+    out = tmp_path / "out"
+    (out / place).mkdir(parents=True)
+    (out / place / name).write_text("precious")
+    with pytest.raises(ReportError, match=r"[gG]ive another --out"):
+        report(out, two_notebooks(tmp_path / "notebooks"))
+    assert (out / place / name).read_text() == "precious"
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
+    )
+    left = out / f".building-{gone.stdout.strip()}-abc"
+    running = out / f".building-{os.getpid()}-abc"
+    left.mkdir(parents=True)
+    running.mkdir()
+    report(out, two_notebooks(tmp_path / "notebooks"))
+    assert not left.exists()
+    assert running.exists()
+
+
+def test_a_bad_event_file_is_told_before_any_notebook_runs(tmp_path: Path) -> None:
+    events = tmp_path / "events.csv"
+    events.write_text("event_id,date,time,zone\na,2025-03-03,10:00,Mars/Base\n")
+    with pytest.raises(EventsError, match="line 2: event 'a': zone 'Mars/Base'"):
+        report(tmp_path / "out", two_notebooks(tmp_path / "notebooks"), events=events)
+    assert not (tmp_path / "out").exists()

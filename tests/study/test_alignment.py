@@ -111,7 +111,7 @@ def test_missing_day_0():
     returns = made_returns()
     returns.loc[DAYS[200], "A"] = np.nan
     entry = one_bad(returns, {"session": DAYS[200]})
-    assert (entry["reason"], entry["detail"]) == ("missing day 0", f"no return on {DAYS[200]:%Y-%m-%d}")
+    assert (entry["reason"], entry["detail"]) == ("missing day 0", f"no return of A on {DAYS[200]:%a %Y-%m-%d}")
 
 
 def test_missing_day_0_of_the_factor():
@@ -119,7 +119,10 @@ def test_missing_day_0_of_the_factor():
     market = returns["M"].copy()
     market.loc[DAYS[210]] = np.nan
     entry = one_bad(returns, {"session": DAYS[210]}, model=potash.MarketModel(market))
-    assert (entry["reason"], entry["detail"]) == ("missing day 0", f"no factor return on {DAYS[210]:%Y-%m-%d}")
+    assert (entry["reason"], entry["detail"]) == (
+        "missing day 0",
+        f"the model needs M, which has no return on {DAYS[210]:%a %Y-%m-%d}",
+    )
 
 
 def test_another_missing_day_keeps_the_event():
@@ -157,15 +160,16 @@ def test_nothing_usable_says_why():
     with pytest.raises(NoUsableEventsError) as error:
         study(made_returns(2), events(299)).fit()
     assert str(error.value) == (
-        "none of the 2 firm-events can be studied. e0 (A): event window not covered: event_window [-5, +5] reaches 5 sessions "
+        "none of the 2 firm-events can be studied: e0 (A): event window not covered: event_window [-5, +5] reaches 5 sessions "
         "past the last session, 2025-02-21, e0 (B): event window not covered: event_window [-5, +5] reaches 5 sessions past "
-        "the last session, 2025-02-21."
+        "the last session, 2025-02-21. Load prices that cover the events and the estimation windows before them, or shorten "
+        "the windows."
     )
     assert isinstance(error.value, ValueError)
 
 
 def test_a_long_list_of_reasons_is_cut():
-    with pytest.raises(NoUsableEventsError, match=r"none of the 10 firm-events.* and 4 more\.$"):
+    with pytest.raises(NoUsableEventsError, match=r"none of the 10 firm-events.* and 6 more\. Load prices"):
         study(made_returns(10), events(299)).fit()
 
 
@@ -397,13 +401,13 @@ def test_returns_kind_has_no_default_and_lists_what_it_takes():
 def test_a_market_of_other_dates_sends_every_event_to_the_ledger():
     returns = made_returns(2)
     elsewhere = returns["M"].set_axis(DAYS + pd.Timedelta(days=3654))
-    with pytest.raises(NoUsableEventsError, match="missing day 0: no factor return on 2024-10-07"):
+    with pytest.raises(NoUsableEventsError, match="the model needs M, which has no return on Mon 2024-10-07"):
         study(returns, events(200), model=potash.MarketModel(elsewhere)).fit()
 
 
 def test_a_market_of_nothing_but_gaps():
     returns = made_returns(2)
-    with pytest.raises(NoUsableEventsError, match="no factor return on"):
+    with pytest.raises(NoUsableEventsError, match="the model needs M, which has no return on"):
         study(returns, events(200), model=potash.MarketModel(returns["M"] * np.nan)).fit()
 
 

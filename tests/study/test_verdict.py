@@ -1,5 +1,7 @@
 """Placebo days, and the verdict in words on events with and without an effect."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -99,7 +101,10 @@ def test_a_quiet_day_has_no_detectable_effect_and_says_what_could_have_been_seen
     text = verdict.sentence("positive")
     assert text.startswith("No detectable effect.")
     assert f"would have shown a true effect of {percent(verdict.detectable)[1:]} or more" in text
-    assert f"of {verdict.n_placebo} ordinary days moved the same shares as much" in text
+    first, last = verdict.placebo_span
+    assert (
+        f"of {verdict.n_placebo} ordinary days from {first:%b %Y} to {last:%b %Y} moved the same shares as much" in text
+    )
     found = planted(0.0).fit()
     assert verdict.detectable == pytest.approx(found.detectable((0, 0)).loc[("e0", "portfolio"), "detectable"])
 
@@ -190,3 +195,21 @@ def test_whole_numbers_as_event_ids():
 @pytest.mark.parametrize(("value", "text"), [(-0.0134, "−1.3 %"), (0.08, "+8.0 %"), (0.0, "+0.0 %")])
 def test_percent(value, text):
     assert percent(value) == text
+
+
+def test_the_window_is_day_0_unless_day_0_is_ambiguous():
+    study = planted(0.0)
+    assert str(verdicts(study)[0].window) == "[0, 0]"
+    unsure = EventStudy(
+        study.returns, study.events.assign(ambiguous=True), returns_kind="log", model=study.model,
+        event_window=(-2, 2), estimation_window=(-100, -11),
+    )  # fmt: skip
+    assert str(verdicts(unsure)[0].window) == "[0, +1]"
+
+
+def test_firms_on_different_days_get_no_interval_in_words():
+    verdict = replace(only(planted(0.0)), portfolio_pvalue=float("nan"))
+    text = verdict.sentence()
+    assert "trade on different days" in text
+    assert "95 % confidence" not in text
+    assert str(verdict).startswith("e0: ")
