@@ -19,11 +19,19 @@ if TYPE_CHECKING:
     from potash.report.job import build_report
     from potash.report.publish import Publisher
     from potash.sessions import Announcement, Window, first_session
+    from potash.study.calendar_time import calendar_time
+    from potash.study.cross_section import cross_section
     from potash.study.estimator import EventStudy
+    from potash.study.factor_models import Dimson, FactorModel, ScholesWilliams
     from potash.study.inference.parametric import SignificanceTest
+    from potash.study.joint import event_equations, joint_regression
     from potash.study.models import MarketAdjusted, MarketModel, MeanAdjusted, ReturnModel
     from potash.study.results import EventStudyResults
+    from potash.study.robust_models import RobustModel
+    from potash.study.trade_to_trade import TradeToTrade, trade_to_trade
     from potash.study.verdict import Verdict, verdicts
+    from potash.study.volatility_models import EGARCH, GARCH
+    from potash.study.volume import abnormal_volume, log_turnover
     from potash.universe import Universe, load_universe
 
 __version__ = "0.1.0"
@@ -51,6 +59,20 @@ _HOME = {
     "MarketModel": "potash.study.models",
     "MeanAdjusted": "potash.study.models",
     "ReturnModel": "potash.study.models",
+    "abnormal_volume": "potash.study.volume",
+    "log_turnover": "potash.study.volume",
+    "calendar_time": "potash.study.calendar_time",
+    "cross_section": "potash.study.cross_section",
+    "event_equations": "potash.study.joint",
+    "joint_regression": "potash.study.joint",
+    "FactorModel": "potash.study.factor_models",
+    "Dimson": "potash.study.factor_models",
+    "ScholesWilliams": "potash.study.factor_models",
+    "RobustModel": "potash.study.robust_models",
+    "GARCH": "potash.study.volatility_models",
+    "EGARCH": "potash.study.volatility_models",
+    "TradeToTrade": "potash.study.trade_to_trade",
+    "trade_to_trade": "potash.study.trade_to_trade",
     "EventStudyResults": "potash.study.results",
     "Verdict": "potash.study.verdict",
     "verdicts": "potash.study.verdict",
@@ -64,7 +86,9 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "load_prices", "load_snapshot", "load_monthly", "Snapshot", "log_returns", "simple_returns", "check_daily",
     "check_monthly", "load_universe", "Universe", "load_timeline", "Timeline", "Announcement", "first_session", "offset",
     "sessions_between", "Window", "EventStudy", "EventStudyResults", "MarketModel", "MarketAdjusted", "MeanAdjusted",
-    "ReturnModel", "SignificanceTest", "verdicts", "Verdict", "plots", "Publisher", "build_report", "PotashError",
+    "FactorModel", "Dimson", "ScholesWilliams", "RobustModel", "GARCH", "EGARCH", "TradeToTrade", "trade_to_trade",
+    "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time", "cross_section",
+    "abnormal_volume", "log_turnover", "verdicts", "Verdict", "plots", "Publisher", "build_report", "PotashError",
 ]  # fmt: skip
 
 

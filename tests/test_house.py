@@ -69,7 +69,7 @@ def pyproject() -> dict:
 
 
 # conda-forge names these differently: the package without its GUI toolkit, the package without its tools.
-CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert"}
+CONDA_NAMES = {"arch-py": "arch", "matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert"}
 
 
 def test_conda_environment_has_the_names_and_ranges_of_pyproject():

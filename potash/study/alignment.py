@@ -13,8 +13,9 @@ import pandas as pd
 
 from potash._typing import Bool1D, Float1D, Float2D, Float3D, Int1D, Int2D
 from potash.calendars import sessions_between
-from potash.errors import EventsError, InputError, WindowError, close_to, listed
+from potash.errors import InputError, WindowError, listed
 from potash.sessions import Window
+from potash.study.inputs import check_events, check_returns
 
 DROPPED_COLUMNS = ["event_id", "ticker", "session", "reason", "detail"]
 
@@ -102,17 +103,29 @@ class _DroppedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Returns and factors on one list of calendar days, and the rows that are sessions of each exchange."""
+    """Returns and factors on one list of calendar days, and the rows that are sessions of each exchange.
+
+    ``estimation`` are the returns without those that estimation windows skip; ``own_factors`` the factor columns of each
+    security.
+    """
 
     days: pd.DatetimeIndex
     values: Float2D
+    estimation: Float2D
     factors: Float2D
     factor_names: list[str]
+    own_factors: dict[str, Int1D]
     column: dict[str, int]
     paths: dict[str, Int1D]
 
 
-def align(returns: pd.DataFrame, events: pd.DataFrame, factors: pd.DataFrame, windows: Windows) -> EventPanel:
+def align(
+    returns: pd.DataFrame,
+    events: pd.DataFrame,
+    factors: pd.DataFrame,
+    windows: Windows,
+    skipped: pd.DataFrame | None = None,
+) -> EventPanel:
     """Return the windows around each firm-event as arrays, and the ledger of those that have none.
 
     Parameters
@@ -123,9 +136,11 @@ def align(returns: pd.DataFrame, events: pd.DataFrame, factors: pd.DataFrame, wi
         Columns ``event_id`` and ``session``; ``ticker`` (every security without it); ``exchange`` (MIC) if offsets are
         to count the exchange's own sessions instead of the rows of ``returns``; ``reason`` where there is no session.
     factors : DataFrame
-        Sessions x factors, may be empty.
+        Sessions x factors, may be empty. Two-level columns ``(ticker, factor)`` give each security its own.
     windows : Windows
         Offsets in sessions, both ends included.
+    skipped : DataFrame, optional
+        Events, in the form of ``events``, whose event windows the estimation windows of the same securities leave out.
 
     Raises
     ------
@@ -135,7 +150,12 @@ def align(returns: pd.DataFrame, events: pd.DataFrame, factors: pd.DataFrame, wi
     returns = check_returns(returns, "returns")
     factors = check_returns(factors, "the model's factors") if len(factors.columns) else factors
     rows = check_events(events, [str(c) for c in returns.columns])
-    table = _table(returns, factors, rows["exchange"].unique())
+    tickers = [str(c) for c in returns.columns]
+    others = None if skipped is None else check_events(skipped, tickers)
+    exchanges = {*rows["exchange"], *(() if others is None else others["exchange"])}
+    table = _table(returns, factors, sorted(exchanges))
+    if others is not None:
+        _skip(others, table, windows)
     kept, estimation, event, dropped = [], [], [], []
     for row in rows.to_dict("records"):
         try:
@@ -152,12 +172,14 @@ def align(returns: pd.DataFrame, events: pd.DataFrame, factors: pd.DataFrame, wi
     own = np.array([table.column[t] for t in labels["ticker"]], dtype=np.int64)[:, None]
     days = np.array(estimation, dtype=np.int64).reshape(len(kept), len(windows.estimation))
     days_event = np.array(event, dtype=np.int64).reshape(len(kept), len(windows.event))
-    y, x = np.where(days >= 0, table.values[days, own], np.nan), table.factors[days]
-    x = np.where((days >= 0)[:, :, None], x, np.nan)
+    width = len(table.own_factors[tickers[0]])
+    which = np.array([table.own_factors[t] for t in labels["ticker"]], dtype=np.int64).reshape(len(kept), 1, width)
+    y = np.where(days >= 0, table.estimation[days, own], np.nan)
+    x = np.where((days >= 0)[:, :, None], table.factors[days[:, :, None], which], np.nan)
     since_epoch = table.days.to_numpy().astype("datetime64[D]").astype(np.int64)
     codes, codes_event = np.where(days >= 0, since_epoch[days], -1), since_epoch[days_event]
     return EventPanel(
-        labels, y, x, table.values[days_event, own], table.factors[days_event], codes, codes_event, ledger
+        labels, y, x, table.values[days_event, own], table.factors[days_event[:, :, None], which], codes, codes_event, ledger
     )  # fmt: skip
 
 
@@ -171,10 +193,35 @@ def _table(returns: pd.DataFrame, factors: pd.DataFrame, exchanges: Any) -> _Tab
     paths[""] = days.get_indexer(returns.index)
     values = returns.reindex(days).to_numpy(float)
     matrix = factors.reindex(days).to_numpy(float).reshape(len(days), len(factors.columns))
-    names = [str(name) for name in factors.columns]
-    return _Table(
-        pd.DatetimeIndex(days), values, matrix, names, {str(c): i for i, c in enumerate(returns.columns)}, paths
-    )
+    column = {str(c): i for i, c in enumerate(returns.columns)}
+    names, own = _factor_columns(factors, list(column))
+    return _Table(pd.DatetimeIndex(days), values, values.copy(), matrix, names, own, column, paths)
+
+
+def _factor_columns(factors: pd.DataFrame, tickers: list[str]) -> tuple[list[str], dict[str, Int1D]]:
+    """Return the names of the factors of one security, and the columns that hold them for each."""
+    if factors.columns.nlevels == 1:
+        return [str(name) for name in factors.columns], dict.fromkeys(tickers, np.arange(len(factors.columns)))
+    owners = factors.columns.get_level_values(0).astype(str)
+    own = {ticker: np.flatnonzero(owners == ticker) for ticker in tickers}
+    without = [ticker for ticker, columns in own.items() if not len(columns)]
+    if without:
+        raise InputError(
+            f"the model's factors: none for {listed(without)}. They are there for: {listed(owners.unique())}."
+        )
+    return [str(factors.columns[i][1]) for i in own[tickers[0]]], own
+
+
+def _skip(events: pd.DataFrame, table: _Table, windows: Windows) -> None:
+    """Blank the event windows of events in the returns that estimation windows see; those outside the data need none."""
+    for row in events.to_dict("records"):
+        path = table.paths[row["exchange"]]
+        try:
+            at = _position(row["session"], table, path)
+        except _DroppedError:
+            continue
+        inside = path[max(at + windows.event.start, 0) : at + windows.event.end + 1]
+        table.estimation[inside, table.column[row["ticker"]]] = np.nan
 
 
 def _window_rows(row: dict[str, Any], table: _Table, windows: Windows) -> tuple[Int1D, Int1D]:
@@ -191,9 +238,10 @@ def _window_rows(row: dict[str, Any], table: _Table, windows: Windows) -> tuple[
     wanted = np.arange(at + windows.estimation.start, at + windows.estimation.end + 1)
     before = np.where(wanted >= 0, path[np.maximum(wanted, 0)], -1)
     inside = path[start : end + 1]
-    own = table.values[:, table.column[row["ticker"]]]
-    _check_day_zero(row, own[path[at]], table.factors[path[at]], table.factor_names)
-    used = (before >= 0) & ~np.isnan(own[before]) & ~np.isnan(table.factors[before]).any(axis=1)
+    factors = table.factors[:, table.own_factors[row["ticker"]]]
+    _check_day_zero(row, table.values[path[at], table.column[row["ticker"]]], factors[path[at]], table.factor_names)
+    own = table.estimation[:, table.column[row["ticker"]]]
+    used = (before >= 0) & ~np.isnan(own[before]) & ~np.isnan(factors[before]).any(axis=1)
     if used.sum() < windows.min_estimation:
         since = f", from {table.days[before[used][0]]:%Y-%m-%d} on" if used.any() else ""
         lost = int(((before >= 0) & ~np.isnan(own[before])).sum() - used.sum())
@@ -206,6 +254,8 @@ def _window_rows(row: dict[str, Any], table: _Table, windows: Windows) -> tuple[
 
 
 def _position(session: pd.Timestamp, table: _Table, path: Int1D) -> int:
+    if pd.isna(session):
+        raise _DroppedError("no session", "the event has no session")
     days = table.days[path]
     at = int(days.searchsorted(session))
     if at < len(days) and days[at] == session:
@@ -223,87 +273,3 @@ def _check_day_zero(row: dict[str, Any], own: float, factors: Float1D, names: li
     lacking = [name for name, value in zip(names, factors, strict=True) if np.isnan(value)]
     if lacking:
         raise _DroppedError("missing day 0", f"the model needs {listed(lacking)}, which has no return on {day}")
-
-
-def check_returns(frame: pd.DataFrame, what: str) -> pd.DataFrame:
-    """Return the frame as floats after checking that its sessions and values can be used.
-
-    Raises
-    ------
-    InputError
-        If the index is not one of unique, increasing, zone-naive dates, columns repeat, or a value is not a finite
-        number (missing values are allowed).
-    """
-    if not isinstance(frame, pd.DataFrame) or frame.empty:
-        raise InputError(f"{what}: a DataFrame of sessions x columns with at least one row is needed.")
-    index = frame.index
-    if not isinstance(index, pd.DatetimeIndex) or index.tz is not None:
-        raise InputError(f"{what}: the index must hold dates without a zone, it is {index.dtype}. Use pd.to_datetime.")
-    if (index != index.normalize()).any():
-        raise InputError(
-            f"{what}: sessions are dates without a time of day, found {index[index != index.normalize()][0]}."
-        )
-    if index.has_duplicates:
-        twice = index[index.duplicated()].strftime("%Y-%m-%d")
-        raise InputError(f"{what}: sessions that stand more than once: {listed(twice)}. Keep one row for each.")
-    if not index.is_monotonic_increasing:
-        raise InputError(f"{what}: sessions are not in order. Call .sort_index() first.")
-    if frame.columns.has_duplicates:
-        raise InputError(
-            f"{what}: columns that stand more than once: {listed(frame.columns[frame.columns.duplicated()])}."
-        )
-    try:
-        values = frame.astype(float)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{what}: a value is not a number ({error}).") from error
-    infinite = np.isinf(values.to_numpy())
-    if infinite.any():
-        at = tuple(np.argwhere(infinite)[0])
-        raise InputError(f"{what}: {frame.columns[at[1]]} on {index[at[0]]:%Y-%m-%d} is infinite; was a price zero?")
-    return values
-
-
-def check_events(events: pd.DataFrame, tickers: list[str]) -> pd.DataFrame:
-    """Return the events with ``event_id``, ``ticker``, ``session``, ``exchange`` and ``reason``, a row per firm-event.
-
-    Raises
-    ------
-    EventsError
-        If a column is missing, a ticker has no returns, a session is no date, or an event and ticker stand twice.
-    """
-    if not isinstance(events, pd.DataFrame):
-        raise EventsError(f"events is a {type(events).__name__}; a DataFrame with event_id and session is needed.")
-    absent = [column for column in ("event_id", "session") if column not in events]
-    if absent:
-        raise EventsError(
-            f"events: no column {listed(absent)}; found {listed(events.columns, 20)}. A session is day 0; "
-            "Timeline.align finds it from an announcement."
-        )
-    if events.empty:
-        raise EventsError("events: there is no row, so there is nothing to study.")
-    rows = events if "ticker" in events else events.merge(pd.DataFrame({"ticker": tickers}), how="cross")
-    if rows["ticker"].isna().any():
-        raise EventsError(
-            "events: a row has no ticker. Name one in each row, or leave the column out for every security."
-        )
-    rows = rows.assign(ticker=rows["ticker"].astype(str))
-    unknown = sorted(set(rows["ticker"]) - set(tickers))
-    if unknown:
-        hints = listed(f"{ticker!r}{close_to(str(ticker), tickers)}" for ticker in unknown)
-        raise EventsError(f"events: no returns for {hints}. Returns are there for: {listed(tickers, 40)}.")
-    if rows["event_id"].isna().any():
-        raise EventsError("events: a row has no event_id. Give each event its own.")
-    sessions = pd.to_datetime(rows["session"], format="ISO8601", errors="coerce")
-    strange = rows.loc[sessions.isna() & rows["session"].notna(), "session"]
-    if len(strange):
-        raise EventsError(f"events: a session is not a date: {listed(map(repr, strange))}. Write YYYY-MM-DD.")
-    if sessions.dt.tz is not None or (sessions.dropna() != sessions.dropna().dt.normalize()).any():
-        raise EventsError("events: sessions are dates without time and zone. Timeline.align finds them from times.")
-    rows = rows.assign(session=sessions)
-    for column in ("exchange", "reason"):
-        rows[column] = rows[column].astype(object).fillna("") if column in rows else ""
-    twice = rows.loc[rows.duplicated(["event_id", "ticker"]), ["event_id", "ticker"]]
-    if len(twice):
-        pairs = listed(f"{event} ({ticker})" for event, ticker in twice.itertuples(index=False))
-        raise EventsError(f"events: these stand more than once: {pairs}. An event_id names one event.")
-    return rows.reset_index(drop=True)

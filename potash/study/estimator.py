@@ -36,6 +36,10 @@ class EventStudy:
         Offsets in sessions around day 0, both ends included; the estimation window ends before the event window.
     min_estimation : int, optional
         Fewest returns that an estimation window must have; by default four fifths of its length.
+    exclude_events : bool or DataFrame
+        Whether estimation windows leave out the event windows of other events of the same security, so that overlapping
+        events do not contaminate one another. A frame in the form of ``events`` names the events to leave out; ``True``
+        means those of the study. The sessions left out count as missing.
 
     Raises
     ------
@@ -67,6 +71,7 @@ class EventStudy:
         event_window: tuple[int, int] = (-5, 5),
         estimation_window: tuple[int, int] = (-130, -11),
         min_estimation: int | None = None,
+        exclude_events: bool | pd.DataFrame = False,
     ) -> None:
         check_option("returns_kind", returns_kind, ("simple", "log"))
         if isinstance(model, type) or not isinstance(model, ReturnModel):
@@ -75,11 +80,15 @@ class EventStudy:
                 "potash.MarketModel(market=returns['SPY'])."
             )
         self.windows = Windows.of(event_window, estimation_window, min_estimation, len(model.param_names))
+        if hasattr(model, "with_gap"):  # a forecast of variance needs to know how far ahead day 0 lies
+            model = model.with_gap(self.windows.event.start - self.windows.estimation.end - 1)
         _check_kind(returns, returns_kind, "returns")
         if len(model.factors.columns):
-            _check_kind(model.factors, returns_kind, "the model's factors")
+            sessions = model.factors.columns.get_level_values(-1) == "sessions"  # of trade-to-trade returns: a count
+            _check_kind(model.factors.loc[:, ~sessions], returns_kind, "the model's factors")
         self.returns, self.events, self.model = returns.copy(), events.copy(), model
         self.returns_kind: ReturnsKind = returns_kind
+        self.skipped = _skipped(exclude_events, self.events)
 
     def fit(self) -> EventStudyResults:
         """Return the results.
@@ -89,7 +98,7 @@ class EventStudy:
         NoUsableEventsError
             If every firm-event went into the ledger; the message lists the reasons.
         """
-        panel = align(self.returns, self.events, self.model.factors, self.windows)
+        panel = align(self.returns, self.events, self.model.factors, self.windows, self.skipped)
         _require_some(panel)
         results = self._results(panel)
         _require_some(results.panel)
@@ -99,8 +108,7 @@ class EventStudy:
         fit = self._estimate(panel)
         usable = np.isfinite(fit.variance) & (fit.variance > 0)
         if not usable.all():
-            panel = _without_variation(panel, usable)
-            fit = self._estimate(panel)
+            panel, fit = _without_variation(panel, usable), fit.only(usable)
         portfolios = _portfolios(panel)
         portfolio_fit = self._estimate(portfolios)
         enough = portfolio_fit.nobs >= self.windows.min_estimation
@@ -165,10 +173,18 @@ class EventStudy:
         sessions = pd.DataFrame({"session": self.returns.index})
         events = sessions.merge(members[["ticker", "exchange"]], how="cross")
         events["event_id"] = events["session"].dt.strftime("%Y-%m-%d")
-        panel = align(self.returns, events, self.model.factors, self.windows)
+        panel = align(self.returns, events, self.model.factors, self.windows, self.skipped)
         whole = panel.labels.groupby("event_id")["ticker"].transform("size") == len(members)
         clear = whole.to_numpy() & ~np.isin(panel.days_event, busy).any(axis=1)
         return self._results(panel.only(clear))
+
+
+def _skipped(exclude_events: bool | pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame | None:
+    if isinstance(exclude_events, pd.DataFrame):
+        return exclude_events.copy()
+    if not isinstance(exclude_events, bool):
+        raise InputError(f"exclude_events={exclude_events!r} must be True, False or a frame of events to leave out.")
+    return events if exclude_events else None
 
 
 def _check_kind(returns: pd.DataFrame, kind: str, what: str) -> None:
@@ -199,7 +215,8 @@ def _require_some(panel: EventPanel) -> None:
 
 def _without_variation(panel: EventPanel, usable: Any) -> EventPanel:
     gone = panel.labels.loc[~usable, ["event_id", "ticker", "session"]].assign(
-        reason="no variation", detail="the return or a factor does not vary in the estimation window"
+        reason="no fit",
+        detail="the return or a factor does not vary in the estimation window, or the estimation failed",
     )
     ledger = pd.concat([panel.dropped, gone], ignore_index=True) if len(panel.dropped) else gone.reset_index(drop=True)
     return replace(panel.only(usable), dropped=ledger)

@@ -42,6 +42,9 @@ class WindowFit:
     scale : ndarray of shape (n, W, W)
         Covariance of the event window's prediction errors in units of ``variance``: the identity plus the part that
         the estimated parameters induce within and between days. NaN in rows and columns of missing days.
+    spans : ndarray of shape (n, W), optional
+        Sessions that each day's return covers, for returns from trade to trade; a missing day that a later trade of the
+        window covers takes nothing from a CAR.
     """
 
     params: Float2D
@@ -53,10 +56,12 @@ class WindowFit:
     residuals: Float2D
     abnormal: Float2D
     scale: Float3D
+    spans: Float2D | None = None
 
     def only(self, rows: Bool1D) -> WindowFit:
         """Return the fit of the chosen firm-events."""
-        return WindowFit(*(getattr(self, name)[rows] for name in WindowFit.__dataclass_fields__))
+        parts = [getattr(self, name) for name in WindowFit.__dataclass_fields__]
+        return WindowFit(*(None if part is None else part[rows] for part in parts))  # type: ignore[arg-type]
 
 
 @runtime_checkable

@@ -10,17 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from potash._typing import Bool1D, Float1D, Float2D
+from potash._typing import Bool1D, Float1D, Float2D, Float3D
 from potash.errors import OptionError, WindowError, check_option
 from potash.sessions import Window
 from potash.study.alignment import EventPanel, Windows
 from potash.study.inference import design as judge
 from potash.study.inference import parametric as tests
+from potash.study.inference import rank, resampling, sign
+from potash.study.inference.correlation import mean_correlation
 from potash.study.inference.parametric import SignificanceTest
 from potash.study.models import WindowFit
+from potash.study.trade_to_trade import told_later
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from potash.study.quantities import WeightedAverage
 
 WindowLike = tuple[int, int] | Window
 
@@ -205,6 +210,49 @@ class EventStudyResults:
         columns = ["test", "stat", "pvalue", "distribution", "n", "estimate", "std_error", "holds", "reason", "null"]
         return pd.DataFrame(rows, columns=columns).set_index("test")
 
+    def adjusted_pvalues(
+        self, windows: list[WindowLike], method: str = "romano_wolf", draws: int = 999, seed: int = 0
+    ) -> pd.DataFrame:
+        """Return p-values of every CAR over firms and windows, corrected for their number.
+
+        Parameters
+        ----------
+        windows : list of pairs
+            Windows inside the event window; the result has a column for each, a row per firm-event.
+        method : {"romano_wolf", "holm", "benjamini_hochberg"}
+            Romano and Wolf (2005) keeps the correlation of firms by resampling days jointly, so it needs the firms of one
+            event; Holm (1979) controls the same error without it; Benjamini and Hochberg (1995) the false discovery rate.
+        draws, seed : int
+            Of the resampling.
+        """
+        from potash.study.corrections import adjusted  # only when asked for
+
+        return adjusted(self, windows, method, draws, seed)
+
+    def bhar(self, window: WindowLike | None = None) -> pd.DataFrame:
+        """Return ``BHAR std_error tstat pvalue`` per firm-event: buy-and-hold returns less those expected, compounded."""
+        from potash.study.quantities import bhar
+
+        return bhar(self, None if window is None else _pair(window))
+
+    def weighted_car(self, window: WindowLike, weights: Any = "precision") -> WeightedAverage:
+        """Return the weighted mean CAR with its standard error; see :func:`potash.study.quantities.weighted_car`."""
+        from potash.study.quantities import weighted_car
+
+        return weighted_car(self, _pair(window), weights=weights)
+
+    def abnormal_volatility(self) -> pd.DataFrame:
+        """Return each session's ratio of event variance to expected variance, and its test."""
+        from potash.study.quantities import abnormal_volatility
+
+        return abnormal_volatility(self)
+
+    def diagnostics(self) -> pd.DataFrame:
+        """Return diagnostics of each estimation window: normality, autocorrelation, ARCH, zeros, beta stability."""
+        from potash.study.diagnostics import diagnostics
+
+        return diagnostics(self)
+
     @property
     def test_names(self) -> list[str]:
         """Names that :meth:`test` takes."""
@@ -246,24 +294,35 @@ class EventStudyResults:
     def _index(self) -> pd.MultiIndex:
         return pd.MultiIndex.from_frame(self.panel.labels[["event_id", "ticker"]])
 
-    @cached_property
-    def _correlations(self) -> Float2D:
-        return tests.residual_correlations(self.fit.residuals, self.panel.days)
-
     @property
     def _tests(self) -> dict[str, Callable[[slice], SignificanceTest]]:
         return {
             "portfolio": lambda w: tests.portfolio_test(
                 *_car_arrays(self.portfolio_fit, w), self.portfolio_fit.df_resid
             ),
-            "cross_sectional": lambda w: tests.cross_sectional_test(_car_arrays(self.fit, w)[0]),
+            "cross_sectional": lambda w: tests.cross_sectional_test(self._cars(w)),
+            "skewness_adjusted": lambda w: resampling.skewness_adjusted_test(self._cars(w)),
+            "jackknife": lambda w: resampling.jackknife_test(self._scar(w)),
             "patell": lambda w: tests.patell_test(self._scar(w), self.fit.df_resid),
             "adjusted_patell": lambda w: tests.adjusted_patell_test(
                 self._scar(w), self.fit.df_resid, self._mean_correlation(w)
             ),
             "bmp": lambda w: tests.bmp_test(self._scar(w)),
             "kolari_pynnonen": lambda w: tests.kolari_pynnonen_test(self._scar(w), self._mean_correlation(w)),
+            "rank": lambda w: rank.corrado_rank_test(self.fit.residuals, self.fit.abnormal, w),
+            "corrado_zivney": lambda w: rank.corrado_zivney_test(*self._ranked(w), self._mean_correlation(w)),
+            "grank": lambda w: rank.grank_t_test(*self._ranked(w), self._mean_correlation(w)),
+            "grank_z": lambda w: rank.grank_z_test(*self._ranked(w)),
+            "sign": lambda w: sign.sign_test(self._cars(w)),
+            "generalized_sign": lambda w: sign.generalized_sign_test(self._cars(w), self.fit.residuals),
+            "wilcoxon": lambda w: sign.wilcoxon_test(self._cars(w)),
         }
+
+    def _cars(self, columns: slice) -> Float1D:
+        return _car_arrays(self.fit, columns)[0]
+
+    def _ranked(self, columns: slice) -> tuple[Float2D, Float2D, slice, Float3D, Float1D]:
+        return self.fit.residuals, self.fit.abnormal, columns, self.fit.scale, self.fit.variance
 
     def _columns(self, window: WindowLike | None) -> slice:
         chosen = self.windows.event if window is None else Window.of(window)
@@ -283,8 +342,8 @@ class EventStudyResults:
 
     def _mean_correlation(self, columns: slice) -> float:
         known = self._known(columns)
-        return tests.mean_window_correlation(
-            self._correlations[np.ix_(known, known)], self.panel.days_event[known][:, columns]
+        return mean_correlation(
+            self.fit.residuals[known], self.panel.days[known], self.panel.days_event[known][:, columns]
         )
 
     def _design(self, columns: slice) -> judge.Design:
@@ -304,10 +363,19 @@ class EventStudyResults:
         return pd.DataFrame(data, index=index)
 
 
+def _pair(window: WindowLike) -> tuple[int, int]:
+    chosen = Window.of(window)
+    return chosen.start, chosen.end
+
+
 def _car_arrays(fit: WindowFit, columns: slice) -> tuple[Float1D, Float1D]:
     """Return CARs over columns of the event window and their standard errors, both NaN if a day is missing."""
-    cars = fit.abnormal[:, columns].sum(axis=1)
-    return cars, np.sqrt(fit.variance * fit.scale[:, columns, columns].sum(axis=(1, 2)))
+    abnormal, scale = fit.abnormal[:, columns], fit.scale[:, columns, columns]
+    if fit.spans is not None:
+        later = told_later(abnormal, fit.spans[:, columns])
+        abnormal = np.where(later, 0.0, abnormal)
+        scale = np.where(later[:, :, None] | later[:, None, :], 0.0, scale)
+    return abnormal.sum(axis=1), np.sqrt(fit.variance * scale.sum(axis=(1, 2)))
 
 
 def _interval(cars: pd.DataFrame, df: Any, level: float) -> pd.DataFrame:

@@ -137,8 +137,8 @@ def test_no_variation():
     returns = made_returns()
     returns["A"] = 0.0
     entry = one_bad(returns, {"session": DAYS[200]})
-    assert entry["reason"] == "no variation"
-    assert entry["detail"] == "the return or a factor does not vary in the estimation window"
+    assert entry["reason"] == "no fit"
+    assert entry["detail"].startswith("the return or a factor does not vary in the estimation window")
 
 
 def test_every_firm_event_is_kept_or_in_the_ledger():
@@ -150,7 +150,7 @@ def test_every_firm_event_is_kept_or_in_the_ledger():
         zip(found.dropped["event_id"], found.dropped["ticker"], strict=True)
     )
     reasons = found.dropped.groupby(["event_id", "ticker"])["reason"].first()
-    assert reasons["e0", "B"] == "no variation"
+    assert reasons["e0", "B"] == "no fit"
     assert reasons["e0", "C"] == "missing day 0"
     assert reasons["e0", "D"] == "too few estimation returns"
     assert (reasons["e1"] == "event window not covered").all()

@@ -12,10 +12,8 @@ from potash.study.inference.parametric import (
     cross_sectional_test,
     detectable_effect,
     kolari_pynnonen_test,
-    mean_window_correlation,
     patell_test,
     portfolio_test,
-    residual_correlations,
     t_pvalue,
     t_quantile,
 )
@@ -189,68 +187,7 @@ def test_portfolio_does_not_hold_if_events_overlap():
     assert judged(kolari_pynnonen_test(VALUES, 0.1), Design(4, 2, 4, True)).holds
 
 
-# -- correlations ----------------------------------------------------------------------------------------------------
-
-
-def test_residual_correlations_are_pandas_pairwise():
-    rng = np.random.default_rng(3)
-    residuals = rng.normal(0, 0.02, (5, 80)) + rng.normal(0, 0.02, 80)
-    residuals[rng.random(residuals.shape) < 0.15] = np.nan
-    found = residual_correlations(residuals, np.tile(np.arange(80), (5, 1)))
-    np.testing.assert_allclose(found, pd.DataFrame(residuals.T).corr(), atol=1e-12)
-
-
-def test_residual_correlations_match_calendar_days_not_positions():
-    """The second firm's window starts 20 days later: the pair has 60 days in common."""
-    rng = np.random.default_rng(4)
-    shock = rng.normal(0, 1, 100)
-    series = shock + rng.normal(0, 0.3, (2, 100))
-    days = np.stack([np.arange(80), np.arange(20, 100)])
-    residuals = np.stack([series[0, :80], series[1, 20:]])
-    found = residual_correlations(residuals, days)
-    assert found[0, 1] == close(np.corrcoef(series[0, 20:80], series[1, 20:80])[0, 1])
-    assert abs(np.corrcoef(residuals)[0, 1]) < 0.5 < found[0, 1]
-
-
-def test_pairs_with_few_common_days_have_no_correlation():
-    days = np.stack([np.arange(30), np.arange(11, 41)])
-    residuals = np.random.default_rng(5).normal(0, 1, (2, 30))
-    assert np.isnan(residual_correlations(residuals, days)[0, 1])
-    assert np.isfinite(residual_correlations(residuals, days, min_common=19)[0, 1])
-
-
-def test_days_before_the_data_are_no_common_days():
-    days = np.tile(np.r_[np.full(15, -1), np.arange(25)], (2, 1))
-    residuals = np.random.default_rng(6).normal(0, 1, (2, 40))
-    residuals[:, :15] = np.nan
-    assert residual_correlations(residuals, days)[0, 1] == close(np.corrcoef(residuals[:, 15:])[0, 1])
-
-
-def equal(n: int, value: float) -> np.ndarray:
-    return np.full((n, n), value) + (1 - value) * np.eye(n)
-
-
-def test_mean_correlation_on_one_date_is_the_mean_over_pairs():
-    correlations = np.array([[1, 0.1, 0.2], [0.1, 1, 0.6], [0.2, 0.6, 1]])
-    days = np.tile([7, 8], (3, 1))
-    assert mean_window_correlation(correlations, days) == close(0.3)
-    assert mean_window_correlation(correlations[:1, :1], days[:1]) == 0.0
-
-
-def test_mean_correlation_of_disjoint_dates_counts_only_pairs_that_share_days():
-    days = np.array([[1], [1], [1], [9], [9], [9]])
-    assert mean_window_correlation(equal(6, 0.3), days) == close(0.3 * 6 / 15)
-
-
-def test_mean_correlation_weighs_by_shared_days():
-    days = np.array([[1, 2, 3, 4], [3, 4, 5, 6]])
-    assert mean_window_correlation(equal(2, 0.6), days) == close(0.3)
-
-
-def test_an_unknown_correlation_matters_only_if_the_pair_shares_days():
-    unknown = np.array([[1, np.nan], [np.nan, 1]])
-    assert np.isnan(mean_window_correlation(unknown, np.array([[1], [1]])))
-    assert mean_window_correlation(unknown, np.array([[1], [2]])) == 0.0
+# -- size on shared dates ---------------------------------------------------------------------------------------------
 
 
 def drawn(n: int, dates: int, rho: float, draws: int, seed: int) -> np.ndarray:
@@ -273,9 +210,7 @@ def test_kolari_pynnonen_with_three_dates_needs_the_mean_over_all_pairs():
     """
     n, dates, rho = 6, 3, 0.4
     values = drawn(n, dates, rho, 1500, seed=11)
-    days = np.repeat(np.arange(dates), n)[:, None]
-    mean = mean_window_correlation(equal(n * dates, rho), days)
-    assert mean == close(rho * 45 / 153)
+    mean = rho * 45 / 153
     assert values.mean(axis=1).var() == close((1 + 17 * mean) / 18, rel=0.1)
     # Binomial: sd .0056 at 5 % in 1500 draws. The t with 17 degrees of freedom is only near: the shocks are three.
     assert rejections(values, mean) == close(0.05, abs=0.03)

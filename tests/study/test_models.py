@@ -131,7 +131,7 @@ def test_a_firm_that_does_not_move_is_in_the_ledger(value):
     returns = made_returns(3)
     returns["B"] = value
     found = study(returns, events(200)).fit()
-    assert found.dropped[["ticker", "reason"]].to_numpy().tolist() == [["B", "no variation"]]
+    assert found.dropped[["ticker", "reason"]].to_numpy().tolist() == [["B", "no fit"]]
     assert list(found.abnormal_returns.index.get_level_values("ticker")) == ["A", "C"]
 
 
@@ -139,7 +139,7 @@ def test_a_firm_that_does_not_move_is_in_the_ledger(value):
 def test_a_market_that_does_not_move_leaves_nothing_to_study(value):
     returns = made_returns(2)
     flat = pd.Series(value, index=DAYS)
-    with pytest.raises(potash.PotashError, match="no variation: the return or a factor does not vary"):
+    with pytest.raises(potash.PotashError, match="no fit: the return or a factor does not vary"):
         study(returns, events(200), model=potash.MarketModel(flat)).fit()
 
 

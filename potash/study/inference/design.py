@@ -10,7 +10,13 @@ import pandas as pd
 from potash._typing import Int2D
 from potash.study.inference.parametric import SignificanceTest
 
-FEW = 5
+FEW, MANY = 5, 10
+
+DEPENDENCE_ALLOWED = ("adjusted_patell", "kolari_pynnonen", "rank", "corrado_zivney", "grank")
+# These learn how far a day's mean strays from the same firms on other days, which must be the same days for all.
+BY_CALENDAR_DAY = ("portfolio", "rank", "corrado_zivney", "grank")
+# Simulated: with 5 to 9 firms these reject 8 to 9 % of true nulls at 5 %.
+FOR_MANY = ("corrado_zivney", "grank", "grank_z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +58,24 @@ class Design:
 
 def judged(test: SignificanceTest, design: Design) -> SignificanceTest:
     """Return the test with a judgement on whether its assumptions hold for the design, and why."""
-    if test.name in ("cross_sectional", "patell", "bmp"):
-        if design.shared:
-            return test.judged(
-                False,
-                f"{design.shared} of {design.n_obs} firm-events share days with others: they are not independent draws",
-            )
-        return test.judged(True, _size(design, "windows do not overlap"))
+    if test.name in BY_CALENDAR_DAY and not design.same_days:
+        return test.judged(
+            False, "firms trade on different days (exchanges differ), so part of their correlation is missed"
+        )
+    if test.name in ("portfolio", "rank") and design.events_overlap:
+        return test.judged(False, "windows of different events overlap, so the events are not independent")
+    if test.name in FOR_MANY and design.n_obs < MANY:
+        return test.judged(False, f"{design.n_obs} firm-events; below {MANY} it rejects too often")
     if test.name == "portfolio":
-        if not design.same_days:
-            return test.judged(
-                False,
-                "firms trade on different days (exchanges differ), so the portfolio's variance misses part of their correlation",
-            )
-        if design.events_overlap:
-            return test.judged(False, "windows of different events overlap, so their portfolios are not independent")
         return test.judged(True, "correlation among firms enters through the portfolio's own variance")
-    return test.judged(True, _size(design, "correlation among firms is allowed for"))
+    if test.name in DEPENDENCE_ALLOWED:
+        return test.judged(True, _size(design, "correlation among firms is allowed for"))
+    if design.shared:
+        return test.judged(
+            False,
+            f"{design.shared} of {design.n_obs} firm-events share days with others: they are not independent draws",
+        )
+    return test.judged(True, _size(design, "windows do not overlap"))
 
 
 def _size(design: Design, reason: str) -> str:

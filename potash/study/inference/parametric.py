@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtr, stdtr, stdtrit
 
-from potash._typing import Float1D, Float2D, Int1D, Int2D
+from potash._typing import Float1D, Int1D
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,16 @@ def t_quantile(probability: float, df: float | Float1D) -> Float1D:
     return np.asarray(stdtrit(df, probability))
 
 
-def _by_t(
+def by_t(
     name: str, null: str, stat: float, df: float, n_obs: int, estimate: float = np.nan, std_error: float = np.nan
 ) -> SignificanceTest:
+    """Return a test whose statistic has Student's t under the null."""
     pvalue = float(t_pvalue(stat, df))
     return SignificanceTest(name, null, float(stat), pvalue, f"t({df:g})", n_obs, estimate, std_error)
 
 
-def _by_normal(name: str, null: str, stat: float, n_obs: int) -> SignificanceTest:
+def by_normal(name: str, null: str, stat: float, n_obs: int) -> SignificanceTest:
+    """Return a test whose statistic is standard normal under the null."""
     return SignificanceTest(name, null, float(stat), float(2 * ndtr(-abs(stat))), "N(0, 1)", n_obs)
 
 
@@ -115,7 +117,7 @@ def cross_sectional_test(cars: Float1D) -> SignificanceTest:
     mean, std_error, stat = _mean_over_deviation(values)
     if np.isnan(stat):
         return not_applicable("cross_sectional", null, n, "the CARs do not vary")
-    return _by_t("cross_sectional", null, stat, n - 1, n, estimate=mean, std_error=std_error)
+    return by_t("cross_sectional", null, stat, n - 1, n, estimate=mean, std_error=std_error)
 
 
 def patell_test(standardized: Float1D, df_resid: Int1D) -> SignificanceTest:
@@ -140,7 +142,7 @@ def patell_test(standardized: Float1D, df_resid: Int1D) -> SignificanceTest:
     if n < 1 or (df <= 2).any():
         why = "no standardized CAR" if n < 1 else "an estimation window has 2 or fewer degrees of freedom"
         return not_applicable("patell", null, n, why)
-    return _by_normal("patell", null, values.sum() / np.sqrt((df / (df - 2)).sum()), n)
+    return by_normal("patell", null, values.sum() / np.sqrt((df / (df - 2)).sum()), n)
 
 
 def bmp_test(standardized: Float1D) -> SignificanceTest:
@@ -163,13 +165,13 @@ def bmp_test(standardized: Float1D) -> SignificanceTest:
     _, _, stat = _mean_over_deviation(values)
     if np.isnan(stat):
         return not_applicable("bmp", null, n, "the standardized CARs do not vary")
-    return _by_t("bmp", null, stat, n - 1, n)
+    return by_t("bmp", null, stat, n - 1, n)
 
 
 def adjusted_patell_test(standardized: Float1D, df_resid: Int1D, mean_correlation: float) -> SignificanceTest:
     """Test as :func:`patell_test`, with the variance of the mean widened for correlated abnormal returns.
 
-    ``mean_correlation`` is the average over all pairs, see :func:`mean_window_correlation`.
+    ``mean_correlation`` is the average over all pairs, see :func:`potash.study.inference.correlation.mean_correlation`.
 
     References
     ----------
@@ -182,7 +184,7 @@ def adjusted_patell_test(standardized: Float1D, df_resid: Int1D, mean_correlatio
         return not_applicable(
             "adjusted_patell", null, plain.n_obs, plain.reason or _correlation_reason(mean_correlation)
         )
-    return _by_normal("adjusted_patell", null, plain.stat / np.sqrt(widening), plain.n_obs)
+    return by_normal("adjusted_patell", null, plain.stat / np.sqrt(widening), plain.n_obs)
 
 
 def kolari_pynnonen_test(standardized: Float1D, mean_correlation: float) -> SignificanceTest:
@@ -193,7 +195,8 @@ def kolari_pynnonen_test(standardized: Float1D, mean_correlation: float) -> Sign
     standardized : ndarray of shape (n,)
         CARs over their own forecast standard error; unitless. NaN entries are left out and not counted.
     mean_correlation : float
-        Average correlation of the abnormal returns over all pairs, see :func:`mean_window_correlation`.
+        Average correlation of the abnormal returns over all pairs, see
+        :func:`potash.study.inference.correlation.mean_correlation`.
 
     References
     ----------
@@ -205,7 +208,7 @@ def kolari_pynnonen_test(standardized: Float1D, mean_correlation: float) -> Sign
     widening = 1 + (n - 1) * mean_correlation
     if np.isnan(plain.stat) or not (widening > 0 and mean_correlation < 1):
         return not_applicable("kolari_pynnonen", null, n, plain.reason or _correlation_reason(mean_correlation))
-    return _by_t("kolari_pynnonen", null, plain.stat * np.sqrt((1 - mean_correlation) / widening), n - 1, n)
+    return by_t("kolari_pynnonen", null, plain.stat * np.sqrt((1 - mean_correlation) / widening), n - 1, n)
 
 
 def _correlation_reason(mean_correlation: float) -> str:
@@ -245,7 +248,7 @@ def portfolio_test(cars: Float1D, std_errors: Float1D, df_resid: Int1D) -> Signi
     if not std_error > 0:
         return not_applicable("portfolio", null, n, "the portfolio has no variance in its estimation window")
     effective = float(variances.sum() ** 2 / (variances**2 / df).sum())
-    return _by_t("portfolio", null, mean / std_error, effective, n, estimate=mean, std_error=std_error)
+    return by_t("portfolio", null, mean / std_error, effective, n, estimate=mean, std_error=std_error)
 
 
 def detectable_effect(std_error: Float1D, df: Float1D, power: float = 0.8, size: float = 0.05) -> Float1D:
@@ -256,72 +259,3 @@ def detectable_effect(std_error: Float1D, df: Float1D, power: float = 0.8, size:
     .. [1] Bloom, H. S. (1995). Minimum detectable effects. Evaluation Review 19(5), 547-556.
     """
     return np.asarray((t_quantile(1 - size / 2, df) + t_quantile(power, df)) * std_error)
-
-
-def residual_correlations(residuals: Float2D, days: Int2D, min_common: int = 20) -> Float2D:
-    """Return correlations of estimation residuals between firm-events, matched by calendar day.
-
-    Parameters
-    ----------
-    residuals : ndarray of shape (n, L)
-        Estimation residuals, NaN on sessions that were not used.
-    days : ndarray of shape (n, L)
-        The calendar day of each residual as a whole number; the same number is the same day for all firm-events.
-    min_common : int
-        Pairs with fewer common days are NaN.
-
-    Returns
-    -------
-    ndarray of shape (n, n)
-        Pearson correlations over the days common to a pair; ones on the diagonal.
-    """
-    codes = np.unique(days)
-    table = np.zeros((len(residuals), len(codes)))
-    have = np.zeros_like(table)
-    rows = np.repeat(np.arange(len(residuals)), days.shape[1])
-    columns = np.searchsorted(codes, days).ravel()
-    known = ~np.isnan(residuals).ravel()
-    table[rows[known], columns[known]] = residuals.ravel()[known]
-    have[rows[known], columns[known]] = 1.0
-    common = have @ have.T
-    sums, squares = table @ have.T, (table**2) @ have.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        covariance = table @ table.T - sums * sums.T / common
-        variance = squares - sums**2 / common
-        correlation = covariance / np.sqrt(variance * variance.T)
-    correlation[common < min_common] = np.nan
-    np.fill_diagonal(correlation, 1.0)
-    return np.clip(correlation, -1.0, 1.0)
-
-
-def mean_window_correlation(correlations: Float2D, days: Int2D) -> float:
-    """Return the mean over all pairs of the correlation between their abnormal returns in a window.
-
-    Parameters
-    ----------
-    correlations : ndarray of shape (n, n)
-        Of the estimation residuals by calendar day, see :func:`residual_correlations`.
-    days : ndarray of shape (n, W)
-        Calendar days of the window as whole numbers.
-
-    Returns
-    -------
-    float
-        NaN if a pair that shares days has no known correlation; 0 for a single firm-event.
-
-    Notes
-    -----
-    Kolari and Pynnonen assume one event date. Their variance of the mean needs the average correlation of the
-    *abnormal returns*, so a pair counts with the share of the window's days that its members have in common: fully if
-    they share their dates, not at all if their windows are disjoint, whatever the correlation of their residuals is.
-    On one shared date this is the plain mean residual correlation of the paper.
-    """
-    n, width = days.shape
-    if n < 2:
-        return 0.0
-    shared = np.zeros((n, n))
-    for row in range(n):
-        shared[row] = np.isin(days, days[row]).sum(axis=1) / width
-    pairs = np.triu_indices(n, 1)
-    weight, value = shared[pairs], correlations[pairs]
-    return float(np.where(weight > 0, weight * value, 0.0).mean())

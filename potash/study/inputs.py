@@ -1,0 +1,92 @@
+"""The rules for frames that are handed to a study: returns by session, and events."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from potash.errors import EventsError, InputError, close_to, listed
+
+
+def check_returns(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Return the frame as floats after checking that its sessions and values can be used.
+
+    Raises
+    ------
+    InputError
+        If the index is not one of unique, increasing, zone-naive dates, columns repeat, or a value is not a finite
+        number (missing values are allowed).
+    """
+    if not isinstance(frame, pd.DataFrame) or frame.empty:
+        raise InputError(f"{what}: a DataFrame of sessions x columns with at least one row is needed.")
+    index = frame.index
+    if not isinstance(index, pd.DatetimeIndex) or index.tz is not None:
+        raise InputError(f"{what}: the index must hold dates without a zone, it is {index.dtype}. Use pd.to_datetime.")
+    if (index != index.normalize()).any():
+        raise InputError(
+            f"{what}: sessions are dates without a time of day, found {index[index != index.normalize()][0]}."
+        )
+    if index.has_duplicates:
+        twice = index[index.duplicated()].strftime("%Y-%m-%d")
+        raise InputError(f"{what}: sessions that stand more than once: {listed(twice)}. Keep one row for each.")
+    if not index.is_monotonic_increasing:
+        raise InputError(f"{what}: sessions are not in order. Call .sort_index() first.")
+    if frame.columns.has_duplicates:
+        raise InputError(
+            f"{what}: columns that stand more than once: {listed(frame.columns[frame.columns.duplicated()])}."
+        )
+    try:
+        values = frame.astype(float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what}: a value is not a number ({error}).") from error
+    infinite = np.isinf(values.to_numpy())
+    if infinite.any():
+        at = tuple(np.argwhere(infinite)[0])
+        raise InputError(f"{what}: {frame.columns[at[1]]} on {index[at[0]]:%Y-%m-%d} is infinite; was a price zero?")
+    return values
+
+
+def check_events(events: pd.DataFrame, tickers: list[str]) -> pd.DataFrame:
+    """Return the events with ``event_id``, ``ticker``, ``session``, ``exchange`` and ``reason``, a row per firm-event.
+
+    Raises
+    ------
+    EventsError
+        If a column is missing, a ticker has no returns, a session is no date, or an event and ticker stand twice.
+    """
+    if not isinstance(events, pd.DataFrame):
+        raise EventsError(f"events is a {type(events).__name__}; a DataFrame with event_id and session is needed.")
+    absent = [column for column in ("event_id", "session") if column not in events]
+    if absent:
+        raise EventsError(
+            f"events: no column {listed(absent)}; found {listed(events.columns, 20)}. A session is day 0; "
+            "Timeline.align finds it from an announcement."
+        )
+    if events.empty:
+        raise EventsError("events: there is no row, so there is nothing to study.")
+    rows = events if "ticker" in events else events.merge(pd.DataFrame({"ticker": tickers}), how="cross")
+    if rows["ticker"].isna().any():
+        raise EventsError(
+            "events: a row has no ticker. Name one in each row, or leave the column out for every security."
+        )
+    rows = rows.assign(ticker=rows["ticker"].astype(str))
+    unknown = sorted(set(rows["ticker"]) - set(tickers))
+    if unknown:
+        hints = listed(f"{ticker!r}{close_to(str(ticker), tickers)}" for ticker in unknown)
+        raise EventsError(f"events: no returns for {hints}. Returns are there for: {listed(tickers, 40)}.")
+    if rows["event_id"].isna().any():
+        raise EventsError("events: a row has no event_id. Give each event its own.")
+    sessions = pd.to_datetime(rows["session"], format="ISO8601", errors="coerce")
+    strange = rows.loc[sessions.isna() & rows["session"].notna(), "session"]
+    if len(strange):
+        raise EventsError(f"events: a session is not a date: {listed(map(repr, strange))}. Write YYYY-MM-DD.")
+    if sessions.dt.tz is not None or (sessions.dropna() != sessions.dropna().dt.normalize()).any():
+        raise EventsError("events: sessions are dates without time and zone. Timeline.align finds them from times.")
+    rows = rows.assign(session=sessions)
+    for column in ("exchange", "reason"):
+        rows[column] = rows[column].astype(object).fillna("") if column in rows else ""
+    twice = rows.loc[rows.duplicated(["event_id", "ticker"]), ["event_id", "ticker"]]
+    if len(twice):
+        pairs = listed(f"{event} ({ticker})" for event, ticker in twice.itertuples(index=False))
+        raise EventsError(f"events: these stand more than once: {pairs}. An event_id names one event.")
+    return rows.reset_index(drop=True)
