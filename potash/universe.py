@@ -57,6 +57,23 @@ class Universe:
         """MIC by ticker."""
         return {str(ticker): str(mic) for ticker, mic in self.frame["exchange"].items()}
 
+    def benchmark(self, available: Iterable[str]) -> str:
+        """Return the first ticker with the role ``market`` among those available.
+
+        Raises
+        ------
+        UniverseError
+            If there is none.
+        """
+        there = [str(ticker) for ticker in available]
+        found = next((ticker for ticker in self.with_role("market") if ticker in there), None)
+        if found is None:
+            raise UniverseError(
+                "no ticker with the role 'market' has prices, and the market model needs one. Add its prices, or give a ticker "
+                f"that has prices ({listed(there)}) this role in the universe."
+            )
+        return found
+
     def with_role(self, *roles: str) -> list[str]:
         """Return the tickers that have one of the roles, in the order of the file."""
         return [str(ticker) for ticker in self.frame.index[self.frame["role"].isin(roles)]]

@@ -123,3 +123,9 @@ def test_check_names_every_unknown_ticker_with_near_ones_and_what_to_do():
     assert message.endswith("universe=FILE.")
     with pytest.raises(UniverseError, match="'NRT'"):
         load_universe().exchange("NRT")
+
+
+def test_the_benchmark_is_a_market_that_has_prices():
+    assert load_universe().benchmark(["NTR", "SPY"]) == "SPY"
+    with pytest.raises(UniverseError, match=r"no ticker with the role 'market' has prices.*\(NTR, MOS\)"):
+        load_universe().benchmark(["NTR", "MOS"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -158,15 +159,21 @@ class EventStudy:
 
         Columns ``event_id``, ``session``, ``CAR``, ``std_error``, ``tstat``, ``pvalue``; no row where there is none.
         """
-        results = self.fit()
-        lost = results.panel.dropped["session"].dropna().to_numpy().astype("datetime64[D]").astype(np.int64)
-        busy = np.union1d(results.panel.days_event, lost)
         pieces = []
-        for event_id, members in results.panel.labels.groupby("event_id", sort=False):
-            found = self._ordinary_days(members, busy).portfolio(window).rename_axis("session").reset_index()
+        for event_id, ordinary in self._ordinary.items():
+            found = ordinary.portfolio(window).rename_axis("session").reset_index()
             pieces.append(found.assign(event_id=event_id, session=pd.to_datetime(found["session"])))
         columns = ["event_id", "session", "CAR", "std_error", "tstat", "pvalue"]
         return pd.concat(pieces, ignore_index=True)[columns]
+
+    @cached_property
+    def _ordinary(self) -> dict[Any, EventStudyResults]:
+        """The study of each event's firms on ordinary days: made once, since every window asks for it."""
+        panel = self.fit().panel
+        lost = panel.dropped["session"].dropna().to_numpy().astype("datetime64[D]").astype(np.int64)
+        busy = np.union1d(panel.days_event, lost)
+        groups = panel.labels.groupby("event_id", sort=False)
+        return {event_id: self._ordinary_days(members, busy) for event_id, members in groups}
 
     def _ordinary_days(self, members: pd.DataFrame, busy: Any) -> EventStudyResults:
         """Return the same study of the same firms on every session whose event window avoids the days in ``busy``."""

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from potash._typing import Bool1D, Float1D, Float2D, Float3D
+from potash._typing import Bool1D, Float2D
 from potash.errors import OptionError, WindowError, check_option
 from potash.sessions import Window
 from potash.study.alignment import EventPanel, Windows
+from potash.study.battery import battery, car_arrays, standardized_cars
 from potash.study.inference import design as judge
 from potash.study.inference import parametric as tests
-from potash.study.inference import rank, resampling, sign
 from potash.study.inference.correlation import mean_correlation
 from potash.study.inference.parametric import SignificanceTest
 from potash.study.models import WindowFit
-from potash.study.trade_to_trade import told_later
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -202,7 +201,9 @@ class EventStudyResults:
         Columns ``stat``, ``pvalue``, ``distribution``, ``n``, ``estimate``, ``std_error``, ``holds`` (whether the test's
         assumptions hold for this design), ``reason`` and ``null``.
         """
-        found = [self.test(name, window) for name in self.test_names]
+        chosen = self._columns(window)
+        design = self._design(chosen)
+        found = [judge.judged(test(chosen), design) for test in self._tests.values()]
         rows = [
             (t.name, t.stat, t.pvalue, t.distribution, t.n_obs, t.estimate, t.std_error, t.holds, t.reason, t.null)
             for t in found
@@ -294,35 +295,9 @@ class EventStudyResults:
     def _index(self) -> pd.MultiIndex:
         return pd.MultiIndex.from_frame(self.panel.labels[["event_id", "ticker"]])
 
-    @property
+    @cached_property
     def _tests(self) -> dict[str, Callable[[slice], SignificanceTest]]:
-        return {
-            "portfolio": lambda w: tests.portfolio_test(
-                *_car_arrays(self.portfolio_fit, w), self.portfolio_fit.df_resid
-            ),
-            "cross_sectional": lambda w: tests.cross_sectional_test(self._cars(w)),
-            "skewness_adjusted": lambda w: resampling.skewness_adjusted_test(self._cars(w)),
-            "jackknife": lambda w: resampling.jackknife_test(self._scar(w)),
-            "patell": lambda w: tests.patell_test(self._scar(w), self.fit.df_resid),
-            "adjusted_patell": lambda w: tests.adjusted_patell_test(
-                self._scar(w), self.fit.df_resid, self._mean_correlation(w)
-            ),
-            "bmp": lambda w: tests.bmp_test(self._scar(w)),
-            "kolari_pynnonen": lambda w: tests.kolari_pynnonen_test(self._scar(w), self._mean_correlation(w)),
-            "rank": lambda w: rank.corrado_rank_test(self.fit.residuals, self.fit.abnormal, w),
-            "corrado_zivney": lambda w: rank.corrado_zivney_test(*self._ranked(w), self._mean_correlation(w)),
-            "grank": lambda w: rank.grank_t_test(*self._ranked(w), self._mean_correlation(w)),
-            "grank_z": lambda w: rank.grank_z_test(*self._ranked(w)),
-            "sign": lambda w: sign.sign_test(self._cars(w)),
-            "generalized_sign": lambda w: sign.generalized_sign_test(self._cars(w), self.fit.residuals),
-            "wilcoxon": lambda w: sign.wilcoxon_test(self._cars(w)),
-        }
-
-    def _cars(self, columns: slice) -> Float1D:
-        return _car_arrays(self.fit, columns)[0]
-
-    def _ranked(self, columns: slice) -> tuple[Float2D, Float2D, slice, Float3D, Float1D]:
-        return self.fit.residuals, self.fit.abnormal, columns, self.fit.scale, self.fit.variance
+        return battery(self.fit, self.portfolio_fit, self._mean_correlation)
 
     def _columns(self, window: WindowLike | None) -> slice:
         chosen = self.windows.event if window is None else Window.of(window)
@@ -333,18 +308,20 @@ class EventStudyResults:
             )
         return slice(chosen.start - self.windows.event.start, chosen.end - self.windows.event.start + 1)
 
-    def _scar(self, columns: slice) -> Float1D:
-        cars, std_errors = _car_arrays(self.fit, columns)
-        return cars / std_errors
-
     def _known(self, columns: slice) -> Bool1D:
-        return np.asarray(~np.isnan(self._scar(columns)))
+        return np.asarray(~np.isnan(standardized_cars(self.fit, columns)))
+
+    @cached_property
+    def _correlation_of(self) -> dict[tuple[int, int], float]:
+        return {}
 
     def _mean_correlation(self, columns: slice) -> float:
-        known = self._known(columns)
-        return mean_correlation(
-            self.fit.residuals[known], self.panel.days[known], self.panel.days_event[known][:, columns]
-        )
+        key = (columns.start, columns.stop)  # three tests of the table ask for the same one
+        if key not in self._correlation_of:
+            known = self._known(columns)
+            days, days_event = self.panel.days[known], self.panel.days_event[known][:, columns]
+            self._correlation_of[key] = mean_correlation(self.fit.residuals[known], days, days_event)
+        return self._correlation_of[key]
 
     def _design(self, columns: slice) -> judge.Design:
         known = self._known(columns)
@@ -356,7 +333,7 @@ class EventStudyResults:
         return pd.DataFrame(values, index=self._index, columns=columns)
 
     def _car_frame(self, fit: WindowFit, index: pd.Index[Any], columns: slice) -> pd.DataFrame:
-        cars, std_errors = _car_arrays(fit, columns)
+        cars, std_errors = car_arrays(fit, columns)
         stats = cars / std_errors
         pvalues = tests.t_pvalue(stats, fit.df_resid.astype(float))
         data = {"CAR": cars, "std_error": std_errors, "tstat": stats, "pvalue": pvalues}
@@ -366,16 +343,6 @@ class EventStudyResults:
 def _pair(window: WindowLike) -> tuple[int, int]:
     chosen = Window.of(window)
     return chosen.start, chosen.end
-
-
-def _car_arrays(fit: WindowFit, columns: slice) -> tuple[Float1D, Float1D]:
-    """Return CARs over columns of the event window and their standard errors, both NaN if a day is missing."""
-    abnormal, scale = fit.abnormal[:, columns], fit.scale[:, columns, columns]
-    if fit.spans is not None:
-        later = told_later(abnormal, fit.spans[:, columns])
-        abnormal = np.where(later, 0.0, abnormal)
-        scale = np.where(later[:, :, None] | later[:, None, :], 0.0, scale)
-    return abnormal.sum(axis=1), np.sqrt(fit.variance * scale.sum(axis=(1, 2)))
 
 
 def _interval(cars: pd.DataFrame, df: Any, level: float) -> pd.DataFrame:

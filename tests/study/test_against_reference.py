@@ -96,6 +96,7 @@ def test_tests_by_closed_forms(independent, day, kind, n_obs):
         same(cumulated(found, name), told[f"{key}_cum"])
     same(daily(found, "patell"), told["patell_day"])
     same(cumulated(found, "patell"), told["patell_cum_exact"])
+    same(cumulated(found, "patell_simple"), told["patell_cum_simple"])
     same(daily(found, "adjusted_patell"), told["adjusted_patell_day"])
     same(daily(found, "portfolio"), told["portfolio_t"])
     same(cumulated(found, "portfolio"), told["portfolio_CAR_t"])

@@ -186,8 +186,11 @@ def test_a_mean_path_ends_where_a_day_is_missing_for_all(holed):
 
 # -- tests -----------------------------------------------------------------------------------------------------------
 
+APPLY_TO_ONE = (
+    "portfolio", "patell", "patell_simple", "adjusted_patell", "rank", "sign", "generalized_sign", "wilcoxon",
+)  # fmt: skip
 NAMES = [
-    "portfolio", "cross_sectional", "skewness_adjusted", "jackknife", "patell", "adjusted_patell", "bmp",
+    "portfolio", "cross_sectional", "skewness_adjusted", "jackknife", "patell", "patell_simple", "adjusted_patell", "bmp",
     "kolari_pynnonen", "rank", "corrado_zivney", "grank", "grank_z", "sign", "generalized_sign", "wilcoxon",
 ]  # fmt: skip
 
@@ -255,10 +258,7 @@ def test_events_whose_windows_overlap():
 def test_one_firm_at_one_event():
     found = study(made_returns(1), events(200)).fit()
     table = found.tests((0, 1))
-    assert table["stat"].notna().to_dict() == {
-        name: name in ("portfolio", "patell", "adjusted_patell", "rank", "sign", "generalized_sign", "wilcoxon")
-        for name in NAMES
-    }
+    assert table["stat"].notna().to_dict() == {name: name in APPLY_TO_ONE for name in NAMES}
     car = found.car((0, 1)).iloc[0]
     assert table.loc["portfolio", ["stat", "pvalue"]].tolist() == close(car[["tstat", "pvalue"]].tolist())
     assert table.loc["patell", "holds"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtr, stdtr, stdtrit
 
-from potash._typing import Float1D, Int1D
+from potash._typing import Float1D, Float2D, Int1D
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,36 @@ def patell_test(standardized: Float1D, df_resid: Int1D) -> SignificanceTest:
         why = "no standardized CAR" if n < 1 else "an estimation window has 2 or fewer degrees of freedom"
         return not_applicable("patell", null, n, why)
     return by_normal("patell", null, values.sum() / np.sqrt((df / (df - 2)).sum()), n)
+
+
+def patell_simple_test(standardized_days: Float2D, df_resid: Int1D) -> SignificanceTest:
+    """Test as :func:`patell_test`, summing standardized abnormal returns over days as if days were independent.
+
+    Parameters
+    ----------
+    standardized_days : ndarray of shape (n, d)
+        Abnormal returns of each tested day over their own forecast standard error; a row with a missing day is left out.
+    df_resid : ndarray of shape (n,)
+        Residual degrees of freedom of each estimation regression, above 2.
+
+    Notes
+    -----
+    The form that most software prints for several days. It leaves out the covariance that the estimated parameters induce
+    between days, so it is too large by a factor near ``sqrt(1 + d / L)`` (5 % for eleven days on 110 observations); it is
+    here to compare with. On one day it equals :func:`patell_test`.
+
+    References
+    ----------
+    .. [1] Patell, J. M. (1976). Journal of Accounting Research 14(2), 246-276.
+    """
+    null = "mean standardized AR = 0; independent firm-events and days, no event-induced variance"
+    known = ~np.isnan(standardized_days).any(axis=1)
+    values, df = standardized_days[known], df_resid[known]
+    n = len(values)
+    if n < 1 or (df <= 2).any():
+        why = "no firm-event with every day" if n < 1 else "an estimation window has 2 or fewer degrees of freedom"
+        return not_applicable("patell_simple", null, n, why)
+    return by_normal("patell_simple", null, values.sum() / np.sqrt(values.shape[1] * (df / (df - 2)).sum()), n)
 
 
 def bmp_test(standardized: Float1D) -> SignificanceTest:
