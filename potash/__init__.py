@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from potash.study.factor_models import Dimson, FactorModel, ScholesWilliams
     from potash.study.inference.parametric import SignificanceTest
     from potash.study.joint import event_equations, joint_regression
+    from potash.study.mass import mass_fit
+    from potash.study.mass_tests import group_tests
     from potash.study.models import MarketAdjusted, MarketModel, MeanAdjusted, ReturnModel
     from potash.study.results import EventStudyResults
     from potash.study.robust_models import RobustModel
+    from potash.study.simulated import simulated_size
     from potash.study.trade_to_trade import TradeToTrade, trade_to_trade
     from potash.study.verdict import Verdict, verdicts
     from potash.study.volatility_models import EGARCH, GARCH
@@ -59,6 +62,8 @@ _HOME = {
     "MarketModel": "potash.study.models",
     "MeanAdjusted": "potash.study.models",
     "ReturnModel": "potash.study.models",
+    "mass_fit": "potash.study.mass",
+    "group_tests": "potash.study.mass_tests",
     "abnormal_volume": "potash.study.volume",
     "log_turnover": "potash.study.volume",
     "calendar_time": "potash.study.calendar_time",
@@ -71,6 +76,7 @@ _HOME = {
     "RobustModel": "potash.study.robust_models",
     "GARCH": "potash.study.volatility_models",
     "EGARCH": "potash.study.volatility_models",
+    "simulated_size": "potash.study.simulated",
     "TradeToTrade": "potash.study.trade_to_trade",
     "trade_to_trade": "potash.study.trade_to_trade",
     "EventStudyResults": "potash.study.results",
@@ -84,11 +90,12 @@ _HOME = {
 
 __all__ = [  # noqa: RUF022 - in the order of a study
     "load_prices", "load_snapshot", "load_monthly", "Snapshot", "log_returns", "simple_returns", "check_daily",
-    "check_monthly", "load_universe", "Universe", "load_timeline", "Timeline", "Announcement", "first_session", "offset",
-    "sessions_between", "Window", "EventStudy", "EventStudyResults", "MarketModel", "MarketAdjusted", "MeanAdjusted",
-    "FactorModel", "Dimson", "ScholesWilliams", "RobustModel", "GARCH", "EGARCH", "TradeToTrade", "trade_to_trade",
-    "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time", "cross_section",
-    "abnormal_volume", "log_turnover", "verdicts", "Verdict", "plots", "Publisher", "build_report", "PotashError",
+    "check_monthly", "load_universe", "Universe", "load_timeline", "Timeline", "Announcement", "first_session",
+    "offset", "sessions_between", "Window", "EventStudy", "EventStudyResults", "MarketModel", "MarketAdjusted",
+    "MeanAdjusted", "FactorModel", "Dimson", "ScholesWilliams", "RobustModel", "GARCH", "EGARCH", "TradeToTrade",
+    "trade_to_trade", "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time",
+    "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "verdicts",
+    "Verdict", "plots", "Publisher", "build_report", "PotashError",
 ]  # fmt: skip
 
 

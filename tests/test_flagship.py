@@ -17,7 +17,7 @@ from tests.browser import browser, chromium_path
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parent.parent
 FLAGSHIP = "2025-12-13-us-lifts-potash"
-PAGES = ["01-timeline.html", "02-prices.html", "03-event-study.html"]
+PAGES = ["01-timeline.html", "02-prices.html", "03-event-study.html", "90-methods.html"]
 needs_chromium = pytest.mark.skipif(chromium_path() is None, reason="Chromium is not on this machine")
 
 

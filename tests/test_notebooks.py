@@ -21,7 +21,7 @@ def code_of(notebook):
 
 
 def test_there_are_notebooks():
-    assert [path.stem for path in NOTEBOOKS] == ["01-timeline", "02-prices", "03-event-study"]
+    assert [path.stem for path in NOTEBOOKS] == ["01-timeline", "02-prices", "03-event-study", "90-methods"]
 
 
 def test_valid_and_without_outputs(notebook):
