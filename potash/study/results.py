@@ -90,6 +90,11 @@ class EventStudyResults:
         return self.abnormal_returns / self.std_errors
 
     @property
+    def standardized_abnormal_returns(self) -> pd.DataFrame:
+        """SAR: the same as :attr:`tstats`, under the name that Patell's and BMP's papers give it."""
+        return self.tstats
+
+    @property
     def pvalues(self) -> pd.DataFrame:
         """Two-sided p-values of :attr:`tstats` by Student's t with the regression's degrees of freedom."""
         return self._by_offset(tests.t_pvalue(self.tstats.to_numpy(), self.fit.df_resid[:, None]))

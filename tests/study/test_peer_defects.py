@@ -56,7 +56,8 @@ def test_4_the_mean_correlation_goes_by_calendar_day():
 def test_5_standardized_returns_carry_the_forecast_error(found):
     """EventStudy for R leaves it out of BMP, Lemaire's eventstudy out of everything."""
     plain = found.abnormal_returns[0] / found.params["sigma"]
-    carried = found.abnormal_returns[0] / found.std_errors[0]
+    carried = found.standardized_abnormal_returns[0]
+    pd.testing.assert_series_equal(carried, found.abnormal_returns[0] / found.std_errors[0])
     assert (found.std_errors[0] > found.params["sigma"]).all()
     mean = carried.mean() / (carried.std() / np.sqrt(len(carried)))
     assert found.test("bmp", (0, 0)).stat == pytest.approx(mean, rel=1e-12)
