@@ -331,7 +331,8 @@ class EventStudyResults:
     def _design(self, columns: slice) -> judge.Design:
         known = self._known(columns)
         same_days = self.panel.members_share_days()
-        return judge.Design.of(self.panel.days_event[known][:, columns], self.panel.labels[known], same_days)
+        left_out = int((~known).sum())
+        return judge.Design.of(self.panel.days_event[known][:, columns], self.panel.labels[known], same_days, left_out)
 
     def _by_offset(self, values: Float2D) -> pd.DataFrame:
         columns = pd.Index(list(self.windows.event.offsets), name="offset")

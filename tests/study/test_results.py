@@ -255,6 +255,12 @@ def test_events_whose_windows_overlap():
     assert found.test("portfolio", (0, 0)).holds
 
 
+def test_firm_events_left_out_for_a_missing_day_are_told(holed):
+    assert holed.test("patell", (0, 1)).reason.endswith("; 1 firm-event left out for a missing day")
+    assert holed.tests((0, 1)).at["patell", "n"] == 3
+    assert "missing" not in holed.test("patell", (0, 0)).reason
+
+
 def test_one_firm_at_one_event():
     found = study(made_returns(1), events(200)).fit()
     table = found.tests((0, 1))

@@ -33,6 +33,8 @@ class Design:
         Whether windows of two different events have a day in common.
     same_days : bool
         Whether the firms of each event have their estimation and event windows on the same calendar days.
+    left_out : int
+        Firm-events without a CAR in the window, because a day is missing.
     """
 
     n_obs: int
@@ -40,9 +42,10 @@ class Design:
     shared: int
     events_overlap: bool
     same_days: bool = True
+    left_out: int = 0
 
     @classmethod
-    def of(cls, days: Int2D, labels: pd.DataFrame, same_days: bool = True) -> Design:
+    def of(cls, days: Int2D, labels: pd.DataFrame, same_days: bool = True, left_out: int = 0) -> Design:
         """Return the facts for windows given as calendar days (n, W) and their labels."""
         firm_events = np.repeat(np.arange(len(days)), days.shape[1] if len(days) else 0)
         table = pd.DataFrame(
@@ -52,30 +55,37 @@ class Design:
         crowded = by_day["row"].transform("nunique") > 1
         overlap = bool((by_day["event"].nunique() > 1).any()) if len(table) else False
         return cls(
-            len(labels), labels["event_id"].nunique(), int(table.loc[crowded, "row"].nunique()), overlap, same_days
-        )
+            len(labels), labels["event_id"].nunique(), int(table.loc[crowded, "row"].nunique()), overlap, same_days,
+            left_out,
+        )  # fmt: skip
 
 
 def judged(test: SignificanceTest, design: Design) -> SignificanceTest:
     """Return the test with a judgement on whether its assumptions hold for the design, and why."""
+    holds, reason = _judgement(test, design)
+    if design.left_out:
+        reason += f"; {design.left_out} firm-event{'s' if design.left_out > 1 else ''} left out for a missing day"
+    return test.judged(holds, reason)
+
+
+def _judgement(test: SignificanceTest, design: Design) -> tuple[bool, str]:
+    """Return whether the assumptions hold, and why."""
     if test.name in BY_CALENDAR_DAY and not design.same_days:
-        return test.judged(
-            False, "firms trade on different days (exchanges differ), so part of their correlation is missed"
-        )
+        return (False, "firms trade on different days (exchanges differ), so part of their correlation is missed")
     if test.name in ("portfolio", "rank") and design.events_overlap:
-        return test.judged(False, "windows of different events overlap, so the events are not independent")
+        return (False, "windows of different events overlap, so the events are not independent")
     if test.name in FOR_MANY and design.n_obs < MANY:
-        return test.judged(False, f"{design.n_obs} firm-events; below {MANY} it rejects too often")
+        return (False, f"{design.n_obs} firm-events; below {MANY} it rejects too often")
     if test.name == "portfolio":
-        return test.judged(True, "correlation among firms enters through the portfolio's own variance")
+        return (True, "correlation among firms enters through the portfolio's own variance")
     if test.name in DEPENDENCE_ALLOWED:
-        return test.judged(True, _size(design, "correlation among firms is allowed for"))
+        return (True, _size(design, "correlation among firms is allowed for"))
     if design.shared:
-        return test.judged(
+        return (
             False,
             f"{design.shared} of {design.n_obs} firm-events share days with others: they are not independent draws",
         )
-    return test.judged(True, _size(design, "windows do not overlap"))
+    return (True, _size(design, "windows do not overlap"))
 
 
 def _size(design: Design, reason: str) -> str:
