@@ -298,6 +298,11 @@ def event_equations(
         )
     if len(factor_names) != part.x.shape[2]:
         raise InputError(f"factor_names {factor_names}: the panel has {part.x.shape[2]} factors. Name each of them.")
+    if len(offsets) != part.y_event.shape[1]:
+        raise InputError(
+            f"offsets {offsets}: {len(offsets)} of them, and the event window of the panel has {part.y_event.shape[1]}. Hand "
+            "over results.windows.event.offsets; joint tests may then choose among the dummies."
+        )
     inside = part.days[0] >= 0
     days = np.r_[part.days[0][inside], part.days_event[0]]
     sessions = pd.DatetimeIndex(days.astype("datetime64[D]"), name="session")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Float2D
-from potash.errors import OptionError, WindowError, check_option
+from potash.errors import InputError, OptionError, WindowError, check_option
 from potash.sessions import Window
 from potash.study.alignment import EventPanel, Windows
 from potash.study.battery import battery, car_arrays, standardized_cars
@@ -24,6 +24,7 @@ from potash.study.models import WindowFit
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from potash.study.joint import JointRegression
     from potash.study.quantities import WeightedAverage
 
 WindowLike = tuple[int, int] | Window
@@ -252,6 +253,28 @@ class EventStudyResults:
         from potash.study.quantities import abnormal_volatility
 
         return abnormal_volatility(self)
+
+    def joint(self) -> JointRegression:
+        """Return the joint regression of one event's firms: an equation each, a dummy for every session of the event window.
+
+        Its tests say whether all effects are zero and whether they are equal, with the firms' correlation taken into
+        account; see :func:`potash.study.joint.joint_regression`.
+
+        Raises
+        ------
+        InputError
+            If the results hold several events (see :meth:`for_event`), firms on different days, or a model that is not
+            least squares on common factors.
+        """
+        from potash.study.joint import event_equations, joint_regression
+
+        names = list(self.param_names[1:])
+        if len(self.event_ids) != 1 or len(names) != self.panel.x.shape[2] or self.fit.spans is not None:
+            raise InputError(
+                f"a joint regression needs one event and least squares on common factors; these results hold "
+                f"{len(self.event_ids)} events and the {self.model_name}. Call for_event(...) first, or fit a MarketModel."
+            )
+        return joint_regression(*event_equations(self.panel, self.event_ids[0], names, self.windows.event.offsets))
 
     def diagnostics(self) -> pd.DataFrame:
         """Return diagnostics of each estimation window: normality, autocorrelation, ARCH, zeros, beta stability."""

@@ -116,8 +116,14 @@ def test_quantities_and_diagnostics_are_labelled(results):
 
 def test_the_joint_regression_gives_the_same_abnormal_returns(results):
     offsets = results.windows.event.offsets
-    equations = potash.event_equations(results.panel, "e0", ["M"], offsets)
-    found = potash.joint_regression(*equations)
+    found = results.for_event("e0").joint()
     np.testing.assert_allclose(
         found.params[list(offsets)].to_numpy(), results.for_event("e0").abnormal_returns.to_numpy(), atol=1e-12
     )
+    mean = found.test("mean_effect", [0])
+    portfolio = results.for_event("e0").test("portfolio", (0, 0))
+    assert mean.stat == pytest.approx(portfolio.stat**2, rel=1e-9), "with one dummy it is the portfolio test, squared"
+    with pytest.raises(InputError, match="these results hold 2 events"):
+        results.joint()
+    with pytest.raises(InputError, match="the event window of the panel has 11"):
+        potash.event_equations(results.panel, "e0", ["M"], range(2))
