@@ -204,9 +204,7 @@ def own_files(tmp_path):
     events.write_text(
         "event_id,date,time,zone,title,expected_direction\n"
         f"planted,{days[180]:%Y-%m-%d},09:00,America/New_York,A planted rise,positive\n"
-        f"late,{days[199]:%Y-%m-%d},09:00,America/New_York,Too late for the window,\n".replace(
-            "window,\n", "window,unclear\n"
-        )
+        f"late,{days[199]:%Y-%m-%d},09:00,America/New_York,Too late for the window,unclear\n"
     )
     return prices, events
 

@@ -188,8 +188,7 @@ def diagnostics(results: EventStudyResults) -> pd.DataFrame:
     """
     panel, fit = results.panel, results.fit
     found = window_diagnostics(fit.residuals, fit.variance, fit.df_resid, panel.y, panel.x)
-    index = pd.MultiIndex.from_frame(panel.labels[["event_id", "ticker"]])
-    frame = pd.DataFrame({f.name: getattr(found, f.name) for f in fields(found)}, index=index)
+    frame = pd.DataFrame({f.name: getattr(found, f.name) for f in fields(found)}, index=results._index)
     session = _sessions(panel.days, found.largest_at)
     frame.insert(frame.columns.get_loc("largest_at"), "largest_session", session)
     return frame.drop(columns="largest_at").astype({"nobs": int})

@@ -10,8 +10,7 @@ import pandas as pd
 from scipy.special import chdtr, chdtrc
 
 from potash._typing import Float1D, Float2D, Float3D, Int1D, Int2D
-from potash.errors import InputError, WindowError, check_option, listed
-from potash.sessions import Window
+from potash.errors import InputError, check_option, listed
 from potash.study.inference.correlation import residual_correlations
 from potash.study.inference.parametric import SignificanceTest, not_applicable, t_pvalue
 
@@ -217,13 +216,13 @@ def bhar(results: EventStudyResults, window: tuple[int, int] | None = None) -> p
 
     See :func:`buy_and_hold`. BHAR is a simple return whatever the study's returns are.
     """
-    columns, fit = _columns(results, window), results.fit
+    columns, fit = results._columns(window), results.fit
     returns, abnormal = results.panel.y_event[:, columns], fit.abnormal[:, columns]
     scale = fit.scale[:, columns, columns]
     kind = results.returns_kind
     found = buy_and_hold(returns, returns - abnormal, fit.variance, scale, fit.df_resid, kind)
     data = {"BHAR": found.bhar, "std_error": found.std_errors, "tstat": found.tstats, "pvalue": found.pvalues}
-    return pd.DataFrame(data, index=_index(results))
+    return pd.DataFrame(data, index=results._index)
 
 
 def weighted_car(
@@ -247,11 +246,13 @@ def weighted_car(
     InputError
         If a firm-event has no weight, or a weight is negative.
     """
-    columns, cars = _columns(results, window), results.car(window)
+    columns, cars = results._columns(window), results.car(window)
     std_errors = cars["std_error"].to_numpy()
-    given = 1 / std_errors**2 if isinstance(weights, str) else _weights(weights, cars.index)
     if isinstance(weights, str):
         check_option("weights", weights, ("precision",))
+        given = 1 / std_errors**2
+    else:
+        given = _weights(weights, cars.index)
     panel, fit = results.panel, results.fit
     correlations = window_correlations(fit.residuals, panel.days, panel.days_event[:, columns])
     return weighted_average(cars["CAR"].to_numpy(), std_errors, fit.df_resid, given, correlations)
@@ -267,18 +268,6 @@ def abnormal_volatility(results: EventStudyResults) -> pd.DataFrame:
         rows.append((test.estimate, test.pvalue, test.distribution, test.n_obs))
     index = pd.Index(list(results.windows.event.offsets), name="offset")
     return pd.DataFrame(rows, index=index, columns=["variance_ratio", "pvalue", "distribution", "n"])
-
-
-def _index(results: EventStudyResults) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(results.panel.labels[["event_id", "ticker"]])
-
-
-def _columns(results: EventStudyResults, window: tuple[int, int] | None) -> slice:
-    whole = results.windows.event
-    chosen = whole if window is None else Window.of(window)
-    if chosen not in whole:
-        raise WindowError(f"window {chosen} reaches outside event_window {whole}. Choose offsets inside it.")
-    return slice(chosen.start - whole.start, chosen.end - whole.start + 1)
 
 
 def _weights(weights: pd.Series, index: pd.Index[Any]) -> Float1D:
