@@ -234,6 +234,21 @@ def test_values_that_differ_in_the_last_places_only_are_ranked_exactly():
     np.testing.assert_array_equal(count[0], ~np.isnan(values[0]))
 
 
+@pytest.mark.parametrize("n_days", [40, 261, 600])
+def test_ranks_by_whole_numbers_are_those_of_floats_whatever_the_scale(n_days):
+    rng = np.random.default_rng(n_days)
+    values = rng.standard_normal((60, n_days)) * 10.0 ** rng.integers(-6, 3, (60, 1))
+    values[:, 3] *= 50
+    values[::2, 4] = values[::2, 5]
+    values[rng.random(values.shape) < 0.05] = np.nan
+    cell = np.repeat(np.arange(4), 15)
+    sums, count = mass_tests._rank_sums(values, cell, 4)
+    known = ~np.isnan(values)
+    wanted = stats.rankdata(values, axis=1, nan_policy="omit") / (1 + known.sum(axis=1, keepdims=True)) - 0.5
+    np.testing.assert_allclose(sums, np.nansum(wanted.reshape(4, 15, -1), axis=1), atol=1e-12)
+    np.testing.assert_array_equal(count, known.reshape(4, 15, -1).sum(axis=1))
+
+
 def test_a_group_without_a_firm_event_stays_and_says_so():
     y, x = panel(missing=0.0)
     security, day_zero, group = np.array([0, 1, 2, 3]), np.array([250, 250, 20, 250]), np.array([1, 1, 2, 3])
