@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from potash._typing import Bool2D, Float1D, Float2D, Int1D
-from potash.errors import InputError, NoUsableEventsError
+from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Int1D
+from potash.errors import InputError, NoUsableEventsError, WindowError
 from potash.sessions import Window
 from potash.study.inference.correlation import residual_correlations
 from potash.study.inference.parametric import SignificanceTest, kolari_pynnonen_test, t_pvalue
 from potash.study.inputs import check_events, check_returns
 from potash.study.models import fit_windows
+from potash.study.regressors import check_factor_frame, check_independent, check_whole, varies
 
 NULL = "mean standardized abnormal return of the calendar-time portfolio = 0; days independent but for the parameters"
 
@@ -40,7 +41,8 @@ class CalendarTimeResults:
         The ledger: ``session``, ``n_firms``, ``reason``, ``detail`` of each day with a member that was left out of the
         regression or of the test.
     unplaced : DataFrame
-        Events without a place: ``event_id``, ``ticker``, ``session``, ``reason``.
+        Firm-events without a place, or with a part of their window only: ``event_id``, ``ticker``, ``session``,
+        ``reason``, and ``days``, the sessions of the window that entered the regression.
     """
 
     days: pd.DataFrame
@@ -74,14 +76,17 @@ def calendar_time(
         Offsets from the earliest day 0 among the day's members: where the portfolio of the same members is estimated
         for the standardized test. It must be four fifths full and end before ``window`` starts.
     hac_lags : int, optional
-        Lags of Newey and West's covariance; by default ``floor(4 (T / 100)^(2 / 9))``.
+        Lags of Newey and West's covariance, fewer than there are days; by default ``floor(4 (T / 100)^(2 / 9))``.
 
     Raises
     ------
     InputError
-        If returns, events, factors or windows break a rule.
+        If returns, events, factors, windows or numbers break a rule, the constant and the factors are linearly dependent
+        on the days of the regression, or the portfolio's return does not vary or equals a combination of them.
+    WindowError
+        If the estimation window has fewer sessions than its regression needs.
     NoUsableEventsError
-        If too few days remain for the regression.
+        If too few days remain for the regression; the message lists the reasons.
 
     Notes
     -----
@@ -104,16 +109,29 @@ def calendar_time(
     """
     checked = check_returns(returns, "returns")
     x = _factors(factors, checked.index)
+    needed = x.shape[1] + 4
     active, estimation = Window.of(window), Window.of(estimation_window, "estimation_window")
     if estimation.end >= min(active.start, 0):
         raise InputError(f"estimation_window {estimation} must end before window {active} and day 0 start.")
-    if min_firms < 1:
-        raise InputError(f"min_firms={min_firms}: a portfolio needs at least one firm.")
+    if len(estimation) < needed:
+        raise WindowError(
+            f"estimation_window {estimation} has {len(estimation)} sessions, and a regression on {needed - 3} parameters needs "
+            f"{needed}. Widen it."
+        )
+    check_whole("min_firms", min_firms, 1)
     rows = check_events(events, [str(c) for c in checked.columns])
-    members, earliest, unplaced = _members(checked, rows, active)
+    places = _places(checked, rows, active)
+    members, earliest = _members(checked, places)
     counts = members.sum(axis=1)
     incomplete = np.isnan(x).any(axis=1)
     used = (counts >= min_firms) & ~incomplete
+    unplaced = _unplaced(checked, rows, places, used)
+    if used.sum() < needed:
+        days_lost = _ledger(checked.index, counts, used, incomplete, np.zeros(len(counts)), min_firms)
+        raise NoUsableEventsError(
+            f"{used.sum()} days have a portfolio, the regression on {needed - 3} parameters needs {needed}. Firm-events "
+            f"left out: {_counted(unplaced)}; days: {_counted(days_lost)}. Widen window, lower min_firms, or load more."
+        )
     values = checked.to_numpy()
     portfolio = np.where(members, values, 0.0).sum(axis=1)[used] / counts[used]
     alpha, slopes = _alpha(portfolio, x[used], list(factors.columns), hac_lags)
@@ -132,46 +150,108 @@ def calendar_time(
 
 
 def _factors(factors: pd.DataFrame, index: pd.Index[Any]) -> Float2D:
+    check_factor_frame(factors)
     if not len(factors.columns):
         return np.empty((len(index), 0))
-    checked: Float2D = check_returns(factors, "factors").reindex(index).to_numpy(float)
-    return checked
+    checked = check_returns(factors, "factors")
+    if not checked.index.isin(index).any():
+        raise InputError(
+            f"factors: none of their sessions, {checked.index[0]:%Y-%m-%d} to {checked.index[-1]:%Y-%m-%d}, is one of the "
+            f"returns, {index[0]:%Y-%m-%d} to {index[-1]:%Y-%m-%d}. Hand over factors of the same days."
+        )
+    known: Float2D = checked.reindex(index).to_numpy(float)
+    return known
 
 
-def _members(returns: pd.DataFrame, rows: pd.DataFrame, window: Window) -> tuple[Bool2D, Int1D, pd.DataFrame]:
-    """Return who is a member when (T, n), the earliest day 0 of each day's members (T,), and events without a place."""
-    at = returns.index.get_indexer(pd.DatetimeIndex(rows["session"]))
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a firm-event lies in the returns: its column, the row of day 0 (-1 if there is none), the rows of its window."""
+
+    column: int
+    day_zero: int
+    start: int
+    stop: int
+
+
+def _places(returns: pd.DataFrame, rows: pd.DataFrame, window: Window) -> list[_Place]:
+    at = returns.index.get_indexer(pd.DatetimeIndex(rows["session"])).tolist()
     columns = {str(c): i for i, c in enumerate(returns.columns)}
-    length, known = len(returns), returns.notna().to_numpy()
+    return [
+        _Place(columns[ticker], position, position + window.start, position + window.end + 1)
+        for position, ticker in zip(at, rows["ticker"], strict=True)
+    ]
+
+
+def _inside(place: _Place) -> slice:
+    """Return the rows of the window that the returns have; a negative stop would count from their end."""
+    return slice(max(place.start, 0), max(place.stop, 0)) if place.day_zero >= 0 else slice(0, 0)
+
+
+def _members(returns: pd.DataFrame, places: list[_Place]) -> tuple[Bool2D, Int1D]:
+    """Return who is a member when (T, n), and the earliest day 0 of each day's members (T,)."""
+    length = len(returns)
     members, first = np.zeros(returns.shape, dtype=bool), np.full(returns.shape, length)
-    for position, ticker in zip(at[at >= 0], rows["ticker"][at >= 0], strict=True):
-        days = slice(max(position + window.start, 0), min(position + window.end + 1, length))
-        members[days, columns[ticker]] = True
-        first[days, columns[ticker]] = np.minimum(first[days, columns[ticker]], position)
-    members &= known
+    for place in places:
+        cells = _inside(place), place.column
+        members[cells] = True
+        first[cells] = np.minimum(first[cells], place.day_zero)
+    members &= returns.notna().to_numpy()
     earliest: Int1D = np.where(members, first, length).min(axis=1)
-    unplaced = rows.loc[at < 0, ["event_id", "ticker", "session"]].assign(reason="not a session of the returns")
-    return members, earliest, unplaced.reset_index(drop=True)
+    return members, earliest
+
+
+def _unplaced(returns: pd.DataFrame, rows: pd.DataFrame, places: list[_Place], used: Bool1D) -> pd.DataFrame:
+    """Return the ledger of firm-events of which no day entered, or whose window the returns do not cover."""
+    known, found = returns.notna().to_numpy(), []
+    for place in places:
+        own = known[_inside(place), place.column]
+        entered = int((own & used[_inside(place)]).sum())
+        found.append((_why_unplaced(place, len(returns), own, entered), entered))
+    every = rows[["event_id", "ticker", "session"]].assign(reason=[f[0] for f in found], days=[f[1] for f in found])
+    return every[every["reason"] != ""].reset_index(drop=True)
+
+
+def _why_unplaced(place: _Place, length: int, own: Bool1D, entered: int) -> str:
+    if place.day_zero < 0:
+        return "not a session of the returns"
+    if not len(own):
+        return "window outside the returns"
+    if not own.any():
+        return "no return in the window"
+    if not entered:
+        return "no day of the window entered"
+    return "window partly outside the returns" if place.start < 0 or place.stop > length else ""
+
+
+def _counted(ledger: pd.DataFrame) -> str:
+    """Return the reasons of a ledger with their numbers, for a message."""
+    return ", ".join(f"{count} {reason}" for reason, count in ledger["reason"].value_counts().items()) or "none"
 
 
 def _alpha(portfolio: Float1D, x: Float2D, names: list[Any], lags: int | None) -> tuple[pd.DataFrame, pd.Series]:
     from statsmodels.regression.linear_model import OLS  # heavy
 
     nobs, k = len(portfolio), x.shape[1] + 1
-    if nobs < k + 3:
-        raise NoUsableEventsError(
-            f"{nobs} days have a portfolio, the regression on {k} parameters needs {k + 3}. Widen window or lower min_firms."
-        )
     chosen = int(4 * (nobs / 100) ** (2 / 9)) if lags is None else lags
-    model = OLS(portfolio, np.column_stack([np.ones(nobs), x]))
+    check_whole("hac_lags", chosen, 0, nobs - 1)
+    design = np.column_stack([np.ones(nobs), x])
+    check_independent(pd.DataFrame(design, columns=["const", *names]))
+    if not varies(portfolio[:, None], design).all():
+        raise InputError(
+            "the portfolio's return does not vary, or equals a combination of the factors: no residual is left to take "
+            "standard errors from. Leave out the security that does."
+        )
+    # In units of their own size: statsmodels drops what is small beside another regressor.
+    size = np.sqrt((design**2).sum(axis=0))
+    model = OLS(portfolio, design / size)
     plain = model.fit()
     robust = model.fit(cov_type="HAC", cov_kwds={"maxlags": chosen, "use_correction": True}, use_t=True)
     rows = []
     for fit in (plain, robust):
-        stat = fit.params[0] / fit.bse[0]
-        rows.append((fit.params[0], fit.bse[0], stat, float(t_pvalue(stat, nobs - k)), nobs, nobs - k))
+        alpha, error, stat = fit.params[0] / size[0], fit.bse[0] / size[0], fit.params[0] / fit.bse[0]
+        rows.append((alpha, error, stat, float(t_pvalue(stat, nobs - k)), nobs, nobs - k))
     columns = ["alpha", "std_error", "tstat", "pvalue", "nobs", "df"]
-    return pd.DataFrame(rows, index=["ols", "hac"], columns=columns), pd.Series(plain.params[1:], index=names)
+    return pd.DataFrame(rows, index=["ols", "hac"], columns=columns), pd.Series((plain.params / size)[1:], index=names)
 
 
 def _standardized(

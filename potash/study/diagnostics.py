@@ -36,8 +36,9 @@ class WindowDiagnostics:
     zero_returns : ndarray
         Share of known returns that are exactly zero: thin trading.
     largest, largest_pvalue, largest_at : ndarrays
-        Largest residual in absolute value over the residual deviation, with its sign; the probability of one as large
-        on any of the window's sessions if residuals are normal (Bonferroni); its position in the window, -1 if none.
+        Largest residual in absolute value over the model's residual deviation, with its sign; the probability of one as
+        large on any of the window's sessions if residuals are normal with one variance, estimated from the residuals
+        themselves (Bonferroni); its position in the window, -1 if none.
     chow, chow_pvalue : ndarrays
         Test that the coefficients of the first and the second half of the known sessions are the same.
     """
@@ -110,7 +111,7 @@ def window_diagnostics(
         both = known[:, 1:] & known[:, :-1]
         steps = np.where(both, np.diff(centred, axis=1), 0.0)
         watson = (steps**2).sum(axis=1) / both.sum(axis=1) * (nobs - 1) / (second * nobs)
-        largest, largest_at, largest_pvalue = _largest(residuals / np.sqrt(variance)[:, None], nobs, df_resid)
+        largest, largest_at, largest_pvalue = _largest(residuals, variance, nobs, df_resid)
     arch = np.array([_arch_lm(row) for row in residuals]).reshape(len(y), 2)
     chow = np.array([_chow(*window) for window in zip(y, x, strict=True)]).reshape(len(y), 2)
     return WindowDiagnostics(
@@ -131,15 +132,18 @@ def _ljung_box(centred: Float2D, known: Bool2D, lags: int) -> Float2D:
     return np.where(np.isfinite(box), box, np.nan)
 
 
-def _largest(standardized: Float2D, nobs: Float1D, df: Int1D) -> tuple[Float1D, Int1D, Float1D]:
-    """Return the largest standardized residual, its position and its Bonferroni p-value."""
-    sizes = np.where(np.isnan(standardized), -1.0, np.abs(standardized))
+def _largest(residuals: Float2D, variance: Float1D, nobs: Float1D, df: Int1D) -> tuple[Float1D, Int1D, Float1D]:
+    """Return the largest residual over the model's deviation, its position and its Bonferroni p-value."""
+    sizes = np.where(np.isnan(residuals), -1.0, np.abs(residuals))
     at = sizes.argmax(axis=1) if sizes.shape[1] else np.zeros(len(sizes), dtype=np.int64)
-    found = np.take_along_axis(standardized, at[:, None], axis=1)[:, 0]
-    # The residual is part of its own variance: leave it out, as in the externally studentized residual.
-    student = np.abs(found) * np.sqrt((df - 1) / np.maximum(df - found**2, 1e-300))
+    found = np.take_along_axis(residuals, at[:, None], axis=1)[:, 0]
+    # The residual is part of its own variance: leave it out, as in the externally studentized residual. That takes the
+    # sum of these squares: a robust or a forecast variance need not hold the residual at all.
+    squares = np.nansum(residuals**2, axis=1)
+    student = np.abs(found) * np.sqrt((df - 1) / np.where(squares > found**2, squares - found**2, np.nan))
     pvalue = np.minimum(nobs * 2 * stdtr(df - 1.0, -student), 1.0)
-    return found, np.where(np.isnan(found), -1, at), pvalue
+    largest = found / np.sqrt(variance)
+    return largest, np.where(np.isnan(largest), -1, at), pvalue
 
 
 def _arch_lm(residuals: Float1D, lags: int = ARCH_LAGS) -> tuple[float, float]:
@@ -148,7 +152,7 @@ def _arch_lm(residuals: Float1D, lags: int = ARCH_LAGS) -> tuple[float, float]:
         return np.nan, np.nan
     table = np.lib.stride_tricks.sliding_window_view(squares, lags + 1)
     table = table[~np.isnan(table).any(axis=1)]
-    if len(table) < 2 * (lags + 1) or not np.ptp(table) > 0:
+    if len(table) < 2 * (lags + 1) or not np.ptp(table[:, -1]) > 0:
         return np.nan, np.nan
     # Squared returns are near 1e-4: bring them to one before the cross-products.
     table = table / table.mean()

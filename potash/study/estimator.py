@@ -9,11 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from potash._typing import Float1D, Float2D
 from potash.errors import InputError, NoUsableEventsError, check_option, listed
 from potash.study.alignment import EventPanel, Windows, align
 from potash.study.inference.placebo import placebo_pvalue
-from potash.study.models import ReturnModel, WindowFit
-from potash.study.results import EventStudyResults
+from potash.study.models import ReturnModel, WindowFit, collinear
+from potash.study.results import PORTFOLIO, EventStudyResults
 
 ReturnsKind = Literal["simple", "log"]
 
@@ -84,6 +85,11 @@ class EventStudy:
         if hasattr(model, "with_gap"):  # a forecast of variance needs to know how far ahead day 0 lies
             model = model.with_gap(self.windows.event.start - self.windows.estimation.end - 1)
         _check_kind(returns, returns_kind, "returns")
+        if PORTFOLIO in map(str, returns.columns):
+            raise InputError(
+                f"returns: a security is called {PORTFOLIO!r}, which in results stands for the mean of an event's firms. Rename "
+                "its column, and its ticker in the events."
+            )
         if len(model.factors.columns):
             sessions = model.factors.columns.get_level_values(-1) == "sessions"  # of trade-to-trade returns: a count
             _check_kind(model.factors.loc[:, ~sessions], returns_kind, "the model's factors")
@@ -109,11 +115,12 @@ class EventStudy:
         fit = self._estimate(panel)
         usable = np.isfinite(fit.variance) & (fit.variance > 0)
         if not usable.all():
-            panel, fit = _without_variation(panel, usable), fit.only(usable)
+            panel, fit = _without_fit(panel, usable, self.model.factors), fit.only(usable)
         portfolios = _portfolios(panel)
         portfolio_fit = self._estimate(portfolios)
         enough = portfolio_fit.nobs >= self.windows.min_estimation
-        portfolio_fit = replace(portfolio_fit, variance=np.where(enough, portfolio_fit.variance, np.nan))
+        variance = np.where(enough, portfolio_fit.variance, np.nan)
+        portfolio_fit = replace(portfolio_fit, variance=variance, spans=_common_spans(panel, fit))
         return EventStudyResults(
             panel=panel,
             fit=fit,
@@ -220,13 +227,36 @@ def _require_some(panel: EventPanel) -> None:
     )
 
 
-def _without_variation(panel: EventPanel, usable: Any) -> EventPanel:
+def _without_fit(panel: EventPanel, usable: Any, factors: pd.DataFrame) -> EventPanel:
+    names = list(factors.columns.get_level_values(-1)) if len(factors.columns) else []
     gone = panel.labels.loc[~usable, ["event_id", "ticker", "session"]].assign(
-        reason="no fit",
-        detail="the return or a factor does not vary in the estimation window, or the estimation failed",
+        reason="no fit", detail=[_why_no_fit(panel.y[row], panel.x[row], names) for row in np.flatnonzero(~usable)]
     )
     ledger = pd.concat([panel.dropped, gone], ignore_index=True) if len(panel.dropped) else gone.reset_index(drop=True)
     return replace(panel.only(usable), dropped=ledger)
+
+
+def _why_no_fit(y: Float1D, x: Float2D, names: list[Any]) -> str:
+    dependent = collinear(x[~np.isnan(y)])
+    if dependent:
+        return (
+            f"the factors {listed(names[k] for k in dependent)} are collinear in the estimation window: each is a combination "
+            "of the rest. Leave one out"
+        )
+    return "the return or a factor does not vary in the estimation window, or the estimation failed"
+
+
+def _common_spans(panel: EventPanel, fit: WindowFit) -> Float2D | None:
+    """Return the sessions that each portfolio's day spans; NaN where its firms' returns span different ones.
+
+    Only where no firm traded is a day of the portfolio told by a later one. Where some did, their returns of that day are
+    in no later return of the portfolio, so a CAR over it is missing.
+    """
+    if fit.spans is None or not len(fit.spans):
+        return None
+    groups = panel.labels.groupby("event_id", sort=False).indices.values()
+    spans = [fit.spans[members] for members in groups]
+    return np.stack([np.where(np.ptp(every, axis=0) == 0, every[0], np.nan) for every in spans])
 
 
 def _portfolios(panel: EventPanel) -> EventPanel:

@@ -32,52 +32,58 @@ alpha is estimated, so a constant fitted to the return less the market's does th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
 
 from potash._typing import Bool2D, Float1D, Float2D, Float3D
 from potash.errors import InputError, OptionError, listed
-from potash.study.models import WindowFit, fit_windows
+from potash.study.models import WindowFit, as_factor, fit_windows
 
 
-def factor_frame(factors: pd.Series | pd.DataFrame) -> pd.DataFrame:
+def factor_frame(market: pd.Series | pd.DataFrame) -> pd.DataFrame:
     """Return factor returns as a frame: a Series becomes one column.
 
     Raises
     ------
     InputError
-        If it is neither Series nor DataFrame, has no column, or names a column twice.
+        If it is neither Series nor DataFrame, has no column, names one twice, or gives securities different factors.
     """
-    if isinstance(factors, pd.Series):
-        return factors.rename(str(factors.name or "market")).to_frame()
-    return _checked_factors(factors)
+    if isinstance(market, pd.Series):
+        return as_factor(market)
+    if not isinstance(market, pd.DataFrame):
+        raise InputError(
+            f"market is a {type(market).__name__}, neither a Series of returns by session nor a DataFrame of sessions x "
+            "factors. Hand over one column, for example market=returns['SPY'], or several."
+        )
+    return _checked_factors(market, "market")
 
 
 def parameter_names(factors: pd.Series | pd.DataFrame) -> tuple[str, ...]:
-    """Return ``alpha`` and ``beta`` for a Series, ``alpha`` and ``beta_<column>`` for a DataFrame."""
+    """Return ``alpha`` and ``beta`` for a Series, ``alpha`` and ``beta_<factor>`` for a DataFrame."""
     if isinstance(factors, pd.Series):
         return ("alpha", "beta")
-    return ("alpha", *(f"beta_{column}" for column in factors.columns))
+    return ("alpha", *(f"beta_{name}" for name in _own_names(factors)))
 
 
 def shifted(market: pd.Series, offsets: list[int]) -> pd.DataFrame:
     """Return a column per offset: on session ``t`` the market's return of ``t + offset``.
 
-    Offsets count the rows of ``market``, so its previous session, not the previous calendar day. Missing at the edges.
+    Offsets count the sessions on which the market has a return: its previous one, not the previous calendar day and not a
+    row that is there for another exchange's sake. A session whose return is truly missing is bridged in the same way: the
+    return before it counts as the previous one. Missing at the edges, and where the market itself is.
 
     Raises
     ------
     InputError
         If ``market`` is not a Series.
     """
-    if not isinstance(market, pd.Series):
-        raise InputError(
-            f"market is a {type(market).__name__}, not a Series of returns by session. Hand over one column, for example "
-            "market=returns['SPY']."
-        )
-    name = str(market.name or "market")
-    return pd.DataFrame({f"{name}[{offset:+d}]" if offset else name: market.shift(-offset) for offset in offsets})
+    as_factor(market)
+    name, rows = str(market.name or "market"), market.reset_index(drop=True)
+    columns = {offset: rows.dropna().shift(-offset).reindex(rows.index) for offset in offsets}
+    frame = pd.DataFrame({f"{name}[{offset:+d}]" if offset else name: column for offset, column in columns.items()})
+    return frame.set_axis(market.index)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,11 +96,13 @@ class FactorModel:
         Factor returns, sessions in rows, any columns: Fama-French, Carhart, or market, crop prices and a currency. Of
         the same kind (simple or log) as the securities' returns; if those are in excess of a riskless rate, so is the
         market's. A session with a missing factor is left out of the estimation, and its abnormal return is missing.
+        Two-level columns ``(ticker, factor)`` give each security its own, under the same names: for instance the index
+        of its exchange.
 
     Raises
     ------
     InputError
-        If it is no DataFrame, has no column, or names a column twice.
+        If it is no DataFrame, has no column, names one twice, or gives securities different factors.
 
     References
     ----------
@@ -110,7 +118,7 @@ class FactorModel:
 
     @property
     def param_names(self) -> tuple[str, ...]:
-        """``alpha`` and ``beta_<column>``."""
+        """``alpha`` and ``beta_<factor>``."""
         return parameter_names(self.factors)
 
     def fit(self, y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> WindowFit:
@@ -127,7 +135,8 @@ class Dimson:
     market : Series
         Market returns by session, of the same kind (simple or log) as the securities'.
     lags, leads : int
-        Sessions of the market before and after. A security that trades seldom, or whose exchange closes before the
+        Sessions of the market before and after, counted where it has a return: rows without one (another exchange's
+        sessions, or truly missing days) are bridged. A security that trades seldom, or whose exchange closes before the
         market's, needs lags; one in an index of stale prices needs leads.
 
     Raises
@@ -220,7 +229,8 @@ class ScholesWilliams:
     that this covariance, which takes them as independent, does not use: the standard error of a CAR over several days
     is then too large, never too small.
 
-    The market of the next session is needed for the estimation, and on day 0; an event on the last session of the data
+    Sessions before and after are those on which the market has a return; rows without one are bridged. The market of the
+    next session is needed for the estimation, and on day 0; an event on the last session of the data
     goes into the ledger. ``rsquared`` is one minus residual over total squares and can be negative.
 
     References
@@ -277,6 +287,7 @@ def fit_instrument(y: Float2D, x: Float2D, instrument: Float2D, y_event: Float2D
     beta_scale = zz / denominator**2
     params = np.column_stack([y_mean - beta * x_mean, beta])
     std_errors = np.sqrt(variance[:, None] * np.column_stack([1 / count + x_mean**2 * beta_scale, beta_scale]))
+    residuals = np.where(usable[:, None], residuals, np.nan)
     ahead = x_event - x_mean[:, None]
     abnormal = y_event - y_mean[:, None] - beta[:, None] * ahead
     known = ~np.isnan(abnormal)
@@ -286,18 +297,39 @@ def fit_instrument(y: Float2D, x: Float2D, instrument: Float2D, y_event: Float2D
     return WindowFit(params, std_errors, variance, nobs - 2, nobs, rsquared, residuals, abnormal, scale)
 
 
-def _checked_factors(factors: object) -> pd.DataFrame:
+def _checked_factors(factors: object, what: str = "factors") -> pd.DataFrame:
     if not isinstance(factors, pd.DataFrame):
         raise InputError(
             f"factors is a {type(factors).__name__}, not a DataFrame of sessions x factors. Hand over columns, for example "
             "factors=returns[['SPY', 'CORN']]; for the market alone there is MarketModel."
         )
+    if factors.columns.nlevels > 2:
+        raise InputError(
+            f"{what}: columns have {factors.columns.nlevels} levels. One (factor), or two (ticker, factor) are needed."
+        )
     names = pd.Index([str(column) for column in factors.columns])
     if not len(names):
-        raise InputError("factors: there is no column. For a model without factors there is MeanAdjusted.")
+        raise InputError(f"{what}: there is no column. For a model without factors there is MeanAdjusted.")
     if names.has_duplicates:
-        raise InputError(f"factors: columns that stand more than once: {listed(names[names.duplicated()])}.")
+        raise InputError(f"{what}: columns that stand more than once: {listed(names[names.duplicated()])}.")
+    if factors.columns.nlevels == 2:
+        own = [(owner, [str(name) for _, name in group]) for owner, group in groupby(factors.columns, lambda c: c[0])]
+        odd = [each for each in own if each[1] != own[0][1]]
+        if odd or len({owner for owner, _ in own}) < len(own):
+            shown = "; ".join(f"{owner} has {listed(mine)}" for owner, mine in (own[0], (odd or own)[-1]))
+            raise InputError(
+                f"{what}: with columns (ticker, factor) each security needs the same factors, in the same order and side by "
+                f"side; {shown}. A factor that differs by security has one name for all, for example 'index'."
+            )
     return factors
+
+
+def _own_names(factors: pd.DataFrame) -> list[str]:
+    """Return the names of the factors of one security."""
+    if factors.columns.nlevels == 1:
+        return [str(name) for name in factors.columns]
+    first = factors.columns[0][0]
+    return [str(name) for owner, name in factors.columns if owner == first]
 
 
 def _less_the_first(x: Float3D) -> Float3D:

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtrc
 
-from potash._typing import Float1D, Float2D
+from potash._typing import Float2D
 from potash.errors import InputError, check_option, listed
+from potash.sessions import Window
 from potash.study.alignment import EventPanel
 from potash.study.inference.parametric import SignificanceTest, not_applicable, t_pvalue
 from potash.study.inputs import check_returns
+from potash.study.regressors import check_factor_frame, check_independent, varies
 
 NULLS = {
     "mean_effect": "the effects average to zero over the firms",
@@ -67,8 +69,11 @@ class JointRegression:
         stats = self.tstats
         return pd.DataFrame(t_pvalue(stats.to_numpy(), self.df_resid), index=stats.index, columns=stats.columns)
 
-    def car(self, dummies: list[Any] | None = None) -> pd.DataFrame:
-        """Return ``CAR std_error tstat pvalue`` per firm: the sum of the chosen dummies' coefficients, all by default."""
+    def car(self, dummies: Any = None) -> pd.DataFrame:
+        """Return ``CAR std_error tstat pvalue`` per firm: the sum of the chosen dummies' coefficients, all by default.
+
+        ``dummies`` as in :meth:`test`.
+        """
         chosen = self._chosen(dummies)
         cars = self.params[chosen].sum(axis=1)
         spread = float(self.unscaled.loc[chosen, chosen].to_numpy().sum())
@@ -77,17 +82,23 @@ class JointRegression:
         pvalues = t_pvalue(stats.to_numpy(), self.df_resid)
         return pd.DataFrame({"CAR": cars, "std_error": std_error, "tstat": stats, "pvalue": pvalues})
 
-    def test(self, name: str, dummies: list[Any] | None = None, cumulated: bool = False) -> SignificanceTest:
+    def test(self, name: str, dummies: Any = None, cumulated: bool = False) -> SignificanceTest:
         """Return a test over all equations of the chosen dummies' coefficients.
 
         Parameters
         ----------
         name : {"mean_effect", "no_effect", "equal_effects"}
             The null: effects average to zero over firms, are zero for each firm, or are equal for all firms.
-        dummies : list, optional
-            Dummies tested, all by default. Each session's effects enter the null by themselves.
+        dummies : list, pair of int or Window, optional
+            Dummies tested, all by default: a list names each of them, a pair is a window of offsets with both ends
+            included. Each session's effects enter the null by themselves.
         cumulated : bool
             Test the sums over these sessions, the CARs, instead.
+
+        Raises
+        ------
+        InputError
+            If dummies are none, named twice, or not a list or pair (a child, if one is not known).
 
         Notes
         -----
@@ -109,20 +120,37 @@ class JointRegression:
         if cumulated:
             effects, unscaled = effects.sum(axis=0, keepdims=True), unscaled.sum().reshape(1, 1)
         contrast = {"mean_effect": np.full((n, 1), 1 / n), "no_effect": np.eye(n)}.get(name, np.eye(n)[:, 1:] - 1 / n)
-        error = contrast.T @ (self.covariance.to_numpy() * self.df_resid) @ contrast
+        products = self.covariance.to_numpy() * self.df_resid
+        error = contrast.T @ products @ contrast
+        # What is left when firms cancel one another is rounding.
+        most = (np.abs(contrast).T @ np.sqrt(np.diag(products))) ** 2
+        error[np.diag_indices(len(error))] *= np.diag(error) > 1e-14 * most
         return wilks_test(name, null, effects @ contrast, unscaled, error, self.df_resid, n)
 
-    def tests(self, dummies: list[Any] | None = None, cumulated: bool = False) -> pd.DataFrame:
+    def tests(self, dummies: Any = None, cumulated: bool = False) -> pd.DataFrame:
         """Return every test of :meth:`test` as one tidy table, indexed by ``test``."""
         found = [self.test(name, dummies, cumulated) for name in NULLS]
         rows = [(t.name, t.stat, t.pvalue, t.distribution, t.n_obs, t.holds, t.reason, t.null) for t in found]
         columns = ["test", "stat", "pvalue", "distribution", "n", "holds", "reason", "null"]
         return pd.DataFrame(rows, columns=columns).set_index("test")
 
-    def _chosen(self, dummies: list[Any] | None) -> list[Any]:
-        for dummy in dummies or []:
+    def _chosen(self, dummies: Any) -> list[Any]:
+        if dummies is None:
+            return list(self.dummies)
+        if isinstance(dummies, tuple | Window):
+            dummies = Window.of(dummies, "dummies").offsets
+        elif isinstance(dummies, np.ndarray | pd.Index | pd.Series):
+            dummies = dummies.tolist()
+        if not isinstance(dummies, list | range) or not len(dummies):
+            raise InputError(
+                f"dummies={dummies!r}: a list with at least one of them is needed, or a window such as (-1, 1). There are "
+                f"{listed(self.dummies, 20)}; leave dummies out for all."
+            )
+        for dummy in dummies:
             check_option("dummy", dummy, self.dummies)
-        return list(dummies or self.dummies)
+        if len(set(dummies)) < len(dummies):
+            raise InputError(f"dummies={dummies!r}: one is named more than once. Name each session once.")
+        return list(dummies)
 
 
 def wilks_test(
@@ -155,6 +183,8 @@ def wilks_test(
         return not_applicable(name, null, n_firms, why)
     # Standard deviations of the equations cancel in lambda; dividing by them first keeps small returns precise.
     scale = np.sqrt(np.diag(error))
+    if not (scale > 0).all():
+        return not_applicable(name, null, n_firms, "the firms' residuals are linearly dependent")
     hypothesis = effects.T @ np.linalg.solve(unscaled, effects) / np.outer(scale, scale)
     within = error / np.outer(scale, scale)
     if np.linalg.cond(within) > 1e12:
@@ -186,8 +216,9 @@ def joint_regression(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.D
     Raises
     ------
     InputError
-        If sessions differ, regressors are linearly dependent (a dummy without a session counts as such), or fewer than
-        three degrees of freedom remain.
+        If something else than frames comes in, sessions differ, regressors are linearly dependent (a dummy without a
+        session counts as such), fewer than three degrees of freedom remain, or a firm's returns do not vary or equal a
+        combination of the regressors.
 
     Notes
     -----
@@ -216,7 +247,13 @@ def joint_regression(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.D
     y, x = kept[returns.columns], kept.drop(columns=returns.columns)
     x.insert(0, "const", 1.0)
     df_resid = len(x) - x.shape[1]
-    _check_rank(x, df_resid)
+    _check_rank(x, df_resid, list(dummies.columns))
+    moving = varies(y.to_numpy(), x.to_numpy())
+    if not moving.all():
+        raise InputError(
+            f"returns of {listed(y.columns[~moving])} do not vary, or equal a combination of the regressors: no residual is "
+            "left to take standard errors from. Leave them out."
+        )
     inverse = np.linalg.inv(x.T.to_numpy() @ x.to_numpy())
     # linearmodels wants text for names, and no name twice: numbers stand in for ours.
     plain = x.to_numpy()
@@ -239,6 +276,7 @@ def joint_regression(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.D
 
 def _checked(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.DataFrame) -> pd.DataFrame:
     """Return the three frames side by side as floats."""
+    check_factor_frame(factors)
     frames = [check_returns(returns, "returns"), check_returns(dummies, "dummies")]
     if len(factors.columns):
         frames.insert(1, check_returns(factors, "factors"))
@@ -252,17 +290,18 @@ def _checked(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.DataFrame
     return every
 
 
-def _check_rank(x: pd.DataFrame, df_resid: int) -> None:
+def _check_rank(x: pd.DataFrame, df_resid: int, dummies: list[Any]) -> None:
     if df_resid < 3:
         raise InputError(
             f"{len(x)} complete sessions for {x.shape[1]} regressors: at least {x.shape[1] + 3} are needed."
         )
-    empty = x.columns[(x == 0).all()]
-    if len(empty):
-        raise InputError(f"no complete session for dummy {listed(empty)}: its returns are missing. Leave it out.")
-    scaled: Float1D = x.to_numpy() / np.sqrt((x.to_numpy() ** 2).sum(axis=0))
-    if np.linalg.matrix_rank(scaled, tol=1e-10) < x.shape[1]:
-        raise InputError(f"regressors {listed(x.columns, 20)} are linearly dependent. Leave one out.")
+    empty = [dummy for dummy in dummies if (x[dummy] == 0).all()]
+    if empty:
+        raise InputError(
+            f"no complete session for dummy {listed(empty)}: a return or factor is missing there. Leave out the dummy, or the "
+            "firms without a return."
+        )
+    check_independent(x)
 
 
 def event_equations(
@@ -284,7 +323,8 @@ def event_equations(
     Raises
     ------
     InputError
-        If the firms' windows lie on different days, as on exchanges with different holidays, or names are missing.
+        If the firms' windows lie on different days, as on exchanges with different holidays, firms have factors of their
+        own, or names are missing.
     OptionError
         If no firm-event of that event was kept.
     """
@@ -295,6 +335,13 @@ def event_equations(
         raise InputError(
             f"event {event_id} ({tickers}): the windows lie on different calendar days, and a system needs the same ones. "
             "Take firms of one exchange, or leave the column exchange out of the events."
+        )
+    if not all(np.array_equal(part.x[0], x, equal_nan=True) for x in part.x) or not all(
+        np.array_equal(part.x_event[0], x, equal_nan=True) for x in part.x_event
+    ):
+        raise InputError(
+            f"event {event_id} ({listed(part.labels['ticker'])}): the firms have factors of their own, and a system has the "
+            "same ones in every equation. Take a model with factors that all share."
         )
     if len(factor_names) != part.x.shape[2]:
         raise InputError(f"factor_names {factor_names}: the panel has {part.x.shape[2]} factors. Name each of them.")

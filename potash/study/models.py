@@ -5,7 +5,7 @@ Above the line a model is configured with labelled factors; below it, :func:`fit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -15,6 +15,7 @@ from potash._typing import Bool1D, Float1D, Float2D, Float3D, Int1D
 from potash.errors import InputError
 
 NO_FACTORS = pd.DataFrame()
+MOST_COLLINEAR = 1e-10  # smallest over largest eigenvalue of the factors' correlations
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class WindowFit:
     rsquared : ndarray of shape (n,)
         Share of the variance explained; NaN where the model estimates no slope.
     residuals : ndarray of shape (n, L)
-        Estimation-window residuals; NaN on sessions that were not used.
+        Estimation-window residuals: returns less those expected, as in ``abnormal``, so that both can be compared; NaN on
+        sessions that were not used.
     abnormal : ndarray of shape (n, W)
         Abnormal returns of the event window; NaN where the return or a factor is missing.
     scale : ndarray of shape (n, W, W)
@@ -90,7 +92,8 @@ class ReturnModel(Protocol):
         ...
 
 
-def _as_factor(market: pd.Series) -> pd.DataFrame:
+def as_factor(market: pd.Series) -> pd.DataFrame:
+    """Return the market as a frame of one column; :class:`InputError` if it is no Series."""
     if not isinstance(market, pd.Series):
         raise InputError(
             f"market is a {type(market).__name__}, not a Series of returns by session. Hand over one column, for example "
@@ -126,7 +129,8 @@ class MarketAdjusted:
     """Expected return = the market's return of the same session; nothing is estimated.
 
     The variance of an abnormal return is taken about its estimation-window mean with ``L - 1`` degrees of freedom;
-    there is no forecast-error term, because no parameter enters the abnormal return.
+    there is no forecast-error term, because no parameter enters the abnormal return. Residuals keep their mean, as the
+    abnormal returns do.
 
     Parameters
     ----------
@@ -143,24 +147,27 @@ class MarketAdjusted:
     param_names = ()
 
     def __post_init__(self) -> None:
-        _as_factor(self.market)
+        as_factor(self.market)
 
     @property
     def factors(self) -> pd.DataFrame:
         """The market, one column."""
-        return _as_factor(self.market)
+        return as_factor(self.market)
 
     def fit(self, y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> WindowFit:
         """Return returns minus the market's, with their own variance."""
-        none = np.empty((*y.shape, 0))
-        demeaned = fit_windows(y - x[:, :, 0], none, y_event - x_event[:, :, 0], np.empty((*y_event.shape, 0)))
-        abnormal = y_event - x_event[:, :, 0]
-        scale = np.where(np.isnan(demeaned.scale), np.nan, np.eye(y_event.shape[1]))
+        excess, abnormal = y - x[:, :, 0], y_event - x_event[:, :, 0]
+        demeaned = fit_windows(excess, x[:, :, :0], abnormal, x_event[:, :, :0])
+        usable = ~np.isnan(demeaned.variance)[:, None]
         empty = np.empty((len(y), 0))
-        return WindowFit(
-            empty, empty, demeaned.variance, demeaned.df_resid, demeaned.nobs, demeaned.rsquared, demeaned.residuals,
-            abnormal, scale,
-        )  # fmt: skip
+        return replace(
+            demeaned,
+            params=empty,
+            param_std_errors=empty,
+            residuals=np.where(usable, excess, np.nan),
+            abnormal=np.where(usable, abnormal, np.nan),
+            scale=np.where(np.isnan(demeaned.scale), np.nan, np.eye(y_event.shape[1])),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,12 +189,12 @@ class MarketModel:
     param_names = ("alpha", "beta")
 
     def __post_init__(self) -> None:
-        _as_factor(self.market)
+        as_factor(self.market)
 
     @property
     def factors(self) -> pd.DataFrame:
         """The market, one column."""
-        return _as_factor(self.market)
+        return as_factor(self.market)
 
     def fit(self, y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> WindowFit:
         """Return the OLS fit of each window."""
@@ -209,8 +216,9 @@ def fit_windows(y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> W
     Notes
     -----
     A session with a missing return or factor is left out of the estimation, and its abnormal return is NaN. Factors are
-    centred before their cross-products are formed, so that their level costs no precision. A window whose factors do
-    not vary (or with too few sessions) has NaN everywhere.
+    centred before their cross-products are formed, so that their level costs no precision. A window whose return or
+    factors do not vary, whose factors are collinear, which leaves no residuals or has too few sessions, has NaN
+    everywhere.
 
     References
     ----------
@@ -230,18 +238,20 @@ def fit_windows(y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> W
     x_centred = np.where(flat[:, None, :], 0.0, x_centred)
     inverse = _inverse(np.einsum("nlk,nlm->nkm", x_centred, x_centred))
     slopes = np.einsum("nkm,nlm,nl->nk", inverse, x_centred, y_centred, optimize=True)
-    alpha = y_mean - (slopes * x_mean).sum(axis=1)
     residuals = np.where(used, y_centred - np.einsum("nlk,nk->nl", x_centred, slopes), np.nan)
     squares, df_resid = np.nansum(residuals**2, axis=1), nobs - 1 - n_factors
     total = (y_centred**2).sum(axis=1)
     moves = (total > (1e-12 * y_mean) ** 2 * nobs) & (squares > 1e-20 * total)
     usable = (df_resid > 0) & moves & ~np.isnan(slopes).any(axis=1)
+    y_mean, slopes = np.where(usable, y_mean, np.nan), np.where(usable[:, None], slopes, np.nan)
+    alpha = y_mean - (slopes * x_mean).sum(axis=1)
+    residuals = np.where(usable[:, None], residuals, np.nan)
     variance = np.where(usable, squares / np.where(df_resid > 0, df_resid, 1), np.nan)
     alpha_scale = 1 / count[:, 0] + np.einsum("nk,nkm,nm->n", x_mean, inverse, x_mean)
     slope_scale = np.einsum("nkk->nk", inverse)
     std_errors = np.sqrt(variance[:, None] * np.column_stack([alpha_scale, slope_scale]))
     with np.errstate(divide="ignore", invalid="ignore"):
-        rsquared = np.where(total > 0, 1 - squares / total, np.nan) if n_factors else np.full(len(y), np.nan)
+        rsquared = np.where(usable, 1 - squares / total, np.nan) if n_factors else np.full(len(y), np.nan)
     deviation = x_event - x_mean[:, None, :]
     induced = 1 / count[:, :, None] + np.einsum("nik,nkm,njm->nij", deviation, inverse, deviation, optimize=True)
     abnormal = y_event - y_mean[:, None] - np.einsum("nwk,nk->nw", deviation, slopes)
@@ -249,6 +259,18 @@ def fit_windows(y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> W
     scale = np.where(known[:, :, None] & known[:, None, :], np.eye(y_event.shape[1]) + induced, np.nan)
     params = np.column_stack([alpha, slopes])
     return WindowFit(params, std_errors, variance, df_resid, nobs, rsquared, residuals, abnormal, scale)
+
+
+def collinear(x: Float2D) -> list[int]:
+    """Return which columns of factors (L, K) are combinations of one another and a constant; NaN rows are left out."""
+    used = x[~np.isnan(x).any(axis=1)]
+    centred = used - used.mean(axis=0) if len(used) else used
+    scale = np.sqrt((centred**2).sum(axis=0))
+    if not len(used) or (scale <= 1e-12 * np.abs(used).max(axis=0) * np.sqrt(len(used))).any():
+        return []
+    values, vectors = np.linalg.eigh((centred / scale).T @ (centred / scale))
+    dependent = np.abs(vectors[:, values < MOST_COLLINEAR * values.max(initial=0.0)]) > 1e-4
+    return [int(k) for k in np.flatnonzero(dependent.any(axis=1))]
 
 
 def _inverse(cross_products: Float3D) -> Float3D:
@@ -259,7 +281,7 @@ def _inverse(cross_products: Float3D) -> Float3D:
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = cross_products / (scale[:, :, None] * scale[:, None, :])
     regular = np.isfinite(correlation).all(axis=(1, 2))
-    regular[regular] = np.linalg.cond(correlation[regular]) < 1e10
+    regular[regular] = np.linalg.cond(correlation[regular]) < 1 / MOST_COLLINEAR
     safe = np.where(regular[:, None, None], correlation, np.eye(cross_products.shape[1]))
     outer = np.where(regular[:, None, None], scale[:, :, None] * scale[:, None, :], np.nan)
     return np.asarray(np.linalg.inv(safe) / outer)

@@ -13,6 +13,7 @@ from potash._typing import Float1D, Float2D, Float3D, Int1D, Int2D
 from potash.errors import InputError, check_option, listed
 from potash.study.inference.correlation import residual_correlations
 from potash.study.inference.parametric import SignificanceTest, not_applicable, t_pvalue
+from potash.study.trade_to_trade import told_later
 
 if TYPE_CHECKING:
     from potash.study.results import EventStudyResults
@@ -84,7 +85,7 @@ class WeightedAverage:
     n_obs : int
         CARs that entered.
     weights : ndarray of shape (n,)
-        Weights that sum to one; NaN for CARs left out.
+        Weights that sum to one; NaN for CARs left out, those of weight zero among them.
     """
 
     estimate: float
@@ -107,7 +108,8 @@ def weighted_average(
         CARs, their standard errors from the estimation windows, and degrees of freedom.
     weights : ndarray of shape (n,)
         Not negative, in any unit: market values, or ``1 / std_errors ** 2`` for precision weights, which have the
-        smallest variance if CARs are independent. A CAR or weight that is NaN is left out and not counted.
+        smallest variance if CARs are independent. A CAR whose own value or weight is NaN, or whose weight is zero, is left
+        out and not counted.
     correlations : ndarray of shape (n, n)
         Of the CARs, see :func:`window_correlations`; the identity if they are independent. No default: it changes the
         standard error more than the weights do.
@@ -126,10 +128,10 @@ def weighted_average(
     if (weights < 0).any() or np.isinf(weights).any():
         raise InputError("weights: one is negative or infinite. Hand over market values or other sizes.")
     known = ~(np.isnan(cars) | np.isnan(std_errors) | np.isnan(weights))
-    total = weights[known].sum()
-    if not total > 0:
+    if not (weights[known] > 0).any():
         raise InputError(f"weights: none of the {known.sum()} CARs that are known has a weight above zero.")
-    share = weights[known] / total
+    known &= weights > 0
+    share = weights[known] / weights[known].sum()
     spread = share * std_errors[known]
     variance = spread @ correlations[np.ix_(known, known)] @ spread
     estimate, std_error = float(share @ cars[known]), float(np.sqrt(variance)) if variance > 0 else float("nan")
@@ -214,20 +216,24 @@ def volatility_test(u: Float1D, df_resid: Int1D, correlations: Float2D) -> Signi
 def bhar(results: EventStudyResults, window: tuple[int, int] | None = None) -> pd.DataFrame:
     """Return ``BHAR std_error tstat pvalue`` per firm-event over a window, by default the event window.
 
-    See :func:`buy_and_hold`. BHAR is a simple return whatever the study's returns are.
+    See :func:`buy_and_hold`. BHAR is a simple return whatever the study's returns are. As in a CAR, a day without a trade
+    whose return comes with a later trade of the window is not missing.
     """
     columns, fit = results._columns(window), results.fit
-    returns, abnormal = results.panel.y_event[:, columns], fit.abnormal[:, columns]
-    scale = fit.scale[:, columns, columns]
-    kind = results.returns_kind
-    found = buy_and_hold(returns, returns - abnormal, fit.variance, scale, fit.df_resid, kind)
+    returns, scale = results.panel.y_event[:, columns], fit.scale[:, columns, columns]
+    expected = returns - fit.abnormal[:, columns]
+    if fit.spans is not None:
+        later = told_later(fit.abnormal[:, columns], fit.spans[:, columns])
+        returns, expected = np.where(later, 0.0, returns), np.where(later, 0.0, expected)
+        scale = np.where(later[:, :, None] | later[:, None, :], 0.0, scale)
+    found = buy_and_hold(returns, expected, fit.variance, scale, fit.df_resid, results.returns_kind)
     data = {"BHAR": found.bhar, "std_error": found.std_errors, "tstat": found.tstats, "pvalue": found.pvalues}
     return pd.DataFrame(data, index=results._index)
 
 
 def weighted_car(
     results: EventStudyResults,
-    window: tuple[int, int] = (0, 0),
+    window: tuple[int, int],
     weights: pd.Series | Literal["precision"] = "precision",
 ) -> WeightedAverage:
     """Return the weighted average of the CARs in a window, with the correlation among firms.
@@ -244,7 +250,7 @@ def weighted_car(
     Raises
     ------
     InputError
-        If a firm-event has no weight, or a weight is negative.
+        If ``weights`` is no Series of numbers with one for each firm-event, or one is negative.
     """
     columns, cars = results._columns(window), results.car(window)
     std_errors = cars["std_error"].to_numpy()
@@ -272,6 +278,14 @@ def abnormal_volatility(results: EventStudyResults) -> pd.DataFrame:
 
 def _weights(weights: pd.Series, index: pd.Index[Any]) -> Float1D:
     """Return the weights in the order of the firm-events."""
+    if not isinstance(weights, pd.Series) or not pd.api.types.is_numeric_dtype(weights):
+        raise InputError(
+            f"weights is a {type(weights).__name__} of {getattr(weights, 'dtype', 'other')} values, not a Series of numbers by "
+            "ticker or by (event_id, ticker). Hand over for example pd.Series({'NTR': 30e9, 'MOS': 10e9})."
+        )
+    if weights.index.has_duplicates:
+        twice = weights.index[weights.index.duplicated()]
+        raise InputError(f"weights: {listed(twice)} stands more than once. Keep one weight for each.")
     keys = index if isinstance(weights.index, pd.MultiIndex) else index.get_level_values("ticker")
     absent = [key for key in keys if key not in weights.index]
     if absent:

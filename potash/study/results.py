@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Float2D
-from potash.errors import InputError, OptionError, WindowError, check_option
+from potash.errors import OptionError, WindowError, check_option
 from potash.sessions import Window
 from potash.study.alignment import EventPanel, Windows
-from potash.study.battery import battery, car_arrays, standardized_cars
+from potash.study.battery import battery, car_arrays, entering, with_car
 from potash.study.inference import design as judge
 from potash.study.inference import parametric as tests
 from potash.study.inference.correlation import mean_correlation
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from potash.study.quantities import WeightedAverage
 
 WindowLike = tuple[int, int] | Window
+PORTFOLIO = "portfolio"  # stands for a ticker where firms and the mean of an event's firms share a table
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class EventStudyResults:
         Index ``(event_id, ticker)``; the portfolio's rows have the ticker ``"portfolio"``.
         """
         firm, portfolio = self.car(window), self.portfolio(window)
-        portfolio.index = pd.MultiIndex.from_product([portfolio.index, ["portfolio"]], names=["event_id", "ticker"])
+        portfolio.index = pd.MultiIndex.from_product([portfolio.index, [PORTFOLIO]], names=["event_id", "ticker"])
         both = pd.concat([firm, portfolio])[["std_error"]]
         df = np.concatenate([self.fit.df_resid, self.portfolio_fit.df_resid])
         return both.assign(detectable=tests.detectable_effect(both["std_error"].to_numpy(), df, power, size))
@@ -151,7 +152,7 @@ class EventStudyResults:
         for offset, window in windows.items():
             firm = self.car(window).join(self.conf_int(window, level)).reset_index()
             portfolio = self.portfolio(window).join(self.conf_int_portfolio(window, level)).reset_index()
-            pieces.append(pd.concat([firm, portfolio.assign(ticker="portfolio")]).assign(offset=offset))
+            pieces.append(pd.concat([firm, portfolio.assign(ticker=PORTFOLIO)]).assign(offset=offset))
         columns = ["event_id", "ticker", "offset", "CAR", "std_error", "lower", "upper"]
         return pd.concat(pieces, ignore_index=True)[columns]
 
@@ -163,7 +164,7 @@ class EventStudyResults:
         OptionError
             If no firm-event of that event was kept.
         """
-        check_option("event_id", event_id, self.event_ids)
+        self._check_event(event_id)
         kept = (self.panel.labels["event_id"] == event_id).to_numpy()
         pooled = (self.portfolio_panel.labels["event_id"] == event_id).to_numpy()
         ledger = self.panel.dropped
@@ -199,7 +200,7 @@ class EventStudyResults:
         """
         check_option("name", name, self.test_names)
         columns = self._columns(window)
-        return judge.judged(self._tests[name](columns), self._design(columns))
+        return self._judged(name, columns)
 
     def tests(self, window: WindowLike = (0, 0)) -> pd.DataFrame:
         """Return every test as one tidy table, indexed by ``test``.
@@ -208,8 +209,7 @@ class EventStudyResults:
         assumptions hold for this design), ``reason`` and ``null``.
         """
         chosen = self._columns(window)
-        design = self._design(chosen)
-        found = [judge.judged(test(chosen), design) for test in self._tests.values()]
+        found = [self._judged(name, chosen) for name in self._tests]
         rows = [
             (t.name, t.stat, t.pvalue, t.distribution, t.n_obs, t.estimate, t.std_error, t.holds, t.reason, t.null)
             for t in found
@@ -254,27 +254,22 @@ class EventStudyResults:
 
         return abnormal_volatility(self)
 
-    def joint(self) -> JointRegression:
+    def joint(self, firms: list[str] | None = None) -> JointRegression:
         """Return the joint regression of one event's firms: an equation each, a dummy for every session of the event window.
 
         Its tests say whether all effects are zero and whether they are equal, with the firms' correlation taken into
-        account; see :func:`potash.study.joint.joint_regression`.
+        account; see :func:`potash.study.joint.joint_regression`. ``firms`` names the tickers that enter, all by default:
+        one without a return on a day of the event window must be left out.
 
         Raises
         ------
         InputError
-            If the results hold several events (see :meth:`for_event`), firms on different days, or a model that is not
-            least squares on common factors.
+            If the results hold several events (see :meth:`for_event`), firms on different days, a firm with a missing day
+            in the event window, or a model that is not least squares on common factors.
         """
-        from potash.study.joint import event_equations, joint_regression
+        from potash.study.joint_event import results_regression
 
-        names = list(self.param_names[1:])
-        if len(self.event_ids) != 1 or len(names) != self.panel.x.shape[2] or self.fit.spans is not None:
-            raise InputError(
-                f"a joint regression needs one event and least squares on common factors; these results hold "
-                f"{len(self.event_ids)} events and the {self.model_name}. Call for_event(...) first, or fit a MarketModel."
-            )
-        return joint_regression(*event_equations(self.panel, self.event_ids[0], names, self.windows.event.offsets))
+        return results_regression(self, firms)
 
     def diagnostics(self) -> pd.DataFrame:
         """Return diagnostics of each estimation window: normality, autocorrelation, ARCH, zeros, beta stability."""
@@ -289,7 +284,8 @@ class EventStudyResults:
 
     def mean_correlation(self, window: WindowLike = (0, 0)) -> float:
         """Return the mean correlation of abnormal returns over all pairs of firm-events, as Kolari-Pynnonen uses it."""
-        return self._mean_correlation(self._columns(window))
+        columns = self._columns(window)
+        return self._mean_correlation(columns, with_car(self.fit, columns))
 
     def summary(self, window: WindowLike | None = None) -> str:
         """Return the study as text: set-up, parameters, CARs, tests and the ledger."""
@@ -309,12 +305,12 @@ class EventStudyResults:
         from potash.study.plots import plot_car  # matplotlib is heavy
 
         chosen = event_id if event_id is not None else self.event_ids[0]
-        check_option("event_id", chosen, self.event_ids)
+        self._check_event(chosen)
         path = self.car_path()
         path = path[path["event_id"] == chosen]
         for ticker in tickers or []:
             check_option("ticker", ticker, path["ticker"].unique())
-        wanted = [*(tickers or path["ticker"].unique()), "portfolio"]
+        wanted = [*(tickers or path["ticker"].unique()), PORTFOLIO]
         return plot_car(path[path["ticker"].isin(wanted)], ax=ax, title=str(chosen))
 
     # -- derived arrays ------------------------------------------------------------------------------------------
@@ -328,7 +324,7 @@ class EventStudyResults:
         return battery(self.fit, self.portfolio_fit, self._mean_correlation)
 
     def _columns(self, window: WindowLike | None) -> slice:
-        chosen = self.windows.event if window is None else Window.of(window)
+        chosen = self.windows.event if window is None else Window.of(_pair(window))
         if chosen not in self.windows.event:
             raise WindowError(
                 f"window {chosen} reaches outside event_window {self.windows.event}. Choose offsets inside it, or fit with a "
@@ -336,26 +332,36 @@ class EventStudyResults:
             )
         return slice(chosen.start - self.windows.event.start, chosen.end - self.windows.event.start + 1)
 
-    def _known(self, columns: slice) -> Bool1D:
-        return np.asarray(~np.isnan(standardized_cars(self.fit, columns)))
+    def _check_event(self, event_id: Any) -> None:
+        like = [known for known in self.event_ids if str(known) == str(event_id)]
+        if like and event_id not in self.event_ids:
+            kinds = [type(value).__name__ for value in (event_id, like[0])]
+            raise OptionError(
+                f"event_id={event_id!r} ({kinds[0]}) is not known; the events hold {like[0]!r} ({kinds[1]}). Hand over that."
+            )
+        check_option("event_id", event_id, self.event_ids)
 
     @cached_property
-    def _correlation_of(self) -> dict[tuple[int, int], float]:
+    def _kept(self) -> dict[Any, Any]:
+        """Mean correlations and designs by window and rows: several tests of the table ask for the same ones."""
         return {}
 
-    def _mean_correlation(self, columns: slice) -> float:
-        key = (columns.start, columns.stop)  # three tests of the table ask for the same one
-        if key not in self._correlation_of:
-            known = self._known(columns)
-            days, days_event = self.panel.days[known], self.panel.days_event[known][:, columns]
-            self._correlation_of[key] = mean_correlation(self.fit.residuals[known], days, days_event)
-        return self._correlation_of[key]
+    def _mean_correlation(self, columns: slice, rows: Bool1D) -> float:
+        key = ("correlation", columns.start, columns.stop, rows.tobytes())
+        if key not in self._kept:
+            days, days_event = self.panel.days[rows], self.panel.days_event[rows][:, columns]
+            self._kept[key] = mean_correlation(self.fit.residuals[rows], days, days_event)
+        return self._kept[key]
 
-    def _design(self, columns: slice) -> judge.Design:
-        known = self._known(columns)
-        same_days = self.panel.members_share_days()
-        left_out = int((~known).sum())
-        return judge.Design.of(self.panel.days_event[known][:, columns], self.panel.labels[known], same_days, left_out)
+    def _judged(self, name: str, columns: slice) -> SignificanceTest:
+        events, pooled = self.panel.labels["event_id"], self.portfolio_panel.labels["event_id"]
+        rows, left_out = entering(name, self.fit, self.portfolio_fit, events, pooled, columns)
+        key = ("design", columns.start, columns.stop, rows.tobytes(), left_out)
+        if key not in self._kept:
+            panel = self.panel.only(rows)
+            same_days = panel.members_share_days()
+            self._kept[key] = judge.Design.of(panel.days_event[:, columns], panel.labels, same_days, left_out)
+        return judge.judged(self._tests[name](columns), self._kept[key])
 
     def _by_offset(self, values: Float2D) -> pd.DataFrame:
         columns = pd.Index(list(self.windows.event.offsets), name="offset")
@@ -370,7 +376,8 @@ class EventStudyResults:
 
 
 def _pair(window: WindowLike) -> tuple[int, int]:
-    chosen = Window.of(window)
+    # A Window holds whatever it was made of; a pair is checked.
+    chosen = Window.of((window.start, window.end) if isinstance(window, Window) else window)
     return chosen.start, chosen.end
 
 

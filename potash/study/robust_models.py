@@ -62,10 +62,11 @@ class RobustModel:
 
     def __post_init__(self) -> None:
         check_option("method", self.method, ("huber", "theil_sen"))
-        columns = factor_frame(self.market).shape[1]
-        if self.method == "theil_sen" and columns != 1:
+        factor_frame(self.market)
+        count = len(self.param_names) - 1
+        if self.method == "theil_sen" and count != 1:
             raise InputError(
-                f"method='theil_sen' takes one factor, {columns} came in. Use method='huber', or hand over one column."
+                f"method='theil_sen' takes one factor, {count} came in. Use method='huber', or hand over one column."
             )
 
     @property

@@ -10,8 +10,8 @@ import pandas as pd
 
 from potash._typing import Bool2D, Float2D, Float3D
 from potash.errors import InputError, check_option, listed
-from potash.study.factor_models import shifted
-from potash.study.models import WindowFit
+from potash.study.inputs import check_returns
+from potash.study.models import WindowFit, as_factor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +59,8 @@ def trade_to_trade(
     Raises
     ------
     InputError
-        If ``prices`` is not a frame of positive prices in order of sessions, ``market`` is no Series or lacks a session
-        of them, or ``traded`` has other rows or columns.
+        If ``prices`` is not a frame of positive prices by date, in order, each date once; ``market`` is no Series of that
+        kind, lacks a session of theirs or, of simple returns, loses all; or ``traded`` has other rows or columns.
 
     References
     ----------
@@ -68,9 +68,9 @@ def trade_to_trade(
        Finance 17(1), 145-157.
     """
     check_option("returns_kind", returns_kind, ("simple", "log"))
-    _check(prices, market, traded)
-    logs = np.log((prices if traded is None else prices.where(traded)).to_numpy(float))
-    moves = market.reindex(prices.index).to_numpy(float)
+    prices, market = _checked(prices, market, traded, returns_kind)
+    logs = np.log((prices if traded is None else prices.where(traded)).to_numpy())
+    moves = market.reindex(prices.index).to_numpy()
     moves = np.log1p(moves) if returns_kind == "simple" else moves
     own, index, spans = (np.full(logs.shape, np.nan) for _ in range(3))
     path, holes = np.where(np.isnan(moves), 0.0, moves).cumsum(), np.isnan(moves).cumsum()
@@ -96,6 +96,11 @@ class TradeToTrade:
         From :func:`trade_to_trade`. Study ``trades.returns``; state ``min_estimation``, for windows hold fewer returns
         than sessions.
 
+    Raises
+    ------
+    InputError
+        If ``trades`` is something else.
+
     Notes
     -----
     A return over ``d`` sessions has ``d`` times the variance of one session, so the regression weighs it by ``1 / d``:
@@ -105,7 +110,8 @@ class TradeToTrade:
 
     In the event window the whole return since the last trade is the abnormal return of the session of the next trade,
     with variance ``d s^2`` and the forecast error; sessions without a trade stay missing. A return that spans the first
-    session of a window also holds what happened before it. See :func:`told_later` for sums over such windows.
+    session of a window also holds what happened before it. See :func:`told_later` for sums over such windows. The portfolio
+    of an event has no CAR over a window with a session on which some of its firms traded and others did not.
 
     References
     ----------
@@ -115,6 +121,12 @@ class TradeToTrade:
     trades: TradeToTradeReturns
     name = "trade to trade"
     param_names = ("alpha", "beta")
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.trades, TradeToTradeReturns):
+            raise InputError(
+                f"trades is a {type(self.trades).__name__}; hand over what trade_to_trade(prices, market, ...) returns."
+            )
 
     @property
     def factors(self) -> pd.DataFrame:
@@ -172,6 +184,7 @@ def fit_intervals(
     variance = squares / (count - 2)
     units = np.column_stack([1 / length + x_mean**2 / about_market, 1 / about_market])
     ahead = market_event - x_mean[:, None] * spans_event
+    residuals = np.where(usable[:, None], residuals, np.nan)
     abnormal = y_event - y_mean[:, None] * spans_event - beta[:, None] * ahead
     induced = _products(spans_event) / length[:, None, None] + _products(ahead) / about_market[:, None, None]
     known = ~np.isnan(abnormal)
@@ -214,17 +227,23 @@ def _products(values: Float2D) -> Float3D:
     return values[:, :, None] * values[:, None, :]
 
 
-def _check(prices: pd.DataFrame, market: pd.Series, traded: pd.DataFrame | None) -> None:
-    if not isinstance(prices, pd.DataFrame) or prices.empty:
+def _checked(
+    prices: pd.DataFrame, market: pd.Series, traded: pd.DataFrame | None, kind: str
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return prices and market returns as floats after checking that they can be used."""
+    if not isinstance(prices, pd.DataFrame):
         raise InputError(f"prices is a {type(prices).__name__}; a DataFrame of sessions x securities is needed.")
-    if not prices.index.is_monotonic_increasing or prices.index.has_duplicates or prices.columns.has_duplicates:
-        raise InputError(
-            "prices: sessions are not in order, or a session or security stands twice. Sort, keep one each."
-        )
-    bad = prices.columns[(prices <= 0).any() | np.isinf(prices).any()]
+    prices = check_returns(prices, "prices")
+    bad = prices.columns[(prices <= 0).any()]
     if len(bad):
-        raise InputError(f"prices: {listed(bad)}: a price is not positive and finite. Leave out what is no trade.")
-    shifted(market, [0])
+        raise InputError(f"prices: {listed(bad)}: a price is not positive. Leave out what is no trade.")
+    market = check_returns(as_factor(market), "market").iloc[:, 0]
+    if kind == "simple" and (market <= -1).any():
+        days = market.index[market <= -1].strftime("%Y-%m-%d")
+        raise InputError(
+            f"market: the return falls to -100 % or below on {listed(days)}, which leaves nothing to compound. Are these log "
+            "returns, percent or prices? Hand over fractions."
+        )
     lacking = prices.index.difference(market.index)
     if len(lacking):
         raise InputError(
@@ -238,3 +257,4 @@ def _check(prices: pd.DataFrame, market: pd.Series, traded: pd.DataFrame | None)
         and all(pd.api.types.is_bool_dtype(kind) for kind in traded.dtypes)
     ):
         raise InputError("traded: True and False in the rows and columns of prices are needed, for example volume > 0.")
+    return prices, market

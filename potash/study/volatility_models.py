@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from potash._typing import Float1D, Float2D, Float3D
+from potash._typing import Bool1D, Float1D, Float2D, Float3D
 from potash.errors import InputError, OptionError
 from potash.study.factor_models import factor_frame, parameter_names
 from potash.study.models import WindowFit, fit_windows
 
 SPREAD = 10.0  # standard deviation to which residuals are scaled for the optimizer
+ON_BOUND = 1e-6  # so near to a bound, the optimizer stopped at it
 FEWEST = 30  # returns; with less, five parameters fit anything
 
 
@@ -48,7 +49,8 @@ class GARCH:
     these forecasts plus ``X_e C X_e'``, with ``C = (sum of x x' / h)^-1`` for the parameters of the mean: generalized
     least squares given the variances, which leaves out what these reveal about the mean and so is never too small.
     ``variance`` is the mean squared residual over ``nobs`` less all parameters, and ``scale`` is relative to it.
-    Standard errors of the parameters are Bollerslev and Wooldridge's, NaN where a parameter lies on its bound.
+    Standard errors of the parameters are Bollerslev and Wooldridge's, NaN where a parameter of the variance lies on its
+    bound (at zero, or all that must sum to less than one at a sum of one), where they mean nothing.
 
     Sessions with a missing return are left out and the rest closed up; sessions missing at the end of the window count
     as steps of the forecast. A window where the optimizer does not converge, whose
@@ -288,8 +290,19 @@ def _estimated(
         return None
     back, shift = _to_own_units(found, x.shape[1] + 1, unit, logs=logs, n_garch=volatility.q)
     diagonal = np.einsum("ij,jk,ik->i", back, covariance, back)
-    std_errors = np.sqrt(np.where(diagonal > 0, diagonal, np.nan))
+    free = (diagonal > 0) & ~_on_bound(found, x.shape[1] + 1, volatility.q, logs=logs)
+    std_errors = np.sqrt(np.where(free, diagonal, np.nan))
     return back @ found + shift, std_errors, np.asarray(result.resid) / unit, conditional / unit**2
+
+
+def _on_bound(params: Float1D, n_mean: int, n_garch: int, *, logs: bool) -> Bool1D:
+    """Return which parameters, of returns with a deviation of ``SPREAD``, lie on a bound of the optimizer."""
+    bound = np.zeros(len(params), dtype=bool)
+    # In logs only the lags of log h are bounded; else omega, too, and the lags of the squared residual.
+    lags = slice(len(params) - n_garch if logs else n_mean + 1, len(params))
+    bound[lags] = (params[lags] < ON_BOUND) | (params[lags].sum() > 1 - ON_BOUND)
+    bound[n_mean] = not logs and params[n_mean] < ON_BOUND * SPREAD**2
+    return bound
 
 
 def _to_own_units(params: Float1D, n_mean: int, unit: float, *, logs: bool, n_garch: int) -> tuple[Float2D, Float1D]:

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from potash.errors import InputError, check_option, listed
-from potash.study.alignment import Windows, align
-from potash.study.inference.parametric import t_pvalue
+from potash.sessions import Window
+from potash.study.alignment import Windows
+from potash.study.estimator import EventStudy, ReturnsKind
 from potash.study.inputs import check_returns
-from potash.study.models import NO_FACTORS, fit_windows
+from potash.study.models import MarketModel, MeanAdjusted, ReturnModel
+from potash.study.results import EventStudyResults
 
 Transform = Literal["log1p", "campbell_wasley"]
 # Of Cready and Ramanan (1991), taken over by Campbell and Wasley: keeps the logarithm of a day without trading finite.
@@ -25,19 +27,55 @@ class AbnormalVolume:
 
     Attributes
     ----------
-    abnormal, std_errors, pvalues : DataFrame
-        A row per ``(event_id, ticker)``, a column per offset; two-sided t with the regression's degrees of freedom.
-    cumulated : DataFrame
-        ``CAV std_error tstat pvalue`` over the event window.
-    dropped : DataFrame
-        The ledger.
+    results : EventStudyResults
+        The event study of log turnover, with log turnover in the place of returns: parameters, corrected p-values,
+        diagnostics. Its ``bhar`` has no meaning here.
     """
 
-    abnormal: pd.DataFrame
-    std_errors: pd.DataFrame
-    pvalues: pd.DataFrame
-    cumulated: pd.DataFrame
-    dropped: pd.DataFrame
+    results: EventStudyResults
+
+    @property
+    def abnormal(self) -> pd.DataFrame:
+        """Log turnover less what is expected: a row per ``(event_id, ticker)``, a column per offset."""
+        return self.results.abnormal_returns
+
+    @property
+    def std_errors(self) -> pd.DataFrame:
+        """Standard errors of :attr:`abnormal`, with the forecast-error term."""
+        return self.results.std_errors
+
+    @property
+    def tstats(self) -> pd.DataFrame:
+        """:attr:`abnormal` over :attr:`std_errors`."""
+        return self.results.tstats
+
+    @property
+    def pvalues(self) -> pd.DataFrame:
+        """Two-sided p-values of :attr:`tstats` by Student's t with the regression's degrees of freedom."""
+        return self.results.pvalues
+
+    @property
+    def cumulated(self) -> pd.DataFrame:
+        """``CAV std_error tstat pvalue`` over the event window."""
+        return self.results.car().rename(columns={"CAR": "CAV"})
+
+    @property
+    def dropped(self) -> pd.DataFrame:
+        """The ledger: ``event_id``, ``ticker``, ``session``, ``reason``, ``detail`` of each firm-event left out."""
+        return self.results.dropped
+
+    def tests(self, window: tuple[int, int] | Window = (0, 0)) -> pd.DataFrame:
+        """Return every test of the abnormal volume in a window: see :meth:`EventStudyResults.tests`."""
+        return self.results.tests(window)
+
+
+class _TurnoverStudy(EventStudy):
+    """The event study of log turnover, without EventStudy's rule that returns are fractions: logarithms are not."""
+
+    def __init__(self, logs: pd.DataFrame, events: pd.DataFrame, model: ReturnModel, windows: Windows) -> None:
+        self.returns, self.events, self.model, self.windows = logs, events.copy(), model, windows
+        self.returns_kind: ReturnsKind = "log"
+        self.skipped = None
 
 
 def log_turnover(turnover: pd.DataFrame, transform: Transform) -> pd.DataFrame:
@@ -91,6 +129,12 @@ def abnormal_volume(
     min_estimation : int, optional
         As for :class:`potash.EventStudy`.
 
+    Raises
+    ------
+    InputError
+        If turnover, events, market or windows break a rule; its child :class:`NoUsableEventsError` if every firm-event went
+        into the ledger, as one whose turnover does not vary in the estimation window does.
+
     Notes
     -----
     Log turnover is autocorrelated, which the standard error of the cumulated volume does not know: prefer single days,
@@ -101,17 +145,14 @@ def abnormal_volume(
     .. [1] Campbell, C. J. and Wasley, C. E. (1996). Review of Quantitative Finance and Accounting 6(3), 309-326.
     .. [2] Ajinkya, B. B. and Jain, P. C. (1989). Journal of Accounting and Economics 11(4), 331-359.
     """
-    factors = NO_FACTORS if market is None else log_turnover(market.rename("market").to_frame(), transform)
-    windows = Windows.of(event_window, estimation_window, min_estimation, 1 + len(factors.columns))
-    panel = align(log_turnover(turnover, transform), events, factors, windows)
-    fit = fit_windows(panel.y, panel.x, panel.y_event, panel.x_event)
-    index = pd.MultiIndex.from_frame(panel.labels[["event_id", "ticker"]])
-    columns = pd.Index(list(windows.event.offsets), name="offset")
-    errors, df = np.sqrt(fit.variance[:, None] * np.einsum("nww->nw", fit.scale)), fit.df_resid.astype(float)
-    sums, spread = fit.abnormal.sum(axis=1), np.sqrt(fit.variance * fit.scale.sum(axis=(1, 2)))
-    cumulated = {"CAV": sums, "std_error": spread, "tstat": sums / spread, "pvalue": t_pvalue(sums / spread, df)}
-    return AbnormalVolume(
-        pd.DataFrame(fit.abnormal, index, columns), pd.DataFrame(errors, index, columns),
-        pd.DataFrame(t_pvalue(fit.abnormal / errors, df[:, None]), index, columns), pd.DataFrame(cumulated, index),
-        panel.dropped,
-    )  # fmt: skip
+    logs = log_turnover(turnover, transform)
+    model: ReturnModel = MeanAdjusted()
+    if market is not None:
+        if not isinstance(market, pd.Series):
+            raise InputError(
+                f"market is a {type(market).__name__}, not a Series of turnover by session. Hand over one column, or None for "
+                "the mean-adjusted model."
+            )
+        model = MarketModel(log_turnover(market.rename("market").to_frame(), transform)["market"])
+    windows = Windows.of(event_window, estimation_window, min_estimation, len(model.param_names))
+    return AbnormalVolume(_TurnoverStudy(logs, events, model, windows).fit())

@@ -60,13 +60,14 @@ def every_test(fit: WindowFit, columns: slice, correlation: float, seed: int) ->
     ranked = (fit.residuals, fit.abnormal, columns)
     scaled = (*ranked, fit.scale, fit.variance)
     car = cars(fit, columns)
+    whole = (fit.residuals, standardized(fit, columns), fit.variance)
     return {
         "rank": corrado_rank_test(*ranked),
         "corrado_zivney": corrado_zivney_test(*scaled),
         "corrado_zivney adjusted": corrado_zivney_test(*scaled, correlation),
-        "grank": grank_t_test(*scaled),
-        "grank adjusted": grank_t_test(*scaled, correlation),
-        "grank_z": grank_z_test(*scaled),
+        "grank": grank_t_test(*whole),
+        "grank adjusted": grank_t_test(*whole, correlation),
+        "grank_z": grank_z_test(*whole),
         "sign": sign_test(car),
         "generalized_sign": generalized_sign_test(car, fit.residuals),
         "wilcoxon": wilcoxon_test(car),

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from statsmodels.api import OLS, add_constant
 
-from potash.errors import InputError, NoUsableEventsError
+from potash.errors import InputError, NoUsableEventsError, WindowError
 from potash.study.calendar_time import calendar_time
 from tests.study.made_up import DAYS, made_returns, study
 
@@ -190,3 +190,113 @@ def test_size_where_events_cluster():
     # HAC on 41 days is known to reject somewhat too often.
     assert 0.03 < hac < 0.13
     assert naive > 0.15
+
+
+# -- windows and their ledger ----------------------------------------------------------------------------------------
+
+
+def test_a_window_before_the_data_begin_makes_no_member():
+    firms, market = split(made_returns(2))
+    rows = firm_events(A=3, B=200)
+    found = calendar_time(firms, rows, market, window=(-10, -5), estimation_window=(-130, -31))
+    assert found.days["members"].tolist() == ["B"] * 6
+    alone = calendar_time(firms, rows[1:], market, window=(-10, -5), estimation_window=(-130, -31))
+    pd.testing.assert_frame_equal(found.alpha, alone.alpha)
+    assert found.unplaced[["ticker", "reason", "days"]].to_numpy().tolist() == [["A", "window outside the returns", 0]]
+
+
+@pytest.mark.parametrize(
+    ("at", "window", "reason", "days"),
+    [
+        (298, (5, 20), "window outside the returns", 0),
+        (295, (0, 20), "window partly outside the returns", 5),
+        (3, (-5, 0), "window partly outside the returns", 4),
+        (250, (0, 20), "no return in the window", 0),
+        (225, (0, 20), "no day of the window entered", 0),
+    ],
+)
+def test_ledger_of_firm_events(at, window, reason, days):
+    firms, market = split(made_returns(2))
+    firms.iloc[250:271, 0] = np.nan
+    market.iloc[225:246] = np.nan
+    rows = firm_events(A=at, B=150)
+    found = calendar_time(firms, rows, market, window=window, estimation_window=(-60, -11))
+    assert found.unplaced.to_numpy().tolist() == [["e0", "A", DAYS[at], reason, days]]
+    assert found.days["members"].str.contains("A").sum() == days
+
+
+def test_a_window_inside_the_data_is_not_in_the_ledger():
+    firms, market = split(made_returns(3))
+    assert calendar_time(firms, firm_events(A=279, B=200), market, window=(0, 20)).unplaced.empty
+
+
+def test_too_few_days_say_why():
+    firms, market = split(made_returns(2))
+    rows = firm_events(A=200, B=298)
+    with pytest.raises(NoUsableEventsError, match="left out: 2 not a session of the returns; days: none"):
+        calendar_time(firms, rows.assign(session="2024-01-06"), market)
+    with pytest.raises(NoUsableEventsError, match=r"1 no day of the window entered.*days: 21 too few firms"):
+        calendar_time(firms, rows[:1], market, min_firms=2)
+    with pytest.raises(NoUsableEventsError, match="days: 21 missing factor"):
+        calendar_time(firms, rows[:1], market[:200])
+    with pytest.raises(InputError, match="none of their sessions, 2034-12-14 to 2036-02-04, is one of the returns"):
+        calendar_time(firms, rows, market.set_axis(market.index + pd.Timedelta(days=4000)))
+
+
+# -- numbers and factors ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lags", [-1, 21, 500, 2.5, True])
+def test_hac_lags_are_whole_and_fewer_than_the_days(lags):
+    firms, market = split(made_returns(2))
+    with pytest.raises(InputError, match=f"hac_lags={lags} must be a whole number, from 0 to 20"):
+        calendar_time(firms, firm_events(A=200), market, hac_lags=lags)
+
+
+def test_hac_without_lags_is_whites():
+    firms, market = split(made_returns(2))
+    found = calendar_time(firms, firm_events(A=200), market, hac_lags=0)
+    told = OLS(found.days["portfolio"], add_constant(market.loc[found.days.index])).fit(cov_type="HC1", use_t=True)
+    assert found.alpha.loc["hac", "std_error"] == close(told.bse["const"])
+
+
+@pytest.mark.parametrize("number", [1.5, "2", True, 0])
+def test_min_firms_is_whole(number):
+    firms, market = split(made_returns(2))
+    with pytest.raises(InputError, match=f"min_firms={number!r} must be a whole number, 1 or more"):
+        calendar_time(firms, firm_events(A=200), market, min_firms=number)
+
+
+@pytest.mark.parametrize("other", [lambda m: 2 * m, lambda m: 1.0 + 0 * m, lambda m: 0 * m, lambda m: 0.1 - m])
+def test_dependent_factors_are_an_error(other):
+    firms, market = split(made_returns(2))
+    with pytest.raises(InputError, match="regressors const, M, N are linearly dependent"):
+        calendar_time(firms, firm_events(A=200), market.assign(N=other(market["M"])))
+
+
+def test_units_of_the_factors_do_not_matter():
+    firms, market = split(made_returns(2))
+    small = market.assign(N=np.random.default_rng(1).normal(0, 1, 300))
+    found = calendar_time(firms, firm_events(A=200, B=210), small)
+    scaled = calendar_time(firms, firm_events(A=200, B=210), small * [1e-9, 1e13])
+    np.testing.assert_allclose(scaled.alpha, found.alpha, rtol=1e-9)
+    np.testing.assert_allclose(scaled.slopes * [1e-9, 1e13], found.slopes, rtol=1e-9)
+
+
+@pytest.mark.parametrize("flat", [lambda m: 0.0 * m, lambda m: 0.001 + 0 * m, lambda m: m])
+def test_a_portfolio_that_does_not_vary_or_equals_a_factor_is_an_error(flat):
+    firms, market = split(made_returns(2))
+    with pytest.raises(InputError, match="does not vary, or equals a combination of the factors"):
+        calendar_time(firms.assign(A=flat(market["M"])), firm_events(A=200), market)
+
+
+def test_factors_must_be_a_frame():
+    firms, market = split(made_returns(2))
+    with pytest.raises(InputError, match="factors is a Series"):
+        calendar_time(firms, firm_events(A=200), market["M"])
+
+
+def test_estimation_window_must_hold_a_regression():
+    firms, market = split(made_returns(2))
+    with pytest.raises(WindowError, match=r"\[-4, -1\] has 4 sessions, and a regression on 2 parameters needs 5"):
+        calendar_time(firms, firm_events(A=200), market, estimation_window=(-4, -1))

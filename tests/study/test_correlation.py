@@ -13,7 +13,11 @@ def residuals(n: int, rho: float = 0.4, seed: int = 3) -> np.ndarray:
     """Return residuals (n, L) that share a shock, each row with mean zero as least squares leaves it."""
     rng = np.random.default_rng(seed)
     drawn = np.sqrt(rho) * rng.normal(0, 1, L) + np.sqrt(1 - rho) * rng.normal(0, 1, (n, L))
-    return 0.02 * (drawn - drawn.mean(axis=1, keepdims=True))
+    return 0.02 * centred(drawn)
+
+
+def centred(values: np.ndarray) -> np.ndarray:
+    return values - values.mean(axis=1, keepdims=True)
 
 
 def pairs(values: np.ndarray) -> np.ndarray:
@@ -28,6 +32,14 @@ def test_on_one_date_it_is_the_mean_over_pairs():
     values = residuals(5)
     assert mean_correlation(values, days(5), np.full((5, 2), 200)) == pytest.approx(pairs(values).mean(), abs=1e-12)
     assert mean_correlation(values[:1], days(1), np.full((1, 2), 200)) == 0.0
+
+
+def test_a_mean_that_the_model_left_in_residuals_is_no_correlation():
+    """Market-adjusted residuals keep their drift, which all days share: it says nothing of how two firms move together."""
+    values = residuals(5)
+    drifting = values + 0.02 * np.arange(1, 6)[:, None]
+    found = mean_correlation(drifting, days(5), np.full((5, 2), 200))
+    assert found == pytest.approx(mean_correlation(values, days(5), np.full((5, 2), 200)), abs=1e-12)
 
 
 def test_pairs_on_disjoint_dates_count_as_uncorrelated():
@@ -45,7 +57,7 @@ def test_pairs_count_with_the_share_of_days_in_common():
 
 def test_residuals_are_matched_by_calendar_day_and_not_by_position():
     values = residuals(2)
-    shifted = np.stack([values[0, :100], values[1, 20:]])
+    shifted = centred(np.stack([values[0, :100], values[1, 20:]]))
     calendar = np.stack([np.arange(100), np.arange(20, 120)])
     standardized = shifted / np.sqrt((shifted**2).mean(axis=1, keepdims=True))
     common = (standardized[0, 20:] * standardized[1, :80]).mean()
@@ -71,6 +83,7 @@ def test_days_before_the_data_are_no_common_days():
     values[:, :15] = np.nan
     calendar = days(2)
     calendar[:, :15] = -1
+    values[:, 15:] = centred(values[:, 15:])
     kept = values[:, 15:] / np.sqrt((values[:, 15:] ** 2).mean(axis=1, keepdims=True))
     found = mean_correlation(values, calendar, np.full((2, 1), 300))
     assert found == pytest.approx((kept[0] * kept[1]).mean(), abs=1e-12)

@@ -144,3 +144,139 @@ def test_size_of_cluster_and_hc3_where_firms_of_a_date_move_together():
     # Above 5 % by a little even with 40 clusters, as Cameron and Miller (2015) report.
     assert 0.02 < cluster < 0.05 + 4 * np.sqrt(0.05 * 0.95 / studies)
     assert hc3 > 0.15
+
+
+# -- units -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("covariance", ["HC1", "HC3", "cluster"])
+@pytest.mark.parametrize("unit", [1e13, 1e-9])
+def test_units_do_not_matter(covariance, unit):
+    """A market value of 1e13 beside a volatility of .02, or an illiquidity of 1e-9: as if all were near one."""
+    cars, x, dates = made()
+    x = x.assign(value=np.random.default_rng(1).uniform(0.2, 2, 30))
+    groups = dates if covariance == "cluster" else None
+    std_errors = pd.Series(np.linspace(0.01, 0.04, 30), index=cars.index)
+    plain = cross_section(cars, x, covariance=covariance, groups=groups, std_errors=std_errors)
+    units = pd.Series({"const": 1.0, "size": 1 / unit, "exposed": 1.0, "value": unit})
+    scaled = cross_section(
+        cars, x * units.drop("const"), covariance=covariance, groups=groups, std_errors=std_errors
+    )  # fmt: skip
+    np.testing.assert_allclose(scaled.tstats, plain.tstats, rtol=1e-8)
+    np.testing.assert_allclose(scaled.params * units, plain.params, rtol=1e-8)
+    np.testing.assert_allclose(scaled.std_errors * units, plain.std_errors, rtol=1e-8)
+    assert scaled.rsquared == close(plain.rsquared)
+
+
+@pytest.mark.parametrize("level", [2020.0, 1e6])
+def test_a_level_costs_no_precision(level):
+    cars, x, _ = made()
+    plain = cross_section(cars, x, covariance="HC3")
+    raised = cross_section(cars, x.assign(size=level + 1e-2 * x["size"]), covariance="HC3")
+    assert raised.tstats["size"] == close(plain.tstats["size"], rel=1e-6)
+    assert raised.params["const"] == close(plain.params["const"] - 100 * level * plain.params["size"], rel=1e-6)
+
+
+# -- coefficients without a standard error ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("covariance", ["HC1", "HC3"])
+@pytest.mark.parametrize("weighted", [True, False])
+@pytest.mark.parametrize("others", [False, True])
+def test_a_row_that_determines_a_coefficient_is_an_error(covariance, weighted, others):
+    """Its residual is zero whatever its CAR is; HC3 divides it by zero, HC1 takes it for knowledge."""
+    cars, x, _ = made()
+    only = pd.Series((np.arange(30) == 4).astype(float), index=cars.index)
+    std_errors = pd.Series(np.linspace(0.01, 0.04, 30), index=cars.index) if weighted else None
+    for dummy in (only, 1 - only, 1e9 * only):
+        with pytest.raises(InputError, match=r"row \('e0', 'E'\) alone determines the coefficient of 'only'"):
+            cross_section(
+                cars, x.assign(only=dummy) if others else dummy.to_frame("only"), covariance=covariance,
+                std_errors=std_errors,
+            )  # fmt: skip
+
+
+def test_two_rows_determine_nothing_alone():
+    cars, x, _ = made()
+    pair = pd.Series((np.arange(30) < 2).astype(float), index=cars.index)
+    assert np.isfinite(cross_section(cars, x.assign(pair=pair), covariance="HC3").std_errors).all()
+
+
+def test_clusters_must_outnumber_regressors():
+    cars, x, dates = made(15)
+    assert cross_section(cars, x[["size"]], covariance="cluster", groups=dates).df == 2
+    with pytest.raises(InputError, match="3 clusters for the 3 regressors const, size, exposed"):
+        cross_section(cars, x, covariance="cluster", groups=dates)
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_a_cluster_that_determines_a_coefficient_is_an_error(within):
+    """A dummy of one date, or a characteristic that varies on one date only once the others are held fixed."""
+    cars, x, dates = made()
+    third = (dates == dates.iloc[10]).astype(float)
+    policy = third * x["size"] if within else third
+    with pytest.raises(InputError, match=r"cluster 2024-01-03 .* alone determines the coefficient of 'policy'"):
+        cross_section(cars, x.assign(policy=policy), covariance="cluster", groups=dates)
+    with pytest.raises(InputError, match="alone determines the coefficient of 'size', 'policy'"):
+        cross_section(cars, x.assign(policy=policy + x["size"]), covariance="cluster", groups=dates)
+    two = dates.isin(dates.iloc[[10, 20]]).astype(float)
+    assert np.isfinite(cross_section(cars, x.assign(two=two), covariance="cluster", groups=dates).std_errors).all()
+
+
+# -- values ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_infinite_std_error_is_no_weight():
+    cars, x, _ = made()
+    std_errors = pd.Series(0.02, index=cars.index)
+    std_errors.iloc[3] = np.inf
+    with pytest.raises(InputError, match="a value of std_error is infinite"):
+        cross_section(cars, x, covariance="HC1", std_errors=std_errors)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["US", "CA"] * 15,
+        pd.Categorical([1, 2] * 15),
+        pd.Timestamp("2020-01-01"),
+        [pd.Timestamp("2020-01-01"), None] * 15,
+        pd.Series(["1"] * 30, dtype=object).to_numpy(),
+    ],
+)
+def test_a_characteristic_that_holds_no_numbers_is_named(values):
+    cars, x, _ = made()
+    with pytest.raises(InputError, match=r"country holds .* values, not numbers"):
+        cross_section(cars, x.assign(country=values), covariance="HC1")
+
+
+@pytest.mark.parametrize(
+    "values", [[True, False] * 15, pd.array([1, 0, None] * 10, dtype="Int64"), np.array([1, 0.0, None] * 10, object)]
+)
+def test_numbers_come_in_several_types(values):
+    cars, x, _ = made()
+    plain = pd.Series([np.nan if pd.isna(value) else float(value) for value in values], index=cars.index)
+    found = cross_section(cars, x.assign(kind=values), covariance="HC1")
+    told = cross_section(cars, x.assign(kind=plain), covariance="HC1")
+    pd.testing.assert_series_equal(found.tstats, told.tstats)
+    assert len(found.dropped) == plain.isna().sum()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cars": made()[0].to_numpy()}, "cars is a ndarray, not a Series"),
+        ({"cars": made()[0].to_frame()}, "cars is a DataFrame, not a Series"),
+        ({"cars": made()[0].astype(str)}, "cars holds .* values, not numbers"),
+        ({"groups": np.arange(30)}, "groups is a ndarray, not a Series"),
+        ({"std_errors": np.ones(30)}, "std_errors is a ndarray, not a Series"),
+        ({"characteristics": made()[1]["size"]}, "characteristics is a Series, not a DataFrame"),
+        ({"cars": made()[0] * 0 + 0.01}, "CARs do not vary"),
+        ({"cars": 0.01 + 2 * made()[1]["size"]}, "equal a combination of the regressors"),
+    ],
+)
+def test_what_is_no_series_or_leaves_nothing_to_test(change, message):
+    cars, x, dates = made()
+    arguments = {"cars": cars, "characteristics": x, "covariance": "cluster", "groups": dates, **change}
+    with pytest.raises(InputError, match=message):
+        cross_section(**arguments)

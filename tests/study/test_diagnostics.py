@@ -152,3 +152,37 @@ def test_the_frame_has_a_row_for_each_firm_event():
     frame = diagnostics(results)
     assert frame.index.equals(results.car().index)
     assert pd.api.types.is_datetime64_any_dtype(frame["largest_session"])
+
+
+@pytest.mark.parametrize("jump", [0.06, 0.3, 3.0])
+def test_largest_residual_of_a_robust_model_is_judged_by_the_residuals_themselves(jump):
+    """Its variance leaves the wild day out, so that the residual can be beyond anything a share of it allows."""
+    returns = made_returns(1, 3)
+    returns.iloc[120, 0] = returns["M"].iloc[120] + jump
+    results = study(returns, events(200), model=potash.RobustModel(returns["M"])).fit()
+    row, residuals = diagnostics(results).iloc[0], results.fit.residuals[0]
+    top = np.abs(residuals).max()
+    assert np.abs(row["largest"]) == close(top / np.sqrt(results.fit.variance[0]))
+    size = top / np.sqrt(residuals @ residuals / 118)
+    t = size * np.sqrt(117 / (118 - size**2))
+    assert row["largest_pvalue"] == close(120 * 2 * stats.t.sf(t, 117), rel=1e-6, abs=0)
+    assert row["largest_pvalue"] > 0
+
+
+def test_size_of_the_largest_residual_of_a_robust_model():
+    rng, n = np.random.default_rng(0), 2000
+    x = rng.normal(0, 0.01, (n, 121, 1))
+    y = x[:, :, 0] + rng.normal(0, 0.02, (n, 121))
+    fit = potash.RobustModel(made_returns(1)["M"]).fit(y[:, :120], x[:, :120], y[:, 120:], x[:, 120:])
+    found = window_diagnostics(fit.residuals, fit.variance, fit.df_resid, y[:, :120], x[:, :120])
+    for level in (0.05, 0.01):
+        size = (found.largest_pvalue < level).mean()
+        assert size == close(level, abs=3 * np.sqrt(level * (1 - level) / n))
+
+
+def test_a_single_residual_cannot_be_judged():
+    series = np.zeros((1, 30))
+    series[0, 4] = 0.1
+    found = window_diagnostics(series, np.array([0.01]), np.array([28]), series, np.empty((1, 30, 0)))
+    assert np.isnan(found.largest_pvalue[0])
+    assert (found.largest[0], found.largest_at[0]) == (close(1.0), 4)

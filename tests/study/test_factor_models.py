@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from potash.calendars import sessions_between
 from potash.errors import InputError, OptionError
 from potash.study.factor_models import Dimson, FactorModel, ScholesWilliams
 from potash.study.models import MarketModel, ReturnModel, fit_windows
@@ -45,6 +46,29 @@ def three_factors() -> pd.DataFrame:
     return pd.DataFrame(rng.normal(0, 0.01, (300, 3)), index=DAYS, columns=["market", "corn", "BRL"])
 
 
+def columns(*names: tuple[str, ...]) -> pd.DataFrame:
+    values = np.random.default_rng(2).normal(0, 0.01, (300, len(names)))
+    return pd.DataFrame(values, index=DAYS, columns=pd.MultiIndex.from_tuples(names))
+
+
+def test_factors_of_each_security_s_own_share_their_names():
+    own = columns(("B", "index"), ("B", "corn"), ("A", "index"), ("A", "corn"))
+    model, returns = FactorModel(own), made_returns(2)
+    assert model.param_names == ("alpha", "beta_index", "beta_corn")
+    found = study(returns, events(200), model=model).fit()
+    for ticker in "AB":
+        ols = sm.OLS(returns[ticker].iloc[70:190], sm.add_constant(own[ticker].iloc[70:190])).fit()
+        row = found.params.loc[("e0", ticker), ["alpha", "beta_index", "beta_corn"]]
+        np.testing.assert_allclose(row.astype(float), ols.params, rtol=1e-9)
+
+
+def test_collinear_factors_are_named():
+    factors = three_factors()
+    factors["copy"] = 0.001 - 2 * factors["corn"]
+    with pytest.raises(InputError, match="no fit: the factors corn, copy are collinear in the estimation window"):
+        study(made_returns(2), events(200), model=FactorModel(factors)).fit()
+
+
 def test_factor_model_is_ols_on_every_column():
     factors, returns = three_factors(), made_returns(2)
     model = FactorModel(factors)
@@ -76,6 +100,16 @@ def test_factor_model_with_the_market_alone_is_the_market_model():
         (three_factors()[[]], "there is no column"),
         (three_factors()[["corn", "corn"]], "more than once: corn"),
         (pd.DataFrame([[1.0, 2.0]], columns=[1, "1"]), "more than once: 1"),
+        (
+            columns(("A", "index"), ("A", "corn"), ("B", "index")),
+            "A has index, corn; B has index. A factor that differs",
+        ),
+        (columns(("A", "index"), ("B", "corn")), "A has index; B has corn"),
+        (
+            columns(("A", "index"), ("B", "index"), ("A", "corn"), ("B", "corn")),
+            "side by side; A has index; B has corn",
+        ),
+        (columns(("A", "index", "x")), "columns have 3 levels"),
     ],
 )
 def test_factors_that_cannot_be_used(factors, said):
@@ -139,11 +173,35 @@ def test_dimson_names_its_parameters():
     assert factors.isna().sum().tolist() == [0, 1, 1]
 
 
-def test_missing_market_returns_stay_missing_when_shifted():
+def test_lags_and_leads_count_the_sessions_that_have_a_market_return():
     m = market_series(np.arange(9.0))
     m.iloc[4] = np.nan
-    gone = Dimson(m).factors.isna()
-    assert [np.flatnonzero(gone[c]).tolist() for c in gone] == [[4], [0, 5], [3, 8]]
+    factors = Dimson(m).factors
+    assert [np.flatnonzero(factors[c].isna()).tolist() for c in factors] == [[4], [0, 4], [4, 8]]
+    assert factors.iloc[5].tolist() == [5, 3, 6]
+    assert factors.iloc[3].tolist() == [3, 2, 5]
+
+
+@pytest.mark.parametrize("model", [MarketModel, Dimson, ScholesWilliams])
+def test_rows_of_another_exchange_change_nothing(model):
+    """Sundays, on which Tel Aviv trades and the market does not, stand between Friday and Monday."""
+    returns = made_returns(1)
+    both = returns.reindex(pd.date_range(DAYS[0], DAYS[-1])).loc[lambda frame: frame.index.dayofweek != 5]
+    rows = events(200).assign(exchange="XNYS")
+    # Without the days on which New York is closed and the made-up market trades on.
+    sessions = sessions_between("XNYS", DAYS[0], DAYS[-1])
+    alone, among = returns.loc[sessions], both.loc[both.index.isin(sessions) | (both.index.dayofweek == 6)]
+    expected, found = (study(frame, rows, model=model(frame["M"])).fit() for frame in (alone, among))
+    assert found.params["nobs"].tolist() == [120]
+    pd.testing.assert_frame_equal(found.params, expected.params)
+    pd.testing.assert_frame_equal(found.car(), expected.car())
+
+
+def test_lags_of_a_market_with_a_day_twice_are_refused_by_the_study():
+    returns = made_returns(1)
+    market = pd.concat([returns["M"].iloc[:1], returns["M"]])
+    with pytest.raises(InputError, match="sessions that stand more than once: 2024-01-01"):
+        study(returns, events(200), model=Dimson(market)).fit()
 
 
 @pytest.mark.parametrize("options", [{"lags": -1}, {"leads": 1.0}, {"lags": True}, {"lags": 0, "leads": 0}])

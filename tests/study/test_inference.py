@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from potash.errors import OptionError
 from potash.study.inference.design import Design, judged
 from potash.study.inference.parametric import (
+    SignificanceTest,
     adjusted_patell_test,
     bmp_test,
     cross_sectional_test,
@@ -119,6 +121,12 @@ ONE, NONE, SAME = np.array([0.1]), np.array([np.nan]), np.array([0.1, 0.1, 0.1])
         (cross_sectional_test(np.array([0.25, 0.25])), "the CARs do not vary"),
         (bmp_test(NONE), "needs 2 standardized CARs, 0 available"),
         (bmp_test(np.array([0.25, 0.25])), "the standardized CARs do not vary"),
+        # A mean of these is off by a rounding error, which is no deviation either.
+        (cross_sectional_test(SAME), "the CARs do not vary"),
+        (cross_sectional_test(np.array([0.3, 0.3, 0.1 + 0.2])), "the CARs do not vary"),
+        (cross_sectional_test(np.zeros(4)), "the CARs do not vary"),
+        (bmp_test(SAME), "the standardized CARs do not vary"),
+        (kolari_pynnonen_test(np.full(6, 1.3), 0.2), "the standardized CARs do not vary"),
         (patell_test(NONE, np.array([9])), "no standardized CAR"),
         (patell_test(ONE, np.array([2])), "an estimation window has 2 or fewer degrees of freedom"),
         (adjusted_patell_test(VALUES, np.full(4, 9), np.nan), "correlation of the firms' residuals is not known"),
@@ -187,6 +195,27 @@ def test_portfolio_does_not_hold_if_events_overlap():
     assert judged(kolari_pynnonen_test(VALUES, 0.1), Design(4, 2, 4, True)).holds
 
 
+@pytest.mark.parametrize("name", ["portfolio", "rank", "corrado_zivney", "grank"])
+def test_tests_that_learn_from_days_counted_from_the_event_do_not_hold_if_events_overlap(name):
+    """Two events a day apart put each calendar day in two places: with correlation .5 these reject 10 to 15 % at 5 %."""
+    many = SignificanceTest(name, "", 1.0, 0.3, "N(0, 1)", 24)
+    assert judged(many, Design(24, 2, 24, False)).holds
+    overlapping = judged(many, Design(24, 2, 24, True))
+    assert not overlapping.holds
+    assert overlapping.reason == "windows of different events overlap, so the events are not independent"
+
+
+def test_reasons_count_in_the_singular():
+    one = SignificanceTest("patell", "", 1.0, 0.3, "N(0, 1)", 1)
+    assert "only 1 firm-event, so" in judged(one, Design(1, 1, 0, False)).reason
+    left_out = judged(one, Design(1, 1, 0, False, left_out=2)).reason
+    assert left_out.endswith("; 2 firm-events left out for a missing day")
+    portfolio = SignificanceTest("portfolio", "", 1.0, 0.3, "t(9)", 1)
+    assert judged(portfolio, Design(3, 1, 3, False, left_out=1)).reason.endswith(
+        "; 1 event left out whose portfolio lacks a day or a variance"
+    )
+
+
 # -- size on shared dates ---------------------------------------------------------------------------------------------
 
 
@@ -228,6 +257,14 @@ def test_detectable_effect_is_found_with_its_power(df, power):
     bound = stats.t.ppf(0.975, df)
     assert stats.nct.sf(bound, df, effect) + stats.nct.cdf(-bound, df, effect) == close(power, abs=0.02)
     assert effect == close(bound + stats.t.ppf(power, df))
+
+
+@pytest.mark.parametrize(
+    ("power", "size"), [(80, 0.05), (1, 0.05), (0.8, 5), (0.8, 0), (0.01, 0.05), (0.05, 0.05), (np.nan, 0.05)]
+)
+def test_power_and_size_are_shares(power, size):
+    with pytest.raises(OptionError, match="0 < size < power < 1"):
+        detectable_effect(np.array(1.0), np.array(108), power, size)
 
 
 def test_detectable_effect_is_found_in_four_studies_out_of_five():

@@ -10,6 +10,7 @@ from statsmodels.multivariate.multivariate_ols import _MultivariateOLS
 import potash
 from potash.errors import InputError, OptionError
 from potash.study.joint import event_equations, joint_regression, wilks_test
+from potash.study.models import fit_windows
 from tests.study.made_up import DAYS, events, made_returns, study
 
 OFFSETS = range(-5, 6)
@@ -214,3 +215,187 @@ def test_regressors_must_be_independent_and_named_once():
         joint_regression(y[-15:], x[-15:], marks[-15:])
     with pytest.raises(InputError, match="the same sessions"):
         joint_regression(y, x[1:], marks)
+
+
+# -- which dummies ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("window", [(-1, 1), potash.Window(-1, 1)])
+def test_a_pair_is_a_window_and_a_list_names_each_session(window):
+    found, joint = fitted()
+    np.testing.assert_allclose(joint.car(window).to_numpy(), found.car((-1, 1)).to_numpy(), rtol=1e-9)
+    np.testing.assert_allclose(joint.car([-1, 0, 1]), joint.car(window))
+    assert joint.car([-1, 1])["CAR"].iloc[0] == close(joint.params.loc["A", [-1, 1]].sum())
+    for same in (np.array([-1, 0, 1]), range(-1, 2), pd.Index([-1, 0, 1])):
+        assert joint.test("no_effect", same).stat == joint.test("no_effect", window).stat
+
+
+@pytest.mark.parametrize("dummies", [[], [0, 0], 0, "0", (), (0,), np.array([]), {0: 1}])
+def test_dummies_that_are_none_twice_or_no_list_are_an_error(dummies):
+    _, joint = fitted(2)
+    for ask in (joint.car, lambda chosen: joint.test("no_effect", chosen), joint.tests):
+        with pytest.raises(InputError, match="dummies="):
+            ask(dummies)
+
+
+def test_a_window_must_lie_among_the_dummies():
+    _, joint = fitted(2)
+    with pytest.raises(OptionError, match="dummy=6 is not known"):
+        joint.car((4, 6))
+
+
+# -- firms without residuals -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "flat", [lambda x: 0.0 * x["M"], lambda x: 0.001 + 0.0 * x["M"], lambda x: x["M"], lambda x: 0.002 - 3 * x["M"]]
+)
+@pytest.mark.parametrize("effect", [0.0, 0.05])
+def test_a_firm_that_does_not_vary_or_equals_a_factor_is_an_error(flat, effect):
+    found, _ = fitted()
+    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    with pytest.raises(InputError, match="returns of B, D do not vary, or equal"):
+        joint_regression(y.assign(B=flat(x) + effect * marks[0], D=0.0), x, marks)
+
+
+def test_small_returns_are_not_taken_for_none():
+    found, joint = fitted()
+    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    small = joint_regression(y.assign(B=x["M"] + 1e-6 * (y["B"] - x["M"])), x, marks)
+    assert small.tstats.loc["B", 0] == close(joint.tstats.loc["B", 0], rel=1e-6)
+
+
+def test_residuals_of_zero_do_not_apply():
+    test = wilks_test("no_effect", "", np.zeros((1, 2)), np.eye(1), np.diag([1.0, 0.0]), 100, 2)
+    assert np.isnan(test.stat)
+    assert "linearly dependent" in test.reason
+
+
+def test_firms_that_cancel_leave_nothing_to_compare():
+    """A copy of a firm with rounding of its own: the difference has a residual of 1e-18 and no test."""
+    found, _ = fitted(2)
+    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    twice = joint_regression(y.assign(B=(y["A"] * 3 + 0.1 - 0.1) / 3), x, marks)
+    assert "linearly dependent" in twice.test("equal_effects", [0]).reason
+
+
+# -- input: frames, factors of their own -----------------------------------------------------------------------------
+
+
+def test_factors_must_be_a_frame():
+    found, _ = fitted(2)
+    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    with pytest.raises(InputError, match="factors is a Series"):
+        joint_regression(y, x["M"], marks)
+    with pytest.raises(InputError, match="returns: a DataFrame"):
+        joint_regression(y["A"], x, marks)
+
+
+def test_a_factor_of_zeros_is_dependent_and_no_dummy():
+    found, _ = fitted(2)
+    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    with pytest.raises(InputError, match="linearly dependent"):
+        joint_regression(y, x.assign(Z=0.0), marks)
+
+
+class OwnFactor:
+    """Least squares on a factor of each security's own."""
+
+    name, param_names = "own factor", ("alpha", "beta")
+
+    def __init__(self, tickers: str) -> None:
+        noise = np.random.default_rng(3).normal(0, 0.01, (len(DAYS), len(tickers)))
+        columns = pd.MultiIndex.from_tuples([(ticker, "own") for ticker in tickers])
+        self.factors = pd.DataFrame(noise, index=DAYS, columns=columns)
+
+    def fit(self, *windows):
+        return fit_windows(*windows)
+
+
+def test_firms_with_factors_of_their_own_are_an_error():
+    found = study(made_returns(3), events(200), model=OwnFactor("ABC")).fit()
+    with pytest.raises(InputError, match="firms have factors of their own"):
+        event_equations(found.panel, "e0", ["own"], OFFSETS)
+    with pytest.raises(InputError, match="firms have factors of their own"):
+        found.joint()
+    alone = found.joint(firms=["B"])
+    np.testing.assert_allclose(alone.params.loc["B", 0], found.abnormal_returns.loc[("e0", "B"), 0], atol=1e-12)
+
+
+# -- the joint regression of results ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["MarketModel", "MeanAdjusted", "FactorModel", "Dimson"])
+def test_least_squares_models_have_their_own_abnormal_returns(name):
+    returns = made_returns(3)
+    market = returns["M"]
+    models = {
+        "MarketModel": potash.MarketModel(market),
+        "MeanAdjusted": potash.MeanAdjusted(),
+        "FactorModel": potash.FactorModel(pd.DataFrame({"M": market, "N": market.shift(1).fillna(0) ** 2 * 50})),
+        "Dimson": potash.Dimson(market),
+    }
+    found = study(returns, events(200), model=models[name]).fit()
+    joint = found.joint()
+    np.testing.assert_allclose(joint.params[list(OFFSETS)], found.abnormal_returns, atol=1e-12)
+    np.testing.assert_allclose(joint.std_errors[list(OFFSETS)], found.std_errors, rtol=1e-9)
+    for column in joint.params.columns.intersection(found.params.columns):
+        np.testing.assert_allclose(joint.params[column], found.params[column], atol=1e-9)
+
+
+def test_dimsons_sum_is_not_the_name_of_a_slope():
+    returns = made_returns(2)
+    found = study(returns, events(200), model=potash.Dimson(returns["M"])).fit()
+    joint = found.joint()
+    assert list(joint.params.columns[:4]) == ["const", "factor 1", "beta_lag1", "beta_lead1"]
+    parts = joint.params[["factor 1", "beta_lag1", "beta_lead1"]].sum(axis=1)
+    np.testing.assert_allclose(parts, found.params["beta"], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        potash.RobustModel,
+        lambda market: potash.RobustModel(market, "theil_sen"),
+        potash.ScholesWilliams,
+        potash.MarketAdjusted,
+        potash.GARCH,
+    ],
+)
+def test_other_models_have_no_joint_regression(model):
+    returns = made_returns(2)
+    found = study(returns, events(200), model=model(returns["M"])).fit()
+    with pytest.raises(InputError, match="is least squares on factors that all firms share; the"):
+        found.joint()
+
+
+def test_trade_to_trade_has_no_joint_regression():
+    returns = made_returns(2)
+    prices = 50 * np.exp(returns[["A", "B"]].cumsum())
+    trades = potash.trade_to_trade(prices, returns["M"], returns_kind="log")
+    model = potash.TradeToTrade(trades)
+    found = potash.EventStudy(trades.returns, events(200), returns_kind="log", model=model).fit()
+    with pytest.raises(InputError, match="is least squares"):
+        found.joint()
+
+
+def test_a_firm_without_a_return_in_the_event_window_can_be_left_out():
+    returns = made_returns(3)
+    returns.iloc[203, 0] = np.nan
+    found = study(returns, events(200)).fit()
+    with pytest.raises(InputError, match=r"A: no return on a day of the event window.*joint\(firms=\['B', 'C'\]\)"):
+        found.joint()
+    told = study(returns[["B", "C", "M"]], events(200)).fit().joint()
+    pd.testing.assert_frame_equal(found.joint(firms=["B", "C"]).params, told.params)
+    with pytest.raises(OptionError, match="firm='Z' is not known"):
+        found.joint(firms=["Z"])
+    for firms in ([], "B"):
+        with pytest.raises(InputError, match="a list of tickers is needed"):
+            found.joint(firms=firms)
+
+
+def test_a_factor_missing_in_the_event_window_is_named():
+    returns = made_returns(2)
+    returns.iloc[203, 2] = np.nan
+    with pytest.raises(InputError, match="a factor has no return on offsets 3"):
+        study(returns, events(200)).fit().joint()

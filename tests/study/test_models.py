@@ -7,7 +7,7 @@ import statsmodels.api as sm
 
 import potash
 from potash.errors import InputError
-from potash.study.models import ReturnModel, fit_windows
+from potash.study.models import ReturnModel, collinear, fit_windows
 from tests.study.made_up import DAYS, events, made_returns, study
 
 N, LENGTH, WIDTH = 6, 60, 5
@@ -89,7 +89,7 @@ def test_missing_days_of_the_event_window_stay_missing():
 
 
 def nothing_in(fit, row=0):
-    for name in ("params", "param_std_errors", "variance", "abnormal", "scale"):
+    for name in ("params", "param_std_errors", "variance", "rsquared", "residuals", "abnormal", "scale"):
         assert np.isnan(getattr(fit, name)[row]).all(), name
 
 
@@ -114,8 +114,35 @@ def test_too_few_sessions_give_nan():
     y[0, 2:], y[1, :], y[2, 3:] = np.nan, np.nan, np.nan
     fit = fit_windows(y, x, y_event, x_event)
     assert fit.nobs[:3].tolist() == [2, 0, 3]
-    assert np.isnan(fit.variance[:2]).all()
+    nothing_in(fit, 0)
+    nothing_in(fit, 1)
     assert np.isfinite(fit.variance[2])
+
+
+@pytest.mark.parametrize("n_factors", [0, 1])
+@pytest.mark.parametrize("value", [0.0, 0.001, 0.1])
+def test_a_return_that_does_not_vary_gives_nan(value, n_factors):
+    y, x, y_event, x_event = windows(n_factors, missing=0)
+    y[0] = value
+    nothing_in(fit_windows(y, x, y_event, x_event))
+
+
+def test_a_return_that_is_its_factor_over_again_gives_nan():
+    y, x, y_event, x_event = windows(1, missing=0)
+    y[0] = 0.001 + 1.5 * x[0, :, 0]
+    nothing_in(fit_windows(y, x, y_event, x_event))
+
+
+def test_which_factors_are_collinear():
+    x = windows(4, missing=0)[1][0]
+    assert collinear(x) == []
+    x[:, 3] = 0.01 - 2 * x[:, 1]
+    assert collinear(x) == [1, 3]
+    x[5] = np.nan
+    assert collinear(x) == [1, 3]
+    x[:, 0] = 0.02  # one that does not vary is another matter
+    assert collinear(x) == []
+    assert collinear(x[:0]) == []
 
 
 def test_no_window_at_all():
@@ -176,6 +203,36 @@ def test_market_adjusted_by_hand():
     np.testing.assert_allclose(found.std_errors.loc[key], window.std(ddof=1))
     assert found.car((-1, 1)).loc[key, "std_error"] == pytest.approx(window.std() * np.sqrt(3))
     assert (found.fit.df_resid == 119).all()
+
+
+def test_market_adjusted_residuals_are_those_that_abnormal_returns_are_compared_with():
+    """A firm that drifts .4 % a day ahead of the market has no event on a day on which it does so, too.
+
+    With residuals about their mean, the tests that rank days or count signs see an event on every day.
+    """
+    returns = made_returns(12, seed=3)
+    firms = returns.columns[:-1]
+    returns[firms] += 0.008
+    found = study(returns, events(200), model=potash.MarketAdjusted(returns["M"])).fit()
+    excess = returns[firms].sub(returns["M"], axis=0)
+    np.testing.assert_allclose(found.fit.residuals, excess.iloc[70:190].T, atol=1e-15)
+    share = float((excess.iloc[70:190] > 0).to_numpy().mean())
+    assert share > 0.6
+    assert found.test("generalized_sign").distribution == f"standardized binomial(12, {share:.3g})"
+    # The same numbers, ranked as one row: whether drift is added to all of them or none changes no rank.
+    plain = study(
+        returns.assign(**{f: returns[f] - 0.008 for f in firms}), events(200), model=potash.MarketAdjusted(returns["M"])
+    ).fit()
+    assert found.test("rank", (-2, 2)).stat == pytest.approx(plain.test("rank", (-2, 2)).stat, rel=1e-12)
+    assert found.mean_correlation() == pytest.approx(plain.mean_correlation(), abs=1e-12)
+    assert np.isnan(found.fit.residuals).sum() == 0
+
+
+def test_market_adjusted_leaves_a_firm_without_variation_out():
+    returns = made_returns(2)
+    returns["B"] = returns["M"] + 0.001
+    found = study(returns, events(200), model=potash.MarketAdjusted(returns["M"])).fit()
+    assert found.dropped[["ticker", "reason"]].to_numpy().tolist() == [["B", "no fit"]]
 
 
 def test_market_adjusted_leaves_missing_days_missing():

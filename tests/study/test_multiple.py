@@ -196,3 +196,46 @@ def test_larger_statistics_have_smaller_pvalues():
     draws = np.random.default_rng(12).normal(0, 1, (99, 5))
     adjusted = romano_wolf(np.array([4.0, 3.0, 2.0, 1.0, 0.5]), draws)
     assert all(a <= b for a, b in pairwise(adjusted))
+
+
+# -- what cannot be resampled ----------------------------------------------------------------------------------------
+
+RESIDUALS = np.random.default_rng(13).normal(0, 1, (2, 60))
+
+
+def resampled(windows=DAY_0, **options):
+    return resampled_null_stats(RESIDUALS, windows, np.random.default_rng(0), **{"draws": 9, **options})
+
+
+@pytest.mark.parametrize(
+    "options", [{"draws": n} for n in (0, -1, 9.0)] + [{"block_length": n} for n in (0, -2, 2.5, True)]
+)
+def test_draws_and_blocks_are_whole(options):
+    name, value = next(iter(options.items()))
+    with pytest.raises(InputError, match=f"{name}={value} must be a whole number, 1 or more"):
+        resampled(**options)
+
+
+@pytest.mark.parametrize("factor", [lambda f: 2 * f, lambda f: 0.1 + 0 * f, lambda f: 0 * f, lambda f: 0.3 - f])
+def test_repeated_and_constant_factors_are_refused(factor):
+    x = np.random.default_rng(1).normal(0, 0.01, (61, 1))
+    both = np.hstack([x, factor(x)])
+    with pytest.raises(InputError, match="linearly dependent"):
+        resampled(x=both[:60], x_event=both[60:])
+
+
+@pytest.mark.parametrize("windows", [np.ones(3, dtype=bool), np.zeros((1, 3), dtype=bool), np.empty((1, 0), bool)])
+def test_windows_hold_a_session_each(windows):
+    with pytest.raises(InputError, match="windows of shape"):
+        resampled(windows)
+
+
+def test_a_factor_may_be_missing_where_no_window_sums():
+    x = np.random.default_rng(2).normal(0, 0.01, (63, 1))
+    windows = np.array([[False, True, False], [True, True, False]])
+    whole = resampled(windows, x=x[:60], x_event=x[60:])
+    x[62] = np.nan
+    np.testing.assert_array_equal(resampled(windows, x=x[:60], x_event=x[60:]), whole)
+    x[60] = np.nan
+    with pytest.raises(InputError, match="a factor is missing"):
+        resampled(windows, x=x[:60], x_event=x[60:])

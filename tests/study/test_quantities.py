@@ -108,6 +108,34 @@ def test_one_day_of_simple_returns_is_the_abnormal_return():
     pd.testing.assert_frame_equal(bhar(found, (0, 0)).rename(columns={"BHAR": "CAR"}), found.car((0, 0)))
 
 
+@pytest.mark.parametrize("kind", ["simple", "log"])
+def test_a_day_without_a_trade_is_in_the_return_of_the_next(kind):
+    """Held over the same days, whatever days had a trade: by prices, and the expected return of the market model."""
+    returns = made_returns(2)
+    prices = 50 * np.exp(returns[["A", "B"]].cumsum())
+    prices.iloc[[201, 202], 0] = np.nan
+    market = returns["M"] if kind == "log" else np.expm1(returns["M"])
+    trades = potash.trade_to_trade(prices, market, returns_kind=kind)
+    found = potash.EventStudy(
+        trades.returns, events(200), returns_kind=kind, model=potash.TradeToTrade(trades),
+        event_window=(-2, 5), estimation_window=(-130, -11),
+    ).fit()  # fmt: skip
+    row = bhar(found, (0, 4)).loc[("e0", "A")]
+    held = prices["A"].iloc[204] / prices["A"].iloc[199]
+    alpha, beta = found.params.loc[("e0", "A"), ["alpha", "beta"]]
+    days = [200, 203, 204]
+    over = trades.market["A"].iloc[days].to_numpy()
+    expected = alpha * np.array([1, 3, 1]) + beta * over
+    grown = np.exp(expected.sum()) if kind == "log" else np.prod(1 + expected)
+    assert row["BHAR"] == close(held - grown, rel=1e-9)
+    at = [2, 5, 6]
+    gradient = np.full(3, grown) if kind == "log" else grown / (1 + expected)
+    spread = found.fit.variance[0] * gradient @ found.fit.scale[0][np.ix_(at, at)] @ gradient
+    assert row["std_error"] == close(np.sqrt(spread), rel=1e-9)
+    assert bhar(found, (0, 2)).loc[("e0", "A")].isna().all(), "the return of the last days is still to come"
+    assert np.isnan(found.car((0, 2)).loc[("e0", "A"), "CAR"])
+
+
 def test_missing_day_and_windows():
     returns = made_returns(2)
     returns.iloc[202, 0] = np.nan
@@ -183,16 +211,48 @@ def test_windows_that_overlap_count_with_their_share():
     np.testing.assert_allclose(correlations[:2, :2], full[:2, :2])
 
 
+def test_a_weight_of_zero_leaves_the_firm_out():
+    cars, errors, df = np.array([0.01, 0.02, 0.05]), np.full(3, 0.02), np.array([118, 118, 10])
+    unknown = np.eye(3)
+    unknown[0, 2] = unknown[2, 0] = np.nan
+    found = weighted_average(cars, errors, df, np.array([1.0, 1.0, 0.0]), unknown)
+    told = weighted_average(cars[:2], errors[:2], df[:2], np.ones(2), np.eye(2))
+    assert (found.df, found.n_obs, found.pvalue) == (118, 2, close(told.pvalue))
+    assert found.std_error == close(told.std_error)
+    np.testing.assert_array_equal(found.weights, [0.5, 0.5, np.nan])
+
+
+def test_the_window_has_no_default():
+    with pytest.raises(TypeError, match="window"):
+        weighted_car(fitted())
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (pd.Series([1, 2, 3, 4, 5.0], index=list("ABCDA")), "weights: A stands more than once"),
+        (pd.Series([1.0] * 8, index=list("ABCDABCD")), "A, B, C, D stands more than once"),
+        ({"A": 1, "B": 1, "C": 1, "D": 1}, "weights is a dict"),
+        (pd.DataFrame({"w": 1.0}, index=list("ABCD")), "weights is a DataFrame"),
+        (np.ones(4), "weights is a ndarray"),
+        (pd.Series(list("abcd"), index=list("ABCD")), "not a Series of numbers"),
+    ],
+)
+def test_weights_are_a_series_of_numbers_by_firm(weights, message):
+    with pytest.raises(InputError, match=message):
+        fitted().weighted_car((0, 0), weights)
+
+
 def test_weights_must_fit():
     found = fitted()
     with pytest.raises(InputError, match="none for D"):
-        weighted_car(found, weights=pd.Series(1.0, index=list("ABC")))
+        weighted_car(found, (0, 0), pd.Series(1.0, index=list("ABC")))
     with pytest.raises(InputError, match="negative"):
-        weighted_car(found, weights=pd.Series([1, 1, 1, -1.0], index=list("ABCD")))
+        weighted_car(found, (0, 0), pd.Series([1, 1, 1, -1.0], index=list("ABCD")))
     with pytest.raises(InputError, match="none of the 4 CARs"):
-        weighted_car(found, weights=pd.Series(0.0, index=list("ABCD")))
+        weighted_car(found, (0, 0), pd.Series(0.0, index=list("ABCD")))
     with pytest.raises(OptionError, match="weights='value'"):
-        weighted_car(found, weights="value")
+        weighted_car(found, (0, 0), "value")
 
 
 # -- volatility ------------------------------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ def with_holes(fit: WindowFit) -> WindowFit:
 
 
 def run(test, fit, columns, *more):
+    if test in (grank_t_test, grank_z_test):
+        return test(fit.residuals, standardized(fit, columns), fit.variance, *more)
     ranked = (fit.residuals, fit.abnormal, columns)
     return test(*ranked) if test is corrado_rank_test else test(*ranked, fit.scale, fit.variance, *more)
 
@@ -225,6 +227,8 @@ GONE[:, 3], LONE[1:, 2] = np.nan, np.nan
         (run(grank_z_test, replace(FIT, abnormal=GONE), THREE), "needs 2 standardized CARs, 0 available"),
         (run(grank_z_test, FIT, DAY, np.nan), "too few common estimation days"),
         (run(grank_t_test, FIT.only(np.array([4, 4])), DAY), "do not vary across firms"),
+        (grank_t_test(FIT.residuals, np.r_[np.full(5, 0.3), 0.1 + 0.2], FIT.variance), "do not vary across firms"),
+        (run(corrado_zivney_test, FIT.only(np.array([4, 4, 4])), DAY), "do not vary across firms"),
     ],
 )
 def test_not_applicable(found, reason):

@@ -106,7 +106,8 @@ def test_missing_values_are_left_out_and_not_counted():
     ("found", "reason"),
     [
         (jackknife_test(np.array([1.0, 2.0, 3.0])), "needs 4 standardized CARs, 3 available"),
-        (jackknife_test(np.full(5, 0.1)), "all standardized CARs but one are the same"),
+        (jackknife_test(np.full(5, 0.1)), "the standardized CARs do not vary"),
+        (jackknife_test(np.full(6, 1.3)), "the standardized CARs do not vary"),
         (jackknife_test(np.array([0.1, 0.1, 0.1, 0.1, 0.4])), "all standardized CARs but one are the same"),
         (skewness_adjusted_test(np.array([1.0, np.nan, 2.0])), "needs 3 CARs, 2 available"),
         (skewness_adjusted_test(np.full(4, 0.1), np.random.default_rng(0)), "the CARs do not vary"),
@@ -116,6 +117,18 @@ def test_not_applicable(found, reason):
     assert np.isnan(found.stat)
     assert np.isnan(found.pvalue)
     assert (found.distribution, found.holds, found.reason) == ("none", False, reason)
+
+
+def test_a_seed_stands_for_its_generator():
+    by_seed, by_generator = (skewness_adjusted_test(CARS, rng) for rng in (3, np.random.default_rng(3)))
+    assert by_seed == by_generator
+    assert "bootstrap" in by_seed.distribution
+
+
+@pytest.mark.parametrize("rng", ["3", -1, 1.5, True])
+def test_what_is_no_generator_and_no_seed_is_refused(rng):
+    with pytest.raises(OptionError, match=r"rng=.* must be a numpy.random.Generator or a seed"):
+        skewness_adjusted_test(CARS, rng)
 
 
 @pytest.mark.parametrize("options", [{"form": "hal"}, {"draws": 0}, {"resample": 2}])

@@ -8,7 +8,8 @@ from matplotlib import pyplot as plt
 from scipy import stats
 
 import potash
-from potash.errors import OptionError, WindowError
+from potash.errors import InputError, OptionError, WindowError
+from potash.study.inference.rank import corrado_zivney_test
 from potash.study.plots import plot_car, plot_estimates, plot_placebo
 from potash.study.results import EventStudyResults
 from tests.study.made_up import DAYS, events, made_returns, study
@@ -103,6 +104,18 @@ def test_detectable(results):
     assert found.loc[("e0", "portfolio"), "std_error"] == results.portfolio((0, 1)).loc["e0", "std_error"]
 
 
+@pytest.mark.parametrize("options", [{"power": 80}, {"size": 5}, {"power": 0.01}])
+def test_detectable_takes_shares(results, options):
+    with pytest.raises(OptionError, match="0 < size < power < 1"):
+        results.detectable((0, 1), **options)
+
+
+def test_no_security_is_called_portfolio():
+    """In the paths and in detectable it would mix with the mean of the firms."""
+    with pytest.raises(InputError, match="a security is called 'portfolio'"):
+        study(made_returns(2).rename(columns={"A": "portfolio"}), events(200))
+
+
 def test_car_path(results):
     path = results.car_path()
     assert path.columns.tolist() == ["event_id", "ticker", "offset", "CAR", "std_error", "lower", "upper"]
@@ -130,6 +143,11 @@ def test_for_event_that_is_not_there(results):
 
 def test_whole_numbers_as_event_ids():
     found = study(made_returns(4, seed=5), events(180, 220).assign(event_id=[2021, 2022])).fit()
+    for view in (found.for_event, found.plot_car):
+        with pytest.raises(OptionError, match=r"event_id='2021' \(str\) is not known; the events hold 2021 \(int\)"):
+            view("2021")
+        with pytest.raises(OptionError, match=r"event_id='2023' is not known.*Choose one of: 2021, 2022"):
+            view("2023")
     alone = found.for_event(found.event_ids[1])
     assert len(alone.car()) == 4
     assert alone.plot_car() is not None
@@ -255,6 +273,56 @@ def test_events_whose_windows_overlap():
     assert found.test("portfolio", (0, 0)).holds
 
 
+def test_ranks_and_dates_counted_from_two_events_that_overlap_do_not_hold():
+    found = study(made_returns(12, seed=2), events(200, 201)).fit()
+    table = found.tests((0, 2))
+    for name in ("portfolio", "rank", "corrado_zivney", "grank"):
+        assert not table.at[name, "holds"]
+        assert table.at[name, "reason"] == "windows of different events overlap, so the events are not independent"
+    assert table.loc[["kolari_pynnonen", "adjusted_patell"], "holds"].all()
+
+
+def test_each_test_tells_of_the_firm_events_that_it_leaves_out():
+    """A misses day +1 of the first event: no CAR, no portfolio, yet a rank on day 0."""
+    returns = made_returns(4, seed=5)
+    returns.loc[DAYS[181], "A"] = np.nan
+    table = study(returns, events(180, 220)).fit().tests((0, 1))
+    told = table["reason"].str.extract("; ([^;]*left out.*)")[0]
+    assert told["portfolio"] == "1 event left out whose portfolio lacks a day or a variance"
+    assert told[["patell", "bmp", "grank", "sign"]].tolist() == ["1 firm-event left out for a missing day"] * 4
+    assert told[["rank", "corrado_zivney"]].isna().all()
+    assert table.loc[["portfolio", "patell", "rank", "corrado_zivney"], "n"].tolist() == [1, 7, 8, 8]
+    assert table.at["patell", "reason"].startswith("7 of 7 firm-events")
+
+
+def test_the_portfolio_test_is_judged_by_the_events_that_enter():
+    """Two events that overlap; A misses day +1 of the second, so the portfolio test is about the first alone."""
+    returns = made_returns(4, seed=5)
+    returns.loc[DAYS[203], "A"] = np.nan
+    found = study(returns, events(200, 202)).fit()
+    both, alone = found.test("portfolio", (-2, 0)), found.test("portfolio", (-2, 2))
+    assert (both.n_obs, both.holds) == (2, False)
+    assert (alone.n_obs, alone.holds) == (1, True)
+    assert alone.estimate == close(found.portfolio((-2, 2)).at["e0", "CAR"])
+
+
+def test_corrado_zivney_keeps_the_correlation_where_no_firm_has_every_day():
+    returns = made_returns(12, seed=5, correlation=0.6)
+    whole = study(returns, events(200)).fit()
+    holes = returns.copy()
+    for i in range(12):
+        holes.iloc[200 + [-3, -2, -1, 1, 2, 3][i % 6], i] = np.nan
+    found = study(holes, events(200)).fit()
+    window, columns = (-3, 3), slice(2, 9)
+    assert found.car(window)["CAR"].isna().all()
+    assert whole.mean_correlation(window) > 0.4
+    fit = found.fit
+    by_hand = corrado_zivney_test(
+        fit.residuals, fit.abnormal, columns, fit.scale, fit.variance, whole.mean_correlation(window)
+    )
+    assert found.test("corrado_zivney", window).stat == close(by_hand.stat, rel=1e-9)
+
+
 def test_firm_events_left_out_for_a_missing_day_are_told(holed):
     assert holed.test("patell", (0, 1)).reason.endswith("; 1 firm-event left out for a missing day")
     assert holed.tests((0, 1)).at["patell", "n"] == 3
@@ -277,6 +345,12 @@ def test_an_unknown_test_lists_those_there_are(results):
         results.test("nope")
     with pytest.raises(OptionError, match="did you mean 'patell'"):
         results.test("patel")
+
+
+def test_a_window_of_fractions_is_refused(results):
+    for view in (results.car, results.tests, results.bhar):
+        with pytest.raises(WindowError, match="must hold two whole numbers"):
+            view(potash.Window(0.0, 1.0))
 
 
 @pytest.mark.parametrize("window", [(-6, 0), (0, 6), (-20, 20), (6, 8)])

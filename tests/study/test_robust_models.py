@@ -171,5 +171,15 @@ def test_names_of_factors_and_options():
         RobustModel(ANY, method="hubr")
     with pytest.raises(InputError, match="takes one factor, 2 came in"):
         RobustModel(frame, method="theil_sen")
-    with pytest.raises(InputError, match="ndarray"):
+    with pytest.raises(InputError, match="market is a ndarray, neither a Series of returns by session nor a DataFrame"):
         RobustModel(np.zeros(3))
+    with pytest.raises(InputError, match="market: there is no column"):
+        RobustModel(frame[[]])
+
+
+def test_theil_sen_takes_one_factor_of_each_security_s_own():
+    returns = made_returns(2, seed=4)
+    own = pd.concat({"A": returns[["M"]], "B": returns[["M"]]}, axis=1)
+    found, plain = (study(returns, events(200), model=RobustModel(m, "theil_sen")).fit() for m in (own, returns["M"]))
+    np.testing.assert_allclose(found.params, plain.params)
+    assert found.params.columns[1] == "beta_M"

@@ -7,6 +7,7 @@ import statsmodels.api as sm
 
 import potash
 from potash.errors import InputError, OptionError
+from potash.study.inference.rank import corrado_rank_test, grank_t_test
 from potash.study.models import ReturnModel
 from potash.study.trade_to_trade import TradeToTrade, fit_intervals, told_later, trade_to_trade
 from tests.study.made_up import events, made_returns, study
@@ -62,6 +63,18 @@ def test_prices_carried_forward_are_no_trades():
     ("change", "said"),
     [
         (lambda p, m: {"prices": p["A"]}, "prices is a Series"),
+        (lambda p, m: {"prices": p.iloc[:0]}, "prices: a DataFrame of sessions x columns with at least one row"),
+        (lambda p, m: {"prices": p.astype(object).fillna("none")}, "prices: a value is not a number"),
+        (lambda p, m: {"prices": p.reset_index(drop=True)}, "prices: the index must hold dates"),
+        (lambda p, m: {"prices": p.replace(p["A"].max(), np.inf)}, "prices: A on .* is infinite"),
+        (lambda p, m: {"market": pd.concat([m.iloc[:1], m])}, "market: sessions that stand more than once: 2024-01-01"),
+        (lambda p, m: {"market": m.reset_index(drop=True)}, "market: the index must hold dates"),
+        (lambda p, m: {"market": m.astype(object).replace(m.max(), "up")}, "market: a value is not a number"),
+        (lambda p, m: {"market": m.replace(m.max(), np.inf)}, "market: M on .* is infinite"),
+        (
+            lambda p, m: {"market": m - m.max() - 1, "returns_kind": "simple"},
+            "market: the return falls to -100 % or below",
+        ),
         (lambda p, m: {"prices": p.iloc[::-1]}, "not in order"),
         (lambda p, m: {"prices": p - p["B"].max()}, "A, B: a price is not positive"),
         (lambda p, m: {"market": m.to_frame()}, "market is a DataFrame"),
@@ -126,7 +139,7 @@ def test_windows_without_a_fit_are_nan_alone():
     y[2] = 0.001 * spans[2]
     y_event[3, 1] = spans_event[3, 1] = np.nan
     fit = fit_intervals(y, market, spans, y_event, market_event, spans_event)
-    for name in ("params", "param_std_errors", "variance", "abnormal", "scale"):
+    for name in ("params", "param_std_errors", "variance", "residuals", "abnormal", "scale"):
         assert np.isnan(getattr(fit, name)[:3]).all(), name
     assert np.argwhere(np.isnan(fit.abnormal[3:])).tolist() == [[0, 1]]
     assert np.isnan(fit.scale[3]).sum() == 9
@@ -179,6 +192,90 @@ def test_the_factors_are_two_columns_per_security():
     pd.testing.assert_series_equal(factors[("B", "sessions")], trades.sessions["B"], check_names=False)
     with pytest.raises(InputError, match="4 factors came in"):
         TradeToTrade(trades).fit(np.zeros((1, 9)), np.zeros((1, 9, 4)), np.zeros((1, 2)), np.zeros((1, 2, 4)))
+
+
+def test_the_model_takes_what_trade_to_trade_made():
+    with pytest.raises(InputError, match=r"trades is a DataFrame; hand over what trade_to_trade"):
+        TradeToTrade(made_returns(2))
+
+
+# -- firms that miss different days ----------------------------------------------------------------------------------
+
+
+def thinly_traded(gone, n=4, **options):
+    """Return the results of firms A, B, ... that do not trade on the (position, tickers) in ``gone``; day 0 is 200."""
+    returns = made_returns(n, seed=7)
+    returns.loc[returns.index[201], "A"] += 0.3
+    prices = 50 * np.exp(returns.drop(columns="M").cumsum())
+    for position, tickers in gone:
+        prices.loc[prices.index[position], list(tickers)] = np.nan
+    trades = trade_to_trade(prices, returns["M"], returns_kind="log")
+    rows = options.pop("rows", events(200))
+    return study(trades.returns.assign(M=returns["M"]), rows, model=TradeToTrade(trades), **options).fit()
+
+
+def test_a_portfolio_loses_no_return_of_a_member_when_another_does_not_trade():
+    """A moves 30 % on day 1, when B does not trade: the portfolio has no day 1, and the next one tells of B alone."""
+    found = thinly_traded([(201, "B")])
+    assert found.car((0, 2))["CAR"].notna().all()
+    assert np.isnan(found.portfolio((0, 2)).loc["e0"]).all()
+    assert found.test("portfolio", (0, 2)).reason == "no portfolio has all its days and a variance"
+    assert np.isfinite(found.portfolio((-1, 0)).loc["e0"]).all()
+    path = found.car_path()
+    known = path[path["ticker"] == "portfolio"].set_index("offset")["CAR"].notna()
+    assert known.loc[:0].all()
+    assert not known.loc[1:].any()
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        [],
+        [(201, "ABCD")],
+        [(198, "ABCD"), (201, "ABCD"), (202, "ABCD")],
+    ],
+)
+def test_a_portfolio_tells_later_what_all_its_firms_do(gone):
+    found = thinly_traded(gone)
+    for window in ((0, 3), (-3, 3), (-5, 5)):
+        mean = found.car(window)["CAR"].mean()
+        assert found.portfolio(window).at["e0", "CAR"] == pytest.approx(mean, rel=1e-9)
+
+
+def test_a_portfolio_of_one_firm_is_that_firm():
+    found = thinly_traded([(198, "A"), (199, "A"), (202, "A")], n=1)
+    for window in ((0, 3), (-3, 0), (-5, 5)):
+        np.testing.assert_allclose(found.portfolio(window).loc["e0"], found.car(window).iloc[0], rtol=1e-9)
+
+
+def test_the_rank_test_compares_returns_of_one_session_with_returns_of_one_session():
+    """Five firms' day 0 spans four sessions: such returns are twice as large as residuals without any event."""
+    found = thinly_traded([(position, "ABCDE") for position in (197, 198, 199)], n=12)
+    fit = found.fit
+    assert fit.spans[:5, 5].tolist() == [4] * 5
+    per_session = corrado_rank_test(fit.residuals, fit.abnormal / np.sqrt(fit.spans), slice(5, 6))
+    assert found.test("rank", (0, 0)).stat == pytest.approx(per_session.stat, rel=1e-12)
+    assert per_session.stat != pytest.approx(corrado_rank_test(fit.residuals, fit.abnormal, slice(5, 6)).stat, rel=1e-3)
+
+
+def test_tests_of_cars_keep_the_firms_whose_missing_day_is_told_later():
+    found = thinly_traded([(201, "BCD")], n=12)
+    window = (0, 2)
+    table = found.tests(window)
+    assert table.loc[["bmp", "kolari_pynnonen", "grank", "grank_z", "sign"], "n"].tolist() == [12] * 5
+    assert "left out" not in table.at["grank", "reason"]
+    standardized = (found.car(window)["CAR"] / found.car(window)["std_error"]).to_numpy()
+    by_hand = grank_t_test(found.fit.residuals, standardized, found.fit.variance, found.mean_correlation(window))
+    assert table.at["grank", "stat"] == pytest.approx(by_hand.stat, rel=1e-12)
+    # A day that no later trade of the window tells of is missing still.
+    assert found.test("grank", (0, 1)).n_obs == 9
+
+
+def test_patell_s_sum_over_days_is_not_defined_from_trade_to_trade():
+    found = thinly_traded([(201, "B")]).test("patell_simple", (0, 2))
+    assert np.isnan(found.stat)
+    assert found.n_obs == 4
+    assert found.reason.startswith("not defined for returns from trade to trade")
 
 
 def test_missing_days_are_told_by_the_next_trade_of_the_window():

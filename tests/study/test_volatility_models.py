@@ -7,7 +7,7 @@ import pytest
 from potash.errors import InputError, OptionError
 from potash.study import volatility_models
 from potash.study.models import MarketModel, ReturnModel
-from potash.study.volatility_models import EGARCH, GARCH, egarch_forecast, garch_forecast
+from potash.study.volatility_models import EGARCH, GARCH, _on_bound, egarch_forecast, garch_forecast
 from tests.study.made_up import events, made_returns, study
 
 univariate = pytest.importorskip("arch.univariate")
@@ -182,6 +182,43 @@ def test_the_gap_has_to_be_known():
     assert EGARCH(ANY, gap=4).with_gap(4).gap == 4
     with pytest.raises(OptionError, match="gap=3 does not fit the windows, which are 4 sessions apart"):
         GARCH(ANY, gap=3).with_gap(4)
+
+
+def test_parameters_on_their_bound_have_no_standard_error():
+    """Residuals without any clustering: the optimizer often ends where a parameter, or the room to a sum of one, is zero."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(0, 0.01, (12, LENGTH, 1))
+    y = 0.5 * x[:, :, 0] + rng.normal(0, 0.01, (12, LENGTH))
+    fit = GARCH(ANY, gap=0).fit(y, x, *event_days(n=12))
+    lags, errors = fit.params[:, 3:], fit.param_std_errors[:, 3:]
+    bound = (lags < 1e-6) | (lags.sum(axis=1, keepdims=True) > 1 - 1e-6)
+    assert bound.any()
+    assert not bound.all()
+    np.testing.assert_array_equal(np.isnan(errors), bound)
+    assert np.isfinite(fit.param_std_errors[:, :2]).all()
+
+
+@pytest.mark.parametrize(
+    ("params", "logs", "expected"),
+    [
+        ([0.1, 1.0, 2.0, 0.1, 0.8], False, [0, 0, 0, 0, 0]),
+        ([0.1, 1.0, 2.0, 1e-9, 0.8], False, [0, 0, 0, 1, 0]),
+        ([0.1, 1.0, 2.0, 0.1, -1e-17], False, [0, 0, 0, 0, 1]),
+        ([0.1, 1.0, 2.0, 0.2, 0.8], False, [0, 0, 0, 1, 1]),
+        ([0.1, 1.0, 1e-6, 0.1, 0.8], False, [0, 0, 1, 0, 0]),
+        # alpha and beta of the mean, and what is not a lag of log h, may be zero and negative.
+        ([0.0, 0.0, -1.0, 0.0, -0.3, 0.9], True, [0, 0, 0, 0, 0, 0]),
+        ([0.0, 0.0, -1.0, 0.2, -0.3, 1.0], True, [0, 0, 0, 0, 0, 1]),
+    ],
+)
+def test_which_parameters_lie_on_a_bound(params, logs, expected):
+    assert _on_bound(np.array(params), 2, 1, logs=logs).astype(int).tolist() == expected
+
+
+def test_what_is_no_market_is_named():
+    for kind in (GARCH, EGARCH):
+        with pytest.raises(InputError, match="market is a ndarray, neither a Series of returns by session nor"):
+            kind(np.zeros(3))
 
 
 @pytest.mark.parametrize("options", [{"p": 0}, {"q": -1}, {"p": 1.5}, {"gap": -1}, {"q": True}])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import potash
-from potash.errors import InputError, OptionError
+from potash.errors import InputError, NoUsableEventsError, OptionError, WindowError
 from potash.study.volume import abnormal_volume, log_turnover
 from tests.study.made_up import DAYS, events, study
 
@@ -63,3 +63,55 @@ def test_doubled_volume_is_log_two():
     assert effect.loc[("e0", "A"), 0] == close(np.log(2), abs=1e-3)
     assert effect.loc[("e0", "B"), 0] == 0
     assert doubled.dropped["event_id"].tolist() == ["e1", "e1"]
+
+
+SETUP = {"transform": "log1p", "market": None, "event_window": (-5, 5), "estimation_window": (-130, -11)}
+
+
+@pytest.mark.parametrize("value", [0.0, 0.01])
+@pytest.mark.parametrize("transform", ["log1p", "campbell_wasley"])
+def test_turnover_that_does_not_vary_goes_into_the_ledger(value, transform):
+    firms = turnover()[["A", "B"]].assign(A=value)
+    found = abnormal_volume(firms, events(200), **SETUP | {"transform": transform})
+    assert found.dropped[["ticker", "reason"]].to_numpy().tolist() == [["A", "no fit"]]
+    for frame in (found.abnormal, found.std_errors, found.tstats, found.pvalues, found.cumulated):
+        assert frame.index.tolist() == [("e0", "B")]
+        assert frame.notna().all(axis=None)
+
+
+def test_no_firm_event_left_is_an_error_with_the_reasons():
+    firms = turnover()[["A", "B"]]
+    with pytest.raises(NoUsableEventsError, match="too few estimation returns"):
+        abnormal_volume(firms, events(20), **SETUP)
+    with pytest.raises(NoUsableEventsError, match="no fit"):
+        abnormal_volume(firms, events(200), **SETUP | {"market": firms["A"] * 0 + 0.01})
+
+
+@pytest.mark.parametrize("level", [1e-6, 1e-3, 0.9])
+def test_any_level_of_turnover_can_be_studied(level):
+    """The logarithm of percents lies far from zero for thin trading; that is no mistake of the caller."""
+    firms = turnover()[["A", "B"]] / turnover().max(axis=None) * level
+    found = abnormal_volume(firms, events(200), **SETUP | {"transform": "campbell_wasley"})
+    logs = np.log(100 * firms + 0.000255)
+    told = logs.loc[DAYS[200], "A"] - logs["A"].iloc[70:190].mean()
+    assert found.abnormal.loc[("e0", "A"), 0] == close(told)
+
+
+def test_tests_of_the_event_study_come_with_it():
+    frame = turnover()
+    found = abnormal_volume(frame[["A", "B"]], events(200), **SETUP | {"market": frame["M"]})
+    logs = log_turnover(frame, "log1p")
+    told = study(logs, events(200), model=potash.MarketModel(logs["M"])).fit()
+    pd.testing.assert_frame_equal(found.tests((0, 1)), told.tests((0, 1)))
+    pd.testing.assert_frame_equal(found.tstats, told.tstats)
+    pd.testing.assert_frame_equal(found.results.portfolio((0, 1)), told.portfolio((0, 1)))
+
+
+def test_input():
+    frame = turnover()
+    with pytest.raises(InputError, match="market is a DataFrame, not a Series of turnover"):
+        abnormal_volume(frame[["A", "B"]], events(200), **SETUP | {"market": frame[["M"]]})
+    with pytest.raises(InputError, match="turnover: a DataFrame"):
+        abnormal_volume(frame["A"], events(200), **SETUP)
+    with pytest.raises(WindowError, match="must end before event_window"):
+        abnormal_volume(frame[["A", "B"]], events(200), **SETUP | {"estimation_window": (-130, -5)})

@@ -16,7 +16,8 @@ def mean_correlation(residuals: Float2D, days: Int2D, days_event: Int2D) -> floa
     Parameters
     ----------
     residuals : ndarray of shape (n, L)
-        Estimation residuals; NaN on sessions that were not used.
+        Estimation residuals; NaN on sessions that were not used. Each row's mean is taken out: a model that estimates no
+        constant leaves one.
     days : ndarray of shape (n, L)
         Calendar day of each residual as a whole number.
     days_event : ndarray of shape (n, W)
@@ -44,8 +45,8 @@ def mean_correlation(residuals: Float2D, days: Int2D, days_event: Int2D) -> floa
     n = len(residuals)
     if n < 2:
         return 0.0
-    rms = np.sqrt(np.nanmean(residuals**2, axis=1))
-    standardized = residuals / rms[:, None]
+    centred = residuals - np.nanmean(residuals, axis=1, keepdims=True)
+    standardized = centred / np.sqrt(np.nanmean(centred**2, axis=1, keepdims=True))
     windows, cell_of = np.unique(days_event, axis=0, return_inverse=True)
     cells = [_sums_by_day(standardized[cell_of == c], days[cell_of == c]) for c in range(len(windows))]
     sizes = np.bincount(cell_of)

@@ -13,7 +13,8 @@ from potash.study.inference.parametric import SignificanceTest
 FEW, MANY = 5, 10
 
 DEPENDENCE_ALLOWED = ("adjusted_patell", "kolari_pynnonen", "rank", "corrado_zivney", "grank")
-# These learn how far a day's mean strays from the same firms on other days, which must be the same days for all.
+# These learn how far a day's mean strays from the same firms on other days, counted from the event: they must be the same
+# calendar days for all firms of an event, and two events must not put one calendar day in two places.
 BY_CALENDAR_DAY = ("portfolio", "rank", "corrado_zivney", "grank")
 # Simulated: with 5 to 9 firms these reject 8 to 9 % of true nulls at 5 %.
 FOR_MANY = ("corrado_zivney", "grank", "grank_z")
@@ -21,7 +22,7 @@ FOR_MANY = ("corrado_zivney", "grank", "grank_z")
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Facts about the firm-events that enter a test.
+    """Facts about the firm-events that enter a test; for the portfolio test, those of the events that enter.
 
     Attributes
     ----------
@@ -34,7 +35,7 @@ class Design:
     same_days : bool
         Whether the firms of each event have their estimation and event windows on the same calendar days.
     left_out : int
-        Firm-events without a CAR in the window, because a day is missing.
+        Firm-events that do not enter because a day is missing; for the portfolio test, events.
     """
 
     n_obs: int
@@ -63,8 +64,10 @@ class Design:
 def judged(test: SignificanceTest, design: Design) -> SignificanceTest:
     """Return the test with a judgement on whether its assumptions hold for the design, and why."""
     holds, reason = _judgement(test, design)
-    if design.left_out:
-        reason += f"; {design.left_out} firm-event{'s' if design.left_out > 1 else ''} left out for a missing day"
+    if design.left_out and test.name == "portfolio":
+        reason += f"; {_counted(design.left_out, 'event')} left out whose portfolio lacks a day or a variance"
+    elif design.left_out:
+        reason += f"; {_counted(design.left_out)} left out for a missing day"
     return test.judged(holds, reason)
 
 
@@ -72,23 +75,27 @@ def _judgement(test: SignificanceTest, design: Design) -> tuple[bool, str]:
     """Return whether the assumptions hold, and why."""
     if test.name in BY_CALENDAR_DAY and not design.same_days:
         return (False, "firms trade on different days (exchanges differ), so part of their correlation is missed")
-    if test.name in ("portfolio", "rank") and design.events_overlap:
+    if test.name in BY_CALENDAR_DAY and design.events_overlap:
         return (False, "windows of different events overlap, so the events are not independent")
-    if test.name in FOR_MANY and design.n_obs < MANY:
-        return (False, f"{design.n_obs} firm-events; below {MANY} it rejects too often")
+    if test.name in FOR_MANY and test.n_obs < MANY:
+        return (False, f"{_counted(test.n_obs)}; below {MANY} it rejects too often")
     if test.name == "portfolio":
         return (True, "correlation among firms enters through the portfolio's own variance")
     if test.name in DEPENDENCE_ALLOWED:
-        return (True, _size(design, "correlation among firms is allowed for"))
+        return (True, _size(test, "correlation among firms is allowed for"))
     if design.shared:
         return (
             False,
-            f"{design.shared} of {design.n_obs} firm-events share days with others: they are not independent draws",
+            f"{design.shared} of {_counted(design.n_obs)} share days with others: they are not independent draws",
         )
-    return (True, _size(design, "windows do not overlap"))
+    return (True, _size(test, "windows do not overlap"))
 
 
-def _size(design: Design, reason: str) -> str:
-    if design.n_obs < FEW:
-        return f"{reason}; only {design.n_obs} firm-events, so little power and reliance on normality"
+def _size(test: SignificanceTest, reason: str) -> str:
+    if test.n_obs < FEW:
+        return f"{reason}; only {_counted(test.n_obs)}, so little power and reliance on normality"
     return reason
+
+
+def _counted(n: int, what: str = "firm-event") -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 
 from potash._typing import Bool2D, Float1D, Float2D
 from potash.errors import InputError
+from potash.study.regressors import check_independent, check_whole
 
 FEWEST_DAYS = 20
 
@@ -126,7 +128,7 @@ def resampled_null_stats(
         Estimation residuals of ``n`` firms on the same ``L`` calendar days, so a column is one day. Days on which a firm
         has none (NaN) are left out for all firms: whole days keep the correlation, filled ones would not.
     windows : boolean ndarray of shape (n_windows, W)
-        Which of the ``W`` sessions of the event window each CAR sums.
+        Which of the ``W`` sessions of the event window each CAR sums, at least one.
     rng : numpy.random.Generator
         Source of the draws, seeded by the caller.
     draws : int
@@ -134,7 +136,8 @@ def resampled_null_stats(
     block_length : int, optional
         Consecutive days drawn together; by default ``L ** (1 / 3)`` rounded up, the rate of Hall, Horowitz and Jing.
     x, x_event : ndarrays of shapes (L, K) and (W, K), optional
-        Factor returns of the firms' model, equal for all firms; without them the model is a constant.
+        Factor returns of the firms' model, equal for all firms; without them the model is a constant. They may be missing
+        (NaN) on sessions that no window sums.
 
     Returns
     -------
@@ -144,7 +147,8 @@ def resampled_null_stats(
     Raises
     ------
     InputError
-        If fewer than 20 days have a residual of every firm, or shapes do not fit.
+        If fewer than 20 days have a residual of every firm, shapes do not fit, a factor that is needed is missing,
+        regressors are linearly dependent, or ``draws`` or ``block_length`` is no whole number of at least 1.
 
     Notes
     -----
@@ -159,9 +163,11 @@ def resampled_null_stats(
        Exploring the Limits of Bootstrap, 263-270.
     .. [2] Hall, P., Horowitz, J. L. and Jing, B.-Y. (1995). Biometrika 82(3), 561-574.
     """
+    check_whole("draws", draws, 1)
     pool, design, design_event = _pool(residuals, windows, x, x_event)
     n, length, width = len(pool), len(design), len(design_event)
-    span = block_length or int(np.ceil(length ** (1 / 3)))
+    span = int(np.ceil(length ** (1 / 3))) if block_length is None else block_length
+    check_whole("block_length", span, 1)
     basis, triangle = np.linalg.qr(design)
     loading = np.linalg.solve(triangle.T, design_event.T)
     sums = np.asarray(windows, dtype=float)
@@ -189,6 +195,10 @@ def _pool(
             f"residuals: {complete.sum()} of {residuals.shape[1]} days have a residual of every firm, {FEWEST_DAYS} are "
             "needed. Leave out the firm with most gaps, or test firms that trade on other days apart."
         )
+    if np.ndim(windows) != 2 or not np.any(windows, axis=1).all():
+        raise InputError(
+            f"windows of shape {np.shape(windows)}: True and False in shape (n_windows, W) are needed, with a session in each."
+        )
     width = np.shape(windows)[1]
     factors = np.empty((residuals.shape[1], 0)) if x is None else x
     factors_event = np.empty((width, 0)) if x_event is None else x_event
@@ -197,10 +207,13 @@ def _pool(
             f"x {factors.shape} and x_event {factors_event.shape} do not fit residuals {residuals.shape} and windows "
             f"{np.shape(windows)}: they need ({residuals.shape[1]}, K) and ({width}, K)."
         )
-    used = factors[complete]
-    if np.isnan(used).any() or np.isnan(factors_event).any():
+    used, summed = factors[complete], np.any(windows, axis=0)
+    if np.isnan(used).any() or np.isnan(factors_event[summed]).any():
         raise InputError("x and x_event: a factor is missing (NaN) on a day that is needed.")
+    check_independent(pd.DataFrame(used, columns=[f"x{k}" for k in range(used.shape[1])]).assign(const=1.0))
     mean = used.mean(axis=0)
+    # Days that no window sums keep their place, so that the blocks stay as they are.
+    factors_event = np.where(summed[:, None], factors_event, mean)
     design = np.column_stack([np.ones(len(used)), used - mean])
     return residuals[:, complete], design, np.column_stack([np.ones(width), factors_event - mean])
 

@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtr, stdtr, stdtrit
 
-from potash._typing import Float1D, Float2D, Int1D
+from potash._typing import Bool1D, Float1D, Float2D, Int1D
+from potash.errors import OptionError
+
+PATELL_SIMPLE_NULL = "mean standardized AR = 0; independent firm-events and days, no event-induced variance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,17 @@ def not_applicable(name: str, null: str, n_obs: int, reason: str) -> Significanc
     return SignificanceTest(name, null, nan, nan, "none", n_obs, nan, nan, False, reason)
 
 
+def varies(values: Float2D, axis: int = -1) -> Bool1D:
+    """Return whether known values differ along an axis by more than rounding, which has no distribution to test with."""
+    width = np.nanmax(values, axis=axis) - np.nanmin(values, axis=axis)
+    return np.asarray(width > 1e-12 * np.nanmax(np.abs(values), axis=axis))
+
+
 def _mean_over_deviation(values: Float1D) -> tuple[float, float, float]:
-    """Return mean, its standard error and their ratio, from the cross-section itself."""
+    """Return mean, its standard error and their ratio, from the cross-section itself; no ratio if values are the same."""
     std_error = float(values.std(ddof=1) / np.sqrt(len(values)))
     mean = float(values.mean())
-    return mean, std_error, mean / std_error if std_error > 0 else float("nan")
+    return mean, std_error, mean / std_error if varies(values) else float("nan")
 
 
 def cross_sectional_test(cars: Float1D) -> SignificanceTest:
@@ -165,7 +174,7 @@ def patell_simple_test(standardized_days: Float2D, df_resid: Int1D) -> Significa
     ----------
     .. [1] Patell, J. M. (1976). Journal of Accounting Research 14(2), 246-276.
     """
-    null = "mean standardized AR = 0; independent firm-events and days, no event-induced variance"
+    null = PATELL_SIMPLE_NULL
     known = ~np.isnan(standardized_days).any(axis=1)
     values, df = standardized_days[known], df_resid[known]
     n = len(values)
@@ -284,8 +293,17 @@ def portfolio_test(cars: Float1D, std_errors: Float1D, df_resid: Int1D) -> Signi
 def detectable_effect(std_error: Float1D, df: Float1D, power: float = 0.8, size: float = 0.05) -> Float1D:
     """Return the smallest true effect that a two-sided t test finds with the given power, in units of ``std_error``'s.
 
+    Raises
+    ------
+    OptionError
+        Unless ``0 < size < power < 1``.
+
     References
     ----------
     .. [1] Bloom, H. S. (1995). Minimum detectable effects. Evaluation Review 19(5), 547-556.
     """
+    if not 0 < size < power < 1:
+        raise OptionError(
+            f"power={power}, size={size}: shares are needed, 0 < size < power < 1; for example 0.8 and 0.05."
+        )
     return np.asarray((t_quantile(1 - size / 2, df) + t_quantile(power, df)) * std_error)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from potash._typing import Float1D, Float2D, Float3D
-from potash.study.inference.parametric import SignificanceTest, by_normal, by_t, not_applicable
+from potash.study.inference.parametric import SignificanceTest, by_normal, by_t, not_applicable, varies
 
 
 def average_ranks(values: Float2D) -> Float2D:
@@ -129,8 +129,7 @@ def corrado_zivney_test(
     tested = standardized[:, columns]
     if ((~np.isnan(tested)).sum(axis=0) < 2).any():
         return not_applicable(name, null, int(entered.sum()), "needs 2 firm-events on each day of the window")
-    varies = np.nanmax(tested, axis=0) > np.nanmin(tested, axis=0)
-    if not varies.all() or not mean_correlation < 1:
+    if not varies(tested, axis=0).all() or not mean_correlation < 1:
         return not_applicable(name, null, int(entered.sum()), _spread_reason(mean_correlation))
     standardized[:, columns] = tested * np.sqrt(1 - mean_correlation) / np.nanstd(tested, axis=0, ddof=1)
     return _rank_test(name, null, residuals[entered] / deviation, standardized, columns)
@@ -152,19 +151,18 @@ def _rank_test(name: str, null: str, residuals: Float2D, event: Float2D, columns
 
 
 def grank_t_test(
-    residuals: Float2D,
-    abnormal: Float2D,
-    columns: slice,
-    scale: Float3D,
-    variance: Float1D,
-    mean_correlation: float = 0.0,
+    residuals: Float2D, standardized: Float1D, variance: Float1D, mean_correlation: float = 0.0
 ) -> SignificanceTest:
     """Test that standardized CARs rank like the standardized abnormal returns of single estimation days: GRANK-T.
 
     Parameters
     ----------
-    residuals, abnormal, columns, scale, variance
-        As for :func:`corrado_zivney_test`. A firm-event with a missing tested day has no CAR and is left out.
+    residuals : ndarray of shape (n, L)
+        Estimation residuals; NaN on sessions that were not used.
+    standardized : ndarray of shape (n,)
+        CARs over their own forecast standard error; unitless. NaN entries are left out and not counted.
+    variance : ndarray of shape (n,)
+        Residual variances of the estimation regressions.
     mean_correlation : float
         Average correlation of the firms' CARs over all pairs, see
         :func:`potash.study.inference.correlation.mean_correlation`; 0 gives the statistic as published.
@@ -190,7 +188,7 @@ def grank_t_test(
     """
     name = "grank"
     null = "standardized CARs rank as single estimation days; cross-correlation and event-induced variance allowed"
-    ranks, reason = _generalized_ranks(residuals, abnormal, columns, scale, variance, mean_correlation)
+    ranks, reason = _generalized_ranks(residuals, standardized, variance, mean_correlation)
     n = len(ranks)
     if reason:
         return not_applicable(name, null, n, reason)
@@ -205,12 +203,7 @@ def grank_t_test(
 
 
 def grank_z_test(
-    residuals: Float2D,
-    abnormal: Float2D,
-    columns: slice,
-    scale: Float3D,
-    variance: Float1D,
-    mean_correlation: float = 0.0,
+    residuals: Float2D, standardized: Float1D, variance: Float1D, mean_correlation: float = 0.0
 ) -> SignificanceTest:
     """Test as :func:`grank_t_test`, with the variance that ranks of independent firms have: GRANK-Z.
 
@@ -224,7 +217,7 @@ def grank_z_test(
     .. [1] Kolari, J. W. and Pynnonen, S. (2011). Journal of Empirical Finance 18(5), 953-971.
     """
     name, null = "grank_z", "standardized CARs rank as single estimation days; independent firm-events"
-    ranks, reason = _generalized_ranks(residuals, abnormal, columns, scale, variance, mean_correlation)
+    ranks, reason = _generalized_ranks(residuals, standardized, variance, mean_correlation)
     n = len(ranks)
     if reason:
         return not_applicable(name, null, n, reason)
@@ -233,21 +226,17 @@ def grank_z_test(
 
 
 def _generalized_ranks(
-    residuals: Float2D, abnormal: Float2D, columns: slice, scale: Float3D, variance: Float1D, mean_correlation: float
+    residuals: Float2D, standardized: Float1D, variance: Float1D, mean_correlation: float
 ) -> tuple[Float2D, str]:
     """Return centred ranks of the estimation days and, in the last column, of the CAR; and why there are none."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        standardized = abnormal[:, columns].sum(axis=1) / np.sqrt(
-            variance * scale[:, columns, columns].sum(axis=(1, 2))
-        )
-    entered = np.isfinite(standardized)
-    standardized, n = standardized[entered], int(entered.sum())
+    entered = np.isfinite(standardized) & np.isfinite(variance)
+    values, n = standardized[entered], int(entered.sum())
     none = np.full((n, 1), np.nan)
     if n < 2:
         return none, f"needs 2 standardized CARs, {n} available"
-    if not np.ptp(standardized) > 0 or not mean_correlation < 1:
+    if not varies(values) or not mean_correlation < 1:
         return none, _spread_reason(mean_correlation)
-    event = standardized * np.sqrt(1 - mean_correlation) / standardized.std(ddof=1)
+    event = values * np.sqrt(1 - mean_correlation) / values.std(ddof=1)
     estimation = residuals[entered] / np.sqrt(variance[entered, None])
     return centred_ranks(np.column_stack([estimation, event])), ""
 

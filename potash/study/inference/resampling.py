@@ -12,7 +12,7 @@ import numpy as np
 
 from potash._typing import Float1D, Float2D
 from potash.errors import OptionError, check_option
-from potash.study.inference.parametric import SignificanceTest, by_t, not_applicable
+from potash.study.inference.parametric import SignificanceTest, by_t, not_applicable, varies
 
 FEWEST = 4  # leaving one out must leave a deviation that is not mere chance
 
@@ -42,6 +42,8 @@ def jackknife_test(standardized: Float1D) -> SignificanceTest:
     n = len(values)
     if n < FEWEST:
         return not_applicable("jackknife", null, n, f"needs {FEWEST} standardized CARs, {n} available")
+    if not varies(values):
+        return not_applicable("jackknife", null, n, "the standardized CARs do not vary")
     whole, others = _ratios(values)
     pseudo = n * whole - (n - 1) * others
     std_error = pseudo.std(ddof=1) / np.sqrt(n)
@@ -52,7 +54,7 @@ def jackknife_test(standardized: Float1D) -> SignificanceTest:
 
 def skewness_adjusted_test(
     cars: Float1D,
-    rng: np.random.Generator | None = None,
+    rng: np.random.Generator | int | None = None,
     draws: int = 1000,
     resample: int | None = None,
     form: Literal["hall", "johnson"] = "hall",
@@ -63,9 +65,9 @@ def skewness_adjusted_test(
     ----------
     cars : ndarray of shape (n,)
         Cumulative abnormal returns; NaN entries are left out and not counted.
-    rng : numpy.random.Generator, optional
-        Given: the p-value comes from ``draws`` bootstrap samples. Left out: from Student's t with ``n - 1`` degrees of
-        freedom.
+    rng : numpy.random.Generator or int, optional
+        A generator, or the seed of one. Given: the p-value comes from ``draws`` bootstrap samples. Left out: from
+        Student's t with ``n - 1`` degrees of freedom.
     draws : int
         Bootstrap samples.
     resample : int, optional
@@ -77,7 +79,8 @@ def skewness_adjusted_test(
     Raises
     ------
     OptionError
-        If ``form`` is not one of the two, ``draws`` is below 1 or ``resample`` below 3.
+        If ``form`` is not one of the two, ``rng`` is neither generator nor seed, ``draws`` is below 1 or ``resample``
+        below 3.
 
     Notes
     -----
@@ -101,6 +104,8 @@ def skewness_adjusted_test(
     check_option("form", form, ("hall", "johnson"))
     if draws < 1 or (resample is not None and resample < 3):
         raise OptionError(f"draws={draws}, resample={resample}: at least 1 draw of at least 3 CARs is needed.")
+    if not (rng is None or isinstance(rng, np.random.Generator) or _is_seed(rng)):
+        raise OptionError(f"rng={rng!r} must be a numpy.random.Generator or a seed, a whole number from 0 on.")
     name, null = "skewness_adjusted", "mean CAR = 0; independent firm-events of one distribution, skewness allowed"
     values = cars[~np.isnan(cars)]
     n = len(values)
@@ -112,12 +117,17 @@ def skewness_adjusted_test(
     mean, std_error = float(values.mean()), float(values.std(ddof=1) / np.sqrt(n))
     if rng is None:
         return by_t(name, null, stat, n - 1, n, estimate=mean, std_error=std_error)
+    generator = np.random.default_rng(rng)
     size = max(3, n // 4, min(n // 2, 15)) if resample is None else resample
-    drawn = _skewness_adjusted(rng.choice(values, size=(draws, size)), mean, form)
+    drawn = _skewness_adjusted(generator.choice(values, size=(draws, size)), mean, form)
     drawn = drawn[~np.isnan(drawn)]
     smaller = min((drawn <= stat).sum(), (drawn >= stat).sum())
     pvalue = min(1.0, float(2 * (1 + smaller) / (1 + len(drawn))))
     return SignificanceTest(name, null, stat, pvalue, f"bootstrap of {size} in {draws} draws", n, mean, std_error)
+
+
+def _is_seed(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 0)
 
 
 def _ratios(values: Float1D) -> tuple[float, Float1D]:
@@ -138,7 +148,7 @@ def _skewness_adjusted(samples: Float2D, mean: float, form: str) -> Float1D:
     centred = samples - samples.mean(axis=1, keepdims=True)
     deviation = samples.std(axis=1, ddof=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(np.ptp(samples, axis=1) > 0, (samples.mean(axis=1) - mean) / deviation, np.nan)
+        ratio = np.where(varies(samples), (samples.mean(axis=1) - mean) / deviation, np.nan)
         skewness = (centred**3).mean(axis=1) / deviation**3
     cubic = np.zeros(len(samples))
     if form == "hall":
