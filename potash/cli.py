@@ -12,6 +12,7 @@ import typer
 
 from potash import __version__
 from potash.errors import PotashError
+from potash.timeline_cli import timeline_app
 
 if TYPE_CHECKING:
     from potash.report.execute import Progress
@@ -24,6 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(timeline_app, name="timeline")
 
 
 def _show_version(wanted: bool) -> None:

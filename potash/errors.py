@@ -33,6 +33,10 @@ class EventsError(InputError):
     """An event file or frame breaks a rule: dates, zones, ids, columns."""
 
 
+class ArticleError(InputError):
+    """A file cannot be read as a news article, or a folder holds none."""
+
+
 class CalendarError(InputError):
     """An exchange is not known, or a date lies outside what its calendar covers."""
 

@@ -222,12 +222,20 @@ def _environment() -> Any:
     return environment
 
 
+def fill_alone(template: str, **content: object) -> str:
+    """Return a page that belongs to no report: the template filled in, with the style that reports have."""
+    return str(_environment().get_template(template).render(css=_markup(_style()), **content))
+
+
+def _style() -> str:
+    return (_TEMPLATES / "potash" / "style.css").read_text(encoding="utf-8").strip()
+
+
 def _fill(template: str, frame: Frame, current: str, **content: object) -> str:
-    css = (_TEMPLATES / "potash" / "style.css").read_text(encoding="utf-8").strip()
     return str(
         _environment().get_template(template).render(
             site=SITE,
-            css=_markup(css),
+            css=_markup(_style()),
             pages=frame.pages,
             inputs=frame.inputs,
             versions=frame.versions,

@@ -1,0 +1,369 @@
+"""Claims in the sentences of an article: who did what to whom, when, how much, and who says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from potash.news.claim_dates import SentenceDates, moved
+from potash.news.dates import Clock, find_dates
+from potash.news.lexicon import Lexicon, Match
+from potash.news.quantities import find_quantities
+from potash.news.records import Article, Claim, DateMention, Found, Paragraph, Quantity
+from potash.news.sentences import Sentence, split_sentences
+from potash.news.speakers import Speech, find_speech
+from potash.news.triggers import Trigger, find_triggers, status_of
+
+# Kinds that say whose measure it is, and against whom; for the others every party named counts.
+MEASURES = {"sanctions_eased", "sanctions_imposed", "sanctions_tightened", "tariff", "policy", "aid"}
+_PREPOSITIONS = {
+    "on",
+    "against",
+    "for",
+    "in",
+    "of",
+    "to",
+    "from",
+    "at",
+    "with",
+    "between",
+    "via",
+    "through",
+    "toward",
+    "towards",
+}
+_NO_NAMES = {"envoy", "lady", "belarus"}
+_PERSONS = {
+    "prisoners",
+    "people",
+    "citizens",
+    "civilians",
+    "individuals",
+    "detainees",
+    "persons",
+    "nationals",
+    "men",
+    "women",
+}
+_FOREGROUND_DAYS = 14
+# Characters from one sentence to the next but one, about.
+_NEAR = 250
+_YEAR = re.compile(r"\b(20[0-3]\d)\b")
+
+
+@dataclass
+class _State:
+    """What earlier sentences of the article leave behind."""
+
+    clock: Clock
+    news: str = ""
+    speaker: str = ""
+    measure: Claim | None = None
+
+    @property
+    def published(self) -> dt.date | None:
+        """The day of publication."""
+        return self.clock.published
+
+
+def read_claims(
+    article: Article, lexicon: Lexicon, repeated: Iterable[tuple[int, int]] = ()
+) -> tuple[list[Claim], Found]:
+    """Return the claims of an article and the dates, quantities and actors in it.
+
+    ``repeated`` holds the spans of sentences that say again what the article has said: they are passed over.
+    """
+    note = article.published.note
+    dayfirst = True if "DD/MM" in note else False if "MM/DD" in note else None
+    state = _State(Clock(article.published.day, dayfirst=dayfirst))
+    skipped = list(repeated)
+    claims: list[Claim] = []
+    dates: list[DateMention] = []
+    quantities: list[Quantity] = []
+    actors: list[tuple[int, int, str]] = []
+    body = [p for p in article.paragraphs if p.repeats is None]
+    spans = [(p, *span) for p in body for span in split_sentences(article.text, p.start, p.end)]
+    lead = max(4, len(spans) // 6)
+    state.news = _news_day(article, spans[:lead], state.clock)
+    for order, (paragraph, start, end) in enumerate(spans):
+        if any(start < b and a < end for a, b in skipped):
+            continue
+        heading = paragraph.role in {"title", "heading"}
+        sentence = Sentence.of(article.text, start, end, lexicon, heading)
+        if heading:
+            state.clock = replace(state.clock, year=_year_of(sentence.text))
+        own_dates = find_dates(sentence.text, state.clock)
+        own_quantities = find_quantities(sentence.text)
+        when = SentenceDates(sentence, own_dates, state.clock, state.news, paragraph.role == "title")
+        reader = _Reader(article, sentence, when, own_quantities, state, order < lead)
+        claims += reader.claims()
+        dates += [moved(mention, start) for mention in own_dates]
+        quantities += [replace(q, start=q.start + start, end=q.end + start) for q in own_quantities]
+        actors += [(*sentence.span(m.first, m.last), m.label.name) for m in sentence.labelled("actor")]
+        state.clock = _ticked(state.clock, own_dates)
+    return claims, Found(tuple(dates), tuple(quantities), tuple(actors))
+
+
+def _news_day(article: Article, spans: Iterable[tuple[Paragraph, int, int]], clock: Clock) -> str:
+    """Return the day of the article's news: the first day named at its head, at most three days before publication."""
+    if clock.published is None:
+        return ""
+    for _, start, end in spans:
+        for mention in find_dates(article.text[start:end], clock):
+            if mention.precision in {"day", "time"} and not mention.bound:
+                away = (clock.published - dt.date.fromisoformat(mention.date)).days
+                if 0 <= away <= 3:
+                    return mention.date
+    return ""
+
+
+def _year_of(heading: str) -> int | None:
+    """Return the one year that a heading names, whose section tells of it."""
+    years = {int(year) for year in _YEAR.findall(heading)}
+    return years.pop() if len(years) == 1 else None
+
+
+def _ticked(clock: Clock, mentions: Sequence[DateMention]) -> Clock:
+    """Return the clock for the next sentence; a page without a date goes on in the year that it named last."""
+    later = clock.after(mentions)
+    years = [int(m.date[:4]) for m in mentions if m.precision in {"day", "month"} and "named only" not in m.rule]
+    if clock.published is None and years:
+        later = replace(later, year=years[-1])
+    return later
+
+
+@dataclass
+class _Reader:
+    """One sentence being read."""
+
+    article: Article
+    sentence: Sentence
+    when: SentenceDates
+    quantities: list[Quantity]
+    state: _State
+    lead: bool
+
+    def claims(self) -> list[Claim]:
+        found = [claim for trigger in find_triggers(self.sentence) if (claim := self._claim(trigger)) is not None]
+        speech = find_speech(self.sentence, self.state.speaker)
+        if speech is not None:
+            if speech.person:
+                self.state.speaker = speech.speaker
+            found = [replace(claim, speaker=claim.speaker or speech.speaker) for claim in found]
+            found = [self._confirmed(claim, speech) for claim in found]
+            told = [claim for claim in found if claim.status not in {"intended", "denied", "hoped"}]
+            if speech.weighty and not self.sentence.labelled("obj:letter") and not self._only_reports(speech, told):
+                found.append(self._statement(speech))
+        return self._in_order(found)
+
+    def _confirmed(self, claim: Claim, speech: Speech) -> Claim:
+        """Return a claim that someone confirms or announces, dated as that is, where it has no date of its own."""
+        fresh = claim.when is None and claim.status == "done" and not speech.earlier
+        if not fresh or self.sentence.lows[speech.token] not in {"confirmed", "confirms", "announced", "announces"}:
+            return claim
+        if claim.trigger[0] < self.sentence.span(speech.token, speech.token)[0]:
+            return claim
+        return replace(claim, when=self.when.of_speech(speech))
+
+    def _only_reports(self, speech: Speech, told: list[Claim]) -> bool:
+        """Return whether all that is said is an event that has its own claim."""
+        sentence = self.sentence
+        after = [c for c in told if c.trigger[0] >= sentence.span(speech.token, speech.token)[0]]
+        if after:
+            return True
+        more = [
+            m for m in sentence.matches
+            if m.first > speech.token + 1 and (m.label.sort in {"auth", "good"} or m.label.sort.startswith("obj:"))
+        ]  # fmt: skip
+        return bool(told) and len(more) < 2
+
+    def _in_order(self, claims: list[Claim]) -> list[Claim]:
+        """Return claims with what the sentence says of the order of relief and release."""
+        pair = {c.kind: c for c in claims if c.kind in {"sanctions_eased", "prisoner_release"}}
+        if len(pair) < 2:
+            return claims
+        clauses = {kind: self.sentence.clauses[self._token(c.trigger[0])] for kind, c in pair.items()}
+        first = ""
+        for kind, clause in clauses.items():
+            words = [low for low, c in zip(self.sentence.lows, self.sentence.clauses, strict=True) if c == clause]
+            if words[0] in {"after", "following", "since", "considering"}:
+                first = kind
+            elif {"subsequently", "then", "later"} & set(words):
+                first = next(other for other in clauses if other != kind)
+        if not first:
+            return claims
+        order = "release before relief" if first == "prisoner_release" else "relief before release"
+        return [replace(c, fields={**c.fields, "order": order}) if c.kind in pair else c for c in claims]
+
+    def _token(self, offset: int) -> int:
+        return self.sentence.token_at(offset - self.sentence.start)
+
+    def _claim(self, trigger: Trigger) -> Claim | None:
+        sentence, frame = self.sentence, trigger.frame
+        found = status_of(sentence, trigger)
+        if found is None:
+            return None
+        status, tense = found
+        at = trigger.verb if trigger.verb >= 0 else trigger.first
+        when = self.when.of_claim(at, found)
+        if frame.dated and (when is None or not when.date or abs(sentence.token_at(when.start) - at) > 6):
+            return None
+        actors = self._actors(at)
+        authorities, targets = self._parties(trigger, at, actors)
+        if trigger.kind.startswith("sanctions") and not authorities and self._measure_near():
+            assert self.state.measure is not None
+            authorities = self.state.measure.authorities  # "The sanctions were widened": those spoken of before
+            targets = targets or tuple(filter(None, self.state.measure.fields.get("target", "").split("; ")))
+        if frame.actors and len({*actors, *authorities}) < frame.actors:
+            return None
+        if frame.persons and not any(sentence.lexicon.actors[a].kind in {"person", "office"} for a in actors):
+            return None
+        quantities = self._own_quantities(trigger, at)
+        if status == "announced" and tense == "future" and self._vague(at):
+            status = "intended"
+        if self._is_total(at, quantities, when):
+            status = "aggregate" if status not in {"intended", "denied"} else status
+        fields = {"tense": tense, "verb": trigger.name}
+        if targets:
+            fields["target"] = "; ".join(targets)
+        if spellings := self._spellings(at):
+            fields["spellings"] = spellings
+        start, end = sentence.start, sentence.start + len(sentence.text)
+        claim = Claim(
+            article_id=self.article.article_id, start=start, end=end, trigger=sentence.span(trigger.first, trigger.last),
+            kind=trigger.kind, authorities=authorities, goods=self._goods(at), actors=actors, status=status,
+            when=when and moved(when, start), quantities=tuple(_shift(q, start) for q in quantities),
+            foreground=self._foreground(when), fields=fields,
+        )  # fmt: skip
+        if claim.kind.startswith("sanctions") and authorities:
+            self.state.measure = claim
+        return claim
+
+    def _actors(self, at: int) -> tuple[str, ...]:
+        sentence = self.sentence
+        clause = sentence.clauses[at]
+        own = [m.label.name for m in sentence.labelled("actor") if sentence.clauses[m.first] == clause]
+        return tuple(dict.fromkeys(own or [m.label.name for m in sentence.labelled("actor")]))
+
+    def _measure_near(self) -> bool:
+        """Return whether a measure was spoken of in the sentence before or the one before that."""
+        measure = self.state.measure
+        return measure is not None and self.sentence.start - measure.end <= _NEAR
+
+    def _spellings(self, at: int) -> str:
+        """Return the names of persons as they are spelt here: ``John Coale=Cole``."""
+        sentence = self.sentence
+        people = [m for m in sentence.labelled("actor") if m.label.form == "person"]
+        own = [
+            (m.label.name, sentence.tokens[m.last].text)
+            for m in people
+            if sentence.clauses[m.first] == sentence.clauses[at]
+        ]
+        return "; ".join(f"{name}={spelt}" for name, spelt in dict.fromkeys(own) if spelt.lower() not in _NO_NAMES)
+
+    def _parties(self, trigger: Trigger, at: int, actors: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return whose act it is, and against whom."""
+        sentence, clause = self.sentence, self.sentence.clauses[at]
+        auths = [m for m in sentence.labelled("auth") if sentence.clauses[m.first] == clause]
+        if trigger.kind not in MEASURES:
+            people = [name for a in actors for name in sentence.lexicon.actors[a].of]
+            if trigger.kind == "prisoner_release" and trigger.obj is not None and trigger.obj[0] < at:
+                return (), ()  # "prisoners were freed" does not say by whom
+            before = [m.label.name for m in auths if m.first < at]
+            rest = [] if trigger.kind == "prisoner_release" else [m.label.name for m in auths]
+            return tuple(dict.fromkeys([*before, *people] or rest)), ()
+        obj = trigger.obj or (trigger.first, trigger.last)
+        passive = obj[0] < at
+        targets = [m for m in auths if self._is_target(m, obj) or (passive and m.last < obj[0] - 1 and m.first < at)]
+        owners = [m for m in auths if m not in targets and self._is_owner(m, obj, at, passive)]
+        owners = owners or [m for m in auths if m not in targets and m.last == obj[0] - 1]
+        names = [m.label.name for m in owners]
+        if not passive:
+            for match in sentence.labelled("actor"):
+                near = sentence.clauses[match.first] == clause and match.first < at
+                if near and match.label.form != "company" and not self._behind(match, _PREPOSITIONS):
+                    names += sentence.lexicon.actors[match.label.name].of
+        aims = tuple(dict.fromkeys(m.label.name for m in targets))
+        names = [name for name in names if name not in aims]
+        return tuple(dict.fromkeys(names)), aims
+
+    def _is_owner(self, match: Match, obj: tuple[int, int], at: int, passive: bool) -> bool:
+        if "by" in self.sentence.lows[max(match.first - 4, 0) : match.first]:
+            return True
+        if passive:
+            return match.last == obj[0] - 1
+        return match.first < at and not self._behind(match, _PREPOSITIONS)
+
+    def _behind(self, match: Match, words: set[str]) -> bool:
+        """Return whether a party follows one of these words, an article between them apart."""
+        lows = self.sentence.lows
+        at = match.first - 1
+        while at > 0 and lows[at] in {"the", "previous", "former", "president", "new"}:
+            at -= 1
+        return at >= 0 and lows[at] in words
+
+    def _is_target(self, match: Match, obj: tuple[int, int]) -> bool:
+        """Return whether a party stands behind "on" or "against", or right before the goods: "Belarusian potash"."""
+        if self._behind(match, {"by"}):
+            return False
+        if self._behind(match, {"on", "against"}) or (match.first > obj[1] and self._behind(match, _PREPOSITIONS)):
+            return True
+        goods = {m.first for m in self.sentence.labelled("good")} | {m.first for m in self.sentence.labelled("actor")}
+        return match.last + 1 in goods and match.first > obj[1]
+
+    def _goods(self, at: int) -> tuple[str, ...]:
+        sentence = self.sentence
+        goods = sentence.labelled("good")
+        own = [m.label.name for m in goods if sentence.clauses[m.first] == sentence.clauses[at]]
+        return tuple(dict.fromkeys(own))
+
+    def _own_quantities(self, trigger: Trigger, at: int) -> list[Quantity]:
+        sentence, clause = self.sentence, self.sentence.clauses[at]
+        own = [q for q in self.quantities if sentence.clauses[sentence.token_at(q.start)] == clause]
+        if trigger.kind == "prisoner_release":
+            return [q for q in own if q.unit in _PERSONS]
+        return own
+
+    def _vague(self, at: int) -> bool:
+        sentence, clause = self.sentence, self.sentence.clauses[at]
+        vague = sentence.lexicon.words["vague"]
+        own = [low for low, c in zip(sentence.lows, sentence.clauses, strict=True) if c == clause]
+        return any(low in vague for low in own)
+
+    def _is_total(self, at: int, quantities: list[Quantity], when: DateMention | None) -> bool:
+        if any(q.role == "total" for q in quantities):
+            return True
+        return bool(quantities) and (
+            self.sentence.has_phrase("aggregate") or (when is not None and when.bound == "since")
+        )
+
+    def _foreground(self, when: DateMention | None) -> bool:
+        published = self.state.published
+        if when is None or not when.date or published is None:
+            return self.lead
+        if len(when.date) < 10:
+            return False
+        return 0 <= (published - dt.date.fromisoformat(when.date)).days <= _FOREGROUND_DAYS
+
+    def _statement(self, speech: Speech) -> Claim:
+        sentence, at = self.sentence, speech.token
+        start = sentence.start
+        when = self.when.of_speech(speech)
+        subject = [m.label.name for m in sentence.labelled("auth")] + [
+            name for m in sentence.labelled("actor") for name in sentence.lexicon.actors[m.label.name].of
+        ]
+        known = sentence.lexicon.actors.get(speech.speaker)
+        authorities = tuple(dict.fromkeys([*(known.of if known else ()), *subject]))
+        goods = tuple(dict.fromkeys(m.label.name for m in sentence.labelled("good")))
+        return Claim(
+            article_id=self.article.article_id, start=start, end=start + len(sentence.text), trigger=sentence.span(at, at),
+            kind="statement", authorities=authorities, goods=goods, actors=(speech.speaker,), status="reported", when=when,
+            quantities=tuple(_shift(q, start) for q in self.quantities), speaker=speech.speaker,
+            foreground=self._foreground(when), fields={},
+        )  # fmt: skip
+
+
+def _shift(quantity: Quantity, by: int) -> Quantity:
+    return replace(quantity, start=quantity.start + by, end=quantity.end + by)

@@ -1,0 +1,275 @@
+"""The lexicon of the article reader: who, what, and the words for what happened; data that an analyst can extend."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from potash.errors import EventsError, close_to, listed
+
+BUILT_IN = Path(__file__).with_name("lexicon.toml")
+
+# An abbreviation with points, a word, a number, or one other sign; a hyphen and an apostrophe stand alone.
+TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[^\W\d_]+|\d+(?:[.,]\d+)*|[^\s\w]|_")
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
+_VOWEL_Y = re.compile(r"[^aeiou]y$")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or sign: as it stands, in lower case, and where."""
+
+    text: str
+    low: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a run of tokens is: ``sort`` is ``auth``, ``good``, ``actor``, ``obj``, ``noun``, ``verb`` or ``word``.
+
+    ``form`` is ``base``, ``s``, ``past``, ``ing`` or ``nominal`` for verbs, and the kind of actor for actors.
+    """
+
+    sort: str
+    name: str
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A label on tokens ``first`` to ``last``, both included."""
+
+    first: int
+    last: int
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person, company, office or group, and the authorities it speaks for."""
+
+    name: str
+    kind: str
+    of: tuple[str, ...]
+    ticker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Words for one kind of event; see the comments of ``lexicon.toml``."""
+
+    kind: str
+    verbs: frozenset[str]
+    objects: frozenset[str]
+    alone: frozenset[str]
+    needs: frozenset[str]
+    actors: int
+    dated: bool
+    subject: bool
+    persons: bool
+    parties: bool
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words, ready to be looked up."""
+
+    actors: Mapping[str, Actor]
+    groups: Mapping[str, tuple[str, ...]]
+    frames: tuple[Frame, ...]
+    words: Mapping[str, frozenset[str]]
+    phrases: Mapping[str, tuple[tuple[str, ...], ...]]
+    directions: Mapping[str, str]
+    titles: Mapping[str, str]
+    runs: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[Label, ...]], ...]]
+
+    def match(self, tokens: list[Token]) -> list[Match]:
+        """Return every labelled run of tokens; of runs that begin at one token the longest of each sort."""
+        found: list[Match] = []
+        for at, token in enumerate(tokens):
+            taken: set[str] = set()
+            for low, exact, labels in self.runs.get(token.low, ()):
+                end = at + len(low)
+                if end > len(tokens) or any(tokens[at + i].low != word for i, word in enumerate(low)):
+                    continue
+                if any(want and tokens[at + i].text != want for i, want in enumerate(exact)):
+                    continue
+                found += [Match(at, end - 1, label) for label in labels if label.sort not in taken]
+                taken |= {label.sort for label in labels}
+        return found
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the tokens of a text, offsets into it."""
+    plain = text.translate(_APOSTROPHES)
+    return [Token(m[0], m[0].lower(), m.start(), m.end()) for m in TOKEN.finditer(plain)]
+
+
+@lru_cache(maxsize=8)
+def load_lexicon(extra: Path | None = None) -> Lexicon:
+    """Return the built-in lexicon, extended by a user's file of the same form.
+
+    Raises
+    ------
+    EventsError
+        If the file cannot be read as TOML, or holds a section, kind or object that is not known.
+    """
+    tables = tomllib.loads(BUILT_IN.read_text(encoding="utf-8"))
+    if extra is not None:
+        tables = _extended(tables, _read(extra), extra)
+    return _compiled(tables)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise EventsError(f"{path}: the lexicon cannot be read as TOML: {error}.") from None
+
+
+def _extended(tables: dict[str, Any], more: dict[str, Any], path: Path) -> dict[str, Any]:
+    out = dict(tables)
+    for section, content in more.items():
+        if section not in tables:
+            raise EventsError(
+                f"{path}: section [{section}]{close_to(section, tables)} is not one of {listed(tables, 20)}."
+            )
+        if isinstance(content, list):
+            out[section] = _merged_entries(section, tables[section], content, path)
+        else:
+            merged = dict(tables[section])
+            for name, value in content.items():
+                known = merged.get(name)
+                merged[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
+            out[section] = merged
+    return out
+
+
+def _merged_entries(section: str, known: list[Any], more: list[Any], path: Path) -> list[Any]:
+    if section == "frames":
+        kinds = {frame["kind"] for frame in known} | {"statement"}
+        wrong = [str(frame.get("kind")) for frame in more if frame.get("kind") not in kinds]
+        if wrong:
+            raise EventsError(
+                f"{path}: frames of kind {listed(map(repr, wrong))}; kinds are {listed(sorted(kinds), 30)}."
+            )
+        return [*known, *more]
+    by_name = {entry["name"]: dict(entry) for entry in known}
+    for entry in more:
+        if "name" not in entry or "variants" not in entry:
+            raise EventsError(f"{path}: an entry of [[{section}]] needs name and variants; it has {listed(entry)}.")
+        old = by_name.get(entry["name"], {"variants": []})
+        by_name[entry["name"]] = {**old, **entry, "variants": [*old["variants"], *entry["variants"]]}
+    return list(by_name.values())
+
+
+def _compiled(tables: dict[str, Any]) -> Lexicon:
+    runs: dict[str, dict[tuple[tuple[str, ...], tuple[str, ...]], list[Label]]] = {}
+
+    def add(phrase: str, label: Label) -> None:
+        tokens = tokens_of(phrase)
+        low = tuple(token.low for token in tokens)
+        exact = tuple(token.text if token.text != token.low else "" for token in tokens)
+        runs.setdefault(low[0], {}).setdefault((low, exact), []).append(label)
+
+    for name, label in _labels(tables):
+        add(name, label)
+    actors = {
+        entry["name"]: Actor(
+            entry["name"], entry.get("kind", "person"), tuple(entry.get("of", ())), entry.get("ticker", "")
+        )
+        for entry in tables["actors"]
+    }
+    words = {name: list(content) for name, content in tables["words"].items()}
+    forms = [pair for verb in words["speech"] for pair in forms_of(verb, tables["irregular"], {})]
+    words["speech"] = [word for word, form in forms if form in {"past", "s"} and word not in words["not_speech"]]
+    return Lexicon(
+        actors=actors,
+        groups={name: tuple(content) for name, content in tables["groups"].items()},
+        frames=tuple(_frame(entry) for entry in tables["frames"]),
+        words={name: frozenset(content) for name, content in words.items()},
+        phrases={name: tuple(tuple(t.low for t in tokens_of(phrase)) for phrase in content) for name, content in words.items()},
+        directions=tables["directions"],
+        titles=tables["titles"],
+        runs={
+            first: tuple(
+                (low, exact, tuple(labels)) for (low, exact), labels in sorted(content.items(), key=lambda kv: -len(kv[0][0]))
+            )
+            for first, content in runs.items()
+        },
+    )  # fmt: skip
+
+
+def _labels(tables: dict[str, Any]) -> Iterator[tuple[str, Label]]:
+    for sort, section in (("auth", "authorities"), ("good", "goods"), ("obj", "objects"), ("obj", "more_objects")):
+        for name, phrases in tables[section].items():
+            for phrase in phrases:
+                # Labels of unlike objects may stand on the same words: their sort carries the name.
+                yield phrase, Label(f"{sort}:{name}" if sort == "obj" else sort, name)
+    for phrase, names in tables["groups"].items():
+        for name in names:
+            yield phrase, Label("auth", name)
+    for entry in tables["actors"]:
+        for phrase in entry["variants"]:
+            yield phrase, Label("actor", entry["name"], entry.get("kind", "person"))
+    for entry in tables["frames"]:
+        for phrase in entry.get("nouns", ()):
+            yield phrase, Label("noun:" + entry["kind"], entry["kind"])
+    verbs = {verb for entry in tables["frames"] for verb in (*entry.get("verbs", ()), *entry.get("alone", ()))}
+    for verb in sorted(verbs):
+        for phrase, form in forms_of(verb, tables["irregular"], tables["nominal"]):
+            yield phrase, Label("verb:" + verb, verb, form)
+
+
+def _frame(entry: Mapping[str, Any]) -> Frame:
+    return Frame(
+        kind=entry["kind"], verbs=frozenset(entry.get("verbs", ())), objects=frozenset(entry.get("objects", ())),
+        alone=frozenset(entry.get("alone", ())), needs=frozenset(entry.get("needs", ())), actors=entry.get("actors", 0),
+        dated=entry.get("dated", False), subject=entry.get("subject", False), persons=entry.get("persons", False),
+        parties=entry.get("parties", False),
+    )  # fmt: skip
+
+
+def forms_of(verb: str, irregular: Mapping[str, list[str]], nominal: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """Return the forms of a verb, each with its name; of a phrasal verb the first word is bent."""
+    head, _, rest = verb.partition(" ")
+    tail = f" {rest}" if rest else ""
+    past = irregular.get(head, [_with(head, "ed")])
+    found = [(_third(head), "s"), (_with(head, "ing"), "ing"), *((form, "past") for form in past)]
+    if head not in past:  # "cut" is taken for the past; the words before it say otherwise
+        found.append((head, "base"))
+    found += [(form, "nominal") for form in nominal.get(head, ())]
+    return [(form + tail, name) for form, name in found]
+
+
+def _third(head: str) -> str:
+    if head == "have":
+        return "has"
+    if head == "go":
+        return "goes"
+    if _VOWEL_Y.search(head):
+        return head[:-1] + "ies"
+    return head + ("es" if head.endswith(("s", "sh", "ch", "x", "z")) else "s")
+
+
+_DOUBLED = frozenset({
+    "cut", "hit", "put", "let", "set", "shut", "begin", "win", "swap", "drop", "ban", "stop", "slap", "trim", "bar",
+    "scrap", "commit", "occur", "rig", "trap", "wrap", "step", "permit", "ship", "transfer",
+})  # fmt: skip
+
+
+def _with(head: str, ending: str) -> str:
+    if head in _DOUBLED:
+        return head + head[-1] + ending
+    if ending == "ed" and _VOWEL_Y.search(head):
+        return head[:-1] + "ied"
+    if head.endswith("e") and not (ending == "ing" and head.endswith(("ee", "oe", "ye"))):
+        return head[:-1] + ending
+    return head + ending
