@@ -164,7 +164,7 @@ def _events(
 
 
 def _event(cluster: Cluster, articles: Mapping[str, Article], lexicon: Lexicon) -> TimelineEvent:
-    when = cluster.when
+    when = _as_event_date(cluster.when, max(_days(cluster, articles), default=""))
     claims = tuple(sorted(cluster.claims, key=lambda c: (c.article_id, c.start)))
     rule = when.rule if when else "no article dates it"
     if when is None:
