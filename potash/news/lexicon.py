@@ -75,6 +75,8 @@ class Frame:
     subject: bool
     persons: bool
     parties: bool
+    also: frozenset[str]
+    also: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -233,7 +235,7 @@ def _frame(entry: Mapping[str, Any]) -> Frame:
         kind=entry["kind"], verbs=frozenset(entry.get("verbs", ())), objects=frozenset(entry.get("objects", ())),
         alone=frozenset(entry.get("alone", ())), needs=frozenset(entry.get("needs", ())), actors=entry.get("actors", 0),
         dated=entry.get("dated", False), subject=entry.get("subject", False), persons=entry.get("persons", False),
-        parties=entry.get("parties", False),
+        parties=entry.get("parties", False), also=frozenset(entry.get("also", ())),
     )  # fmt: skip
 
 

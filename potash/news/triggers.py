@@ -48,7 +48,7 @@ def find_triggers(sentence: Sentence) -> list[Trigger]:
         trigger
         for frame in lexicon.frames
         for trigger in _of_frame(sentence, frame, verbs, nouns.get(frame.kind, []))
-        if not frame.needs or any(_objects(sentence, need) for need in frame.needs)
+        if all(not needs or any(_objects(sentence, need) for need in needs) for needs in (frame.needs, frame.also))
     ]
     return _distinct(sentence, found)
 
@@ -276,6 +276,8 @@ def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     if trigger.form == "past":
         if "being" in chain:
             return "announced", "progressive"
+        if ("be" in chain and not chain[0] == "to") or _is_urged(sentence, trigger):
+            return "intended", "future"
         previous = sentence.lows[trigger.verb - 1] if trigger.verb else ""
         adjective = previous in _BEFORE_NOUNS and trigger.obj is not None and trigger.obj[0] > trigger.verb
         return None if adjective else ("done", "past")
@@ -305,6 +307,15 @@ def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     return ("announced" if sentence.heading else "reported"), "present"
 
 
+def _is_urged(sentence: Sentence, trigger: Trigger) -> bool:
+    """Return whether a form that is present and past in one stands behind "suggested that": what someone asks for."""
+    left = _left(sentence, trigger.verb, 10)
+    return "that" in left and any(low in _URGES for low in left[left.index("that") :])
+
+
+_URGES = {"suggested", "suggests", "proposed", "proposes", "demanded", "urged", "recommended", "insisted", "asked"}
+
+
 def _after_to(sentence: Sentence, verb: int) -> tuple[str, str] | None:
     left = [low for low in _left(sentence, verb, 9) if low.isalpha()]
     near = [low for low in left if low != "to"][:4]
@@ -319,7 +330,7 @@ def _by_participle(sentence: Sentence, trigger: Trigger, chain: list[str]) -> tu
     if any(low in {"is", "are", "was", "were", "am"} for low in chain[:3]):
         return "announced", "progressive"
     left = _left(sentence, trigger.verb, 5)
-    if any(low in sentence.lexicon.words["announced"] for low in left):
+    if any(low in sentence.lexicon.words["announced"] for low in _left(sentence, trigger.verb, 10)):
         return "announced", "present"
     if left[:1] in (["after"], ["following"]):
         return "done", "past"
