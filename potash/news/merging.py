@@ -243,7 +243,7 @@ def _not_an_event(cluster: Cluster, lexicon: Lexicon) -> str:
     if claims[0].kind != "statement" and all(
         c.fields.get("tense") == "future" and c.status != "decided" for c in claims
     ):
-        own = any(set(_speaks_for(c, lexicon)) & set(c.authorities) and c.goods for c in claims)
+        own = any(_decides(c, lexicon) for c in claims)
         if not own:
             return "told as to come, by no one who decides it"
     when = cluster.when
@@ -263,6 +263,13 @@ def _not_an_event(cluster: Cluster, lexicon: Lexicon) -> str:
     if claims[0].kind in MEASURES and not (cluster.authorities or cluster.goods or cluster.targets):
         return "no party and no goods named" if when is None else ""
     return ""
+
+
+def _decides(claim: Claim, lexicon: Lexicon) -> bool:
+    """Return whether who is to act says so: an authority of its measure, a company of its own plans."""
+    if claim.kind in {"output_cut", "company_news", "transport", "supply_disruption", "contract_price"}:
+        return any(a in lexicon.actors and lexicon.actors[a].kind == "company" for a in claim.actors)
+    return bool(set(_speaks_for(claim, lexicon)) & set(claim.authorities) and claim.goods)
 
 
 def _stands_undated(claim: Claim, lexicon: Lexicon) -> bool:

@@ -268,6 +268,9 @@ def _left(sentence: Sentence, at: int, most: int) -> list[str]:
 def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     chain = _chain(sentence, trigger.verb)
     if any(low in _MODALS for low in chain):
+        guessed = any(low in sentence.lexicon.words["guesses"] for low in _left(sentence, trigger.verb, 12))
+        if guessed:
+            return "intended", "future"
         return ("announced" if "will" in chain or "shall" in chain else "intended"), "future"
     if "to" in chain and (trigger.form == "base" or "be" in chain or chain[0] == "to"):
         return _after_to(sentence, trigger.verb)
@@ -360,7 +363,7 @@ def _distinct(sentence: Sentence, found: list[Trigger]) -> list[Trigger]:
     weak = sentence.lexicon.words["weak"]
     strong = [t for t in found if t.name not in weak]
     kept: list[Trigger] = []
-    for trigger in sorted(found, key=lambda t: (t.name in weak, t.form == "noun", t.last - t.first)):
+    for trigger in sorted(found, key=lambda t: (t.name in weak, t.form == "noun", _object_size(t), t.last - t.first)):
         clause = sentence.clauses[trigger.first if trigger.verb < 0 else trigger.verb]
         same = [k for k in kept if k.kind == trigger.kind and sentence.clauses[max(k.verb, k.first)] == clause]
         rival = trigger.name in weak and any(
@@ -376,6 +379,11 @@ def _distinct(sentence: Sentence, found: list[Trigger]) -> list[Trigger]:
             continue
         kept.append(trigger)
     return sorted(kept, key=lambda t: t.first)
+
+
+def _object_size(trigger: Trigger) -> int:
+    """Return minus the length of the object: "new sales" says more than "sales"."""
+    return trigger.obj[0] - trigger.obj[1] if trigger.obj is not None else 0
 
 
 def _related(one: str, other: str) -> bool:
