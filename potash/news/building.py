@@ -176,7 +176,8 @@ def _event(cluster: Cluster, articles: Mapping[str, Article], lexicon: Lexicon) 
     names = {
         "who": _listed(authorities), "what": _listed(goods or targets) or "general", "actors": _listed(actors or authorities),
         "number": f"{quantities[0].value:,.0f}" if quantities else "", "unit": quantities[0].unit if quantities else "prisoners",
-        "speaker": claims[0].speaker,
+        "speaker": claims[0].speaker, "verb": next((c.fields["verb"] for c in claims if c.fields.get("verb")), kind),
+        "about": f" ({_listed([n for n in (*goods, *authorities) if n != claims[0].speaker])})" if goods or authorities else "",
     }  # fmt: skip
     title = " ".join(lexicon.titles[kind].format(**names).split()).strip(" ;:,")
     claims = _with_roles(claims, quantities)
@@ -234,11 +235,12 @@ def _by_votes(claims: Sequence[Claim], name: str) -> tuple[str, ...]:
     for claim in claims:
         votes.update(claim.fields.get("target", "").split("; ") if name == "target" else getattr(claim, name))
     most = max(votes.values(), default=0)
-    return tuple(value for value, count in votes.most_common() if value and 3 * count >= most)
+    return tuple(value for value, count in votes.most_common() if value and 2 * count >= most)
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join(names[:3])
+    shown = names[:3]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _quantities(claims: Sequence[Claim]) -> tuple[Quantity, ...]:

@@ -76,7 +76,7 @@ class Frame:
     persons: bool
     parties: bool
     also: frozenset[str]
-    also: frozenset[str]
+    number: int
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def _compiled(tables: dict[str, Any]) -> Lexicon:
     return Lexicon(
         actors=actors,
         groups={name: tuple(content) for name, content in tables["groups"].items()},
-        frames=tuple(_frame(entry) for entry in tables["frames"]),
+        frames=tuple(_frame(number, entry) for number, entry in enumerate(tables["frames"])),
         words={name: frozenset(content) for name, content in words.items()},
         phrases={name: tuple(tuple(t.low for t in tokens_of(phrase)) for phrase in content) for name, content in words.items()},
         directions=tables["directions"],
@@ -221,21 +221,21 @@ def _labels(tables: dict[str, Any]) -> Iterator[tuple[str, Label]]:
     for entry in tables["actors"]:
         for phrase in entry["variants"]:
             yield phrase, Label("actor", entry["name"], entry.get("kind", "person"))
-    for entry in tables["frames"]:
+    for number, entry in enumerate(tables["frames"]):
         for phrase in entry.get("nouns", ()):
-            yield phrase, Label("noun:" + entry["kind"], entry["kind"])
+            yield phrase, Label(f"noun:{number}", entry["kind"])
     verbs = {verb for entry in tables["frames"] for verb in (*entry.get("verbs", ()), *entry.get("alone", ()))}
     for verb in sorted(verbs):
         for phrase, form in forms_of(verb, tables["irregular"], tables["nominal"]):
             yield phrase, Label("verb:" + verb, verb, form)
 
 
-def _frame(entry: Mapping[str, Any]) -> Frame:
+def _frame(number: int, entry: Mapping[str, Any]) -> Frame:
     return Frame(
         kind=entry["kind"], verbs=frozenset(entry.get("verbs", ())), objects=frozenset(entry.get("objects", ())),
         alone=frozenset(entry.get("alone", ())), needs=frozenset(entry.get("needs", ())), actors=entry.get("actors", 0),
         dated=entry.get("dated", False), subject=entry.get("subject", False), persons=entry.get("persons", False),
-        parties=entry.get("parties", False), also=frozenset(entry.get("also", ())),
+        parties=entry.get("parties", False), also=frozenset(entry.get("also", ())), number=number,
     )  # fmt: skip
 
 

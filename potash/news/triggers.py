@@ -47,7 +47,7 @@ def find_triggers(sentence: Sentence) -> list[Trigger]:
     found = [
         trigger
         for frame in lexicon.frames
-        for trigger in _of_frame(sentence, frame, verbs, nouns.get(frame.kind, []))
+        for trigger in _of_frame(sentence, frame, verbs, nouns.get(str(frame.number), []))
         if all(not needs or any(_objects(sentence, need) for need in needs) for needs in (frame.needs, frame.also))
     ]
     return _distinct(sentence, found)
@@ -279,7 +279,7 @@ def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     if trigger.form == "past":
         if "being" in chain:
             return "announced", "progressive"
-        if ("be" in chain and not chain[0] == "to") or _is_urged(sentence, trigger):
+        if ("be" in chain and chain[0] != "to") or _is_urged(sentence, trigger):
             return "intended", "future"
         previous = sentence.lows[trigger.verb - 1] if trigger.verb else ""
         adjective = previous in _BEFORE_NOUNS and trigger.obj is not None and trigger.obj[0] > trigger.verb

@@ -72,8 +72,19 @@ def _shown(event: TimelineEvent, articles: Mapping[str, Article]) -> dict[str, A
         "conflicts": [
             (conflict.field, [(value, ", ".join(ids)) for value, ids in conflict.versions]) for conflict in event.conflicts
         ],
-        "claims": [_claim(claim, articles[claim.article_id]) for claim in event.claims],
+        "claims": _told(event.claims, articles),
     }  # fmt: skip
+
+
+def _told(claims: Iterable[Claim], articles: Mapping[str, Article]) -> list[dict[str, Any]]:
+    """Return the sentences behind an event, each once with all that it claims."""
+    sentences: dict[tuple[str, int], dict[str, Any]] = {}
+    for claim in claims:
+        found = _claim(claim, articles[claim.article_id])
+        known = sentences.setdefault((claim.article_id, claim.start), found)
+        if known is not found:
+            known["facts"] += [fact for fact in found["facts"] if fact not in known["facts"]]
+    return list(sentences.values())
 
 
 def _claim(claim: Claim, article: Article) -> dict[str, Any]:
@@ -83,11 +94,13 @@ def _claim(claim: Claim, article: Article) -> dict[str, Any]:
         told = article.text[claim.when.start : claim.when.end].strip()
         facts.append(f"{claim.when.date or 'no day'} ({told + ': ' if told else ''}{claim.when.rule})")
     facts += [_figure(q.value, q.unit, q.role) for q in claim.quantities]
+    if claim.speaker:
+        facts.append(f"said by {claim.speaker}")
     return {
         "article": article.article_id, "publisher": article.publisher or "publisher not named",
         "kind": claim.kind.replace("_", " "),
-        "published": article.published.date or "not stated", "start": start, "end": end, "facts": "; ".join(facts),
-        "speaker": claim.speaker, "quote": _quote(article.text[claim.start : claim.end]),
+        "published": article.published.date or "not stated", "start": start, "end": end, "facts": ["; ".join(facts)],
+        "quote": _quote(article.text[claim.start : claim.end]),
     }  # fmt: skip
 
 
