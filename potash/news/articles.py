@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import zlib
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -13,7 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from potash.errors import ArticleError, close_to, listed
-from potash.news.pages import lay_out, pattern, read_html, text_lines
+from potash.news.copies import mark_copies
+from potash.news.markup import read_html
+from potash.news.pages import lay_out, pattern, text_lines
 from potash.news.records import Article, Paragraph, Problem, Published
 from potash.news.sentences import split_sentences
 from potash.news.stamps import PAGE_WORDS, day_first, find_dateline, find_published, read_stamp
@@ -90,7 +90,7 @@ def read_articles(
             problems.append(Problem(path, str(error)))
         except OSError as error:
             problems.append(Problem(path, f"{path.name} cannot be read: {error.strerror or error}."))
-    return Articles(tuple(_mark_copies(_date_by_others(list(found.values()), today))), tuple(problems))
+    return Articles(tuple(mark_copies(_date_by_others(list(found.values()), today))), tuple(problems))
 
 
 def read_article(path: Path, *, today: dt.date | None = None, published: str = "") -> Article:
@@ -238,7 +238,7 @@ def _keys(path: Path, content: str | bytes, what: str, doubts: list[tuple[Path, 
 
     try:
         values = yaml.load(content, Loader=yaml.BaseLoader)  # texts only: dates keep the form they were written in
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         doubts.append((path, f"{path.name}: the {what} is no YAML and is left out: {' '.join(str(error).split())}."))
         return {}
     if not isinstance(values, dict):
@@ -333,32 +333,6 @@ def _date_by_others(articles: list[Article], today: dt.date | None) -> list[Arti
         if a.published.note.startswith("dateline") and not a.published.date else a
         for a in articles
     ]  # fmt: skip
-
-
-def _mark_copies(articles: list[Article]) -> list[Article]:
-    """Return articles with ``same_as`` set where at least 70 % of the body stands in an earlier one.
-
-    Only originals are kept in the index of five-word sequences, so a hundred copies cost as much as one.
-    """
-    index: dict[int, list[str]] = defaultdict(list)
-    copies = {}
-    for article in sorted(articles, key=lambda article: article.published.date or "9999"):
-        body = " ".join(article.text[p.start : p.end] for p in article.paragraphs if p.role == "body")
-        words = re.findall(r"\w+", body.lower())
-        sequences = {zlib.crc32(" ".join(words[i : i + 5]).encode()) for i in range(len(words) - 4)}
-        shared: dict[str, int] = defaultdict(int)
-        for sequence in sequences:
-            for original in index.get(sequence, ()):
-                shared[original] += 1
-        best = max(shared, key=lambda name: shared[name], default="")
-        if len(sequences) >= 30 and best and shared[best] >= 0.7 * len(sequences):
-            copies[article.article_id] = best
-        else:
-            for sequence in sequences:
-                # What dozens of pages share is a notice of their publisher and tells nothing.
-                if len(index[sequence]) < 50:
-                    index[sequence].append(article.article_id)
-    return [replace(article, same_as=copies.get(article.article_id, "")) for article in articles]
 
 
 def _mark_repeats(text: str, paragraphs: Sequence[Paragraph]) -> tuple[Paragraph, ...]:

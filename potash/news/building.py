@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from potash.news.articles import read_articles, repeated_sentences
+from potash.news.clusters import Cluster
 from potash.news.extraction import read_claims
 from potash.news.lexicon import Lexicon, load_lexicon
-from potash.news.merging import MEASURES, Cluster, independent_chains, merge
+from potash.news.merging import MEASURES, independent_chains, merge
 from potash.news.records import (
     Article,
     Claim,
@@ -168,7 +169,7 @@ def _event(cluster: Cluster, articles: Mapping[str, Article], lexicon: Lexicon) 
     claims = tuple(sorted(cluster.claims, key=lambda c: (c.article_id, c.start)))
     rule = when.rule if when else "no article dates it"
     if when is None:
-        when, rule = _told_as_news(claims, articles)
+        when, rule = _told_as_news(claims)
     authorities, goods, actors = (_by_votes(claims, name) for name in ("authorities", "goods", "actors"))
     targets = _by_votes(claims, "target")
     quantities = _quantities(claims)
@@ -216,17 +217,12 @@ def _as_event_date(when: DateMention | None, until: str) -> DateMention | None:
     return replace(when, date=when.date[:4], precision="year", rule=f"not before {when.date}: {when.rule}")
 
 
-def _told_as_news(claims: Sequence[Claim], articles: Mapping[str, Article]) -> tuple[DateMention | None, str]:
-    """Return the day of publication for news that announces something today without naming the day."""
-    days = [
-        articles[c.article_id].published.date[:10]
-        for c in claims
-        if c.when is None and c.foreground and c.status == "announced" and c.fields.get("tense") != "future"
-        and articles[c.article_id].published.date
-    ]  # fmt: skip
+def _told_as_news(claims: Sequence[Claim]) -> tuple[DateMention | None, str]:
+    """Return the day of the news for what the head of an article tells as news without naming the day."""
+    days = [c.fields["news"] for c in claims if c.fields.get("news")]
     if not days:
         return None, "no article dates it"
-    rule = "no day named; told as news on the day of publication"
+    rule = "no day named; told at the head of the article as news of the day"
     return DateMention(0, 0, min(days), "", "day", rule), rule
 
 
@@ -359,7 +355,7 @@ def _confidence(
     undated = [i for i in ids if articles[i].published.source == "other articles"]
     if undated:
         reasons.append(f"{len(undated)} of them dated by other articles")
-    sure_date = when is not None and not when.bound and "told as" not in rule
+    sure_date = when is not None and not when.bound and "told" not in rule
     if len(machine) == len(ids) or when is None:
         return "low", tuple(reasons)
     return ("high" if len(chains) > 1 and sure_date else "medium"), tuple(reasons)

@@ -14,6 +14,7 @@ from potash.news.speakers import Speech
 _DAYS = {"day": 1, "week": 7}
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 _GAP = re.compile(rf"\b({'|'.join(_NUMBERS)}|\d{{1,3}}) (day|week)s?\s*$", re.IGNORECASE)
+_PERIOD = re.compile(r"quarter|half|fiscal|full.year|\bQ[1-4]\b|\bH[12]\b|months?\b.*(?:ended|results)", re.IGNORECASE)
 _SAME_TIME = (
     "at the same meeting", "at the same time", "in the same sitting", "at that meeting", "at the same session",
     "on the same occasion",
@@ -28,9 +29,13 @@ class SentenceDates:
     dates: list[DateMention]
     clock: Clock
     news: str
-    title: bool
 
-    def of_claim(self, at: int, status: tuple[str, str]) -> DateMention | None:
+    def without_periods(self) -> SentenceDates:
+        """Return the dates without those that only name what is reported on: a quarter, a half, a fiscal year."""
+        kept = [m for m in self.dates if not _PERIOD.search(self.sentence.text[m.start : m.end + 12])]
+        return replace(self, dates=kept)
+
+    def of_claim(self, at: int) -> DateMention | None:
         """Return the date of what token ``at`` tells: of its clause, before all clauses, or of who says so."""
         sentence = self.sentence
         tokens = [(m, sentence.token_at(m.start)) for m in self.dates if "named only" not in m.rule]
@@ -41,19 +46,16 @@ class SentenceDates:
             return derived
         own = [(m, token) for m, token, c in placed if c == clause]
         if own:
-            return min(own, key=lambda pair: (pair[0].bound == "since", abs(pair[1] - at)))[0]
-        return self._of_sentence_before() or self._of_other_clauses(clause, placed) or self._of_headline(status)
+            # "recently" leaves open what it stands beside, and no more.
+            return min(
+                own, key=lambda p: (p[0].bound == "since", not p[0].date and abs(p[1] - at) > 3, abs(p[1] - at))
+            )[0]
+        return self._of_sentence_before() or self._of_other_clauses(clause, placed)
 
     def _of_sentence_before(self) -> DateMention | None:
         if not self.sentence.text.lower().startswith(_SAME_TIME) or self.clock.last is None:
             return None
         return replace(self.clock.last, start=0, end=0, rule="at the time of the sentence before")
-
-    def _of_headline(self, status: tuple[str, str]) -> DateMention | None:
-        day = self.news or (self.clock.published.isoformat() if self.clock.published else "")
-        if not self.title or status[1] != "present" or not day:
-            return None
-        return DateMention(0, 0, day, "", "day", "told in the headline, of the day of the news")
 
     def _of_other_clauses(self, clause: int, placed: list[tuple[DateMention, int, int]]) -> DateMention | None:
         """Return a date that stands before all clauses, with who says so, or with what the clause follows."""
@@ -124,8 +126,10 @@ class SentenceDates:
 
     def of_speech(self, speech: Speech) -> DateMention | None:
         """Return when something was said: as the clause states, else on the day of publication unless told as past."""
-        sentence = self.sentence
+        sentence, published = self.sentence, self.clock.published
         for mention in self.dates:
+            if mention.future or mention.bound or (published is not None and mention.date > published.isoformat()):
+                continue
             token = sentence.token_at(mention.start)
             if sentence.clauses[token] == sentence.clauses[speech.token] and "named only" not in mention.rule:
                 return moved(mention, sentence.start)
@@ -135,7 +139,6 @@ class SentenceDates:
                 and mention.precision == "day"
             ):
                 return moved(mention, sentence.start)
-        published = self.clock.published
         if published is not None and self.sentence.lows[speech.token - 2 : speech.token] in (
             ["have", "since"],
             ["has", "since"],

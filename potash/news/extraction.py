@@ -48,6 +48,8 @@ _PERSONS = {
     "women",
 }
 _FOREGROUND_DAYS = 14
+# The headline and the first sentences.
+HEAD = 3
 # Characters from one sentence to the next but one, about.
 _NEAR = 250
 _YEAR = re.compile(r"\b(20[0-3]\d)\b")
@@ -96,8 +98,8 @@ def read_claims(
             state.clock = replace(state.clock, year=_year_of(sentence.text))
         own_dates = find_dates(sentence.text, state.clock)
         own_quantities = find_quantities(sentence.text)
-        when = SentenceDates(sentence, own_dates, state.clock, state.news, paragraph.role == "title")
-        reader = _Reader(article, sentence, when, own_quantities, state, order < lead)
+        when = SentenceDates(sentence, own_dates, state.clock, state.news)
+        reader = _Reader(article, sentence, when, own_quantities, state, order < lead, order < HEAD)
         claims += reader.claims()
         dates += [moved(mention, start) for mention in own_dates]
         quantities += [replace(q, start=q.start + start, end=q.end + start) for q in own_quantities]
@@ -144,6 +146,7 @@ class _Reader:
     quantities: list[Quantity]
     state: _State
     lead: bool
+    head: bool
 
     def claims(self) -> list[Claim]:
         found = [claim for trigger in find_triggers(self.sentence) if (claim := self._claim(trigger)) is not None]
@@ -157,6 +160,13 @@ class _Reader:
             if speech.weighty and not self.sentence.labelled("obj:letter") and not self._only_reports(speech, told):
                 found.append(self._statement(speech))
         return self._in_order(found)
+
+    def _is_todays_news(self, status: str, tense: str) -> bool:
+        """Return whether the head of the article tells something as news of its day, without naming the day."""
+        if self.when.dates or not self.head:
+            return False
+        told = status in {"announced", "decided"} or (status == "done" and not self.sentence.heading)
+        return (told and (tense != "future" or status == "decided")) or (self.sentence.heading and tense == "present")
 
     def _confirmed(self, claim: Claim, speech: Speech) -> Claim:
         """Return a claim that someone confirms or announces, dated as that is, where it has no date of its own."""
@@ -207,7 +217,8 @@ class _Reader:
             return None
         status, tense = found
         at = trigger.verb if trigger.verb >= 0 else trigger.first
-        when = self.when.of_claim(at, found)
+        dates = self.when if trigger.kind != "company_news" else self.when.without_periods()
+        when = dates.of_claim(at)
         if frame.dated and (when is None or not when.date or abs(sentence.token_at(when.start) - at) > 6):
             return None
         actors = self._actors(at)
@@ -226,6 +237,8 @@ class _Reader:
         if self._is_total(at, quantities, when):
             status = "aggregate" if status not in {"intended", "denied"} else status
         fields = {"tense": tense, "verb": trigger.name}
+        if self._is_todays_news(status, tense):
+            fields["news"] = self.state.news or (self.state.published.isoformat() if self.state.published else "")
         if targets:
             fields["target"] = "; ".join(targets)
         if spellings := self._spellings(at):

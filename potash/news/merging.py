@@ -8,63 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from potash.news.clusters import Cluster, Clusters, bounds, news_span, rank
 from potash.news.lexicon import Lexicon
-from potash.news.records import Article, Claim, DateMention
+from potash.news.records import Article, Claim
 
 MEASURES = frozenset({"sanctions_eased", "sanctions_imposed", "sanctions_tightened", "tariff", "policy"})
 # For these the parties named are the event: without one in common two claims are two events.
 BY_PARTY = frozenset({"statement", "diplomatic_talks", "company_news", "legal", "contract_price", "accident", "output_cut",
                       "supply_disruption"})  # fmt: skip
-_RANKS = {"time": 0, "day": 0, "range": 1, "month": 2, "year": 3, "unresolved": 4}
 _NO_EVENT = {"intended": "an intention", "hoped": "a hope", "denied": "denied"}
 # An undated claim joins a dated event only if as much as this speaks for it.
 ENOUGH_WITHOUT_DATE = 3
-
-
-@dataclass
-class Cluster:
-    """Claims of one event while it is being put together."""
-
-    claims: list[Claim] = field(default_factory=list)
-    authorities: set[str] = field(default_factory=set)
-    goods: set[str] = field(default_factory=set)
-    actors: set[str] = field(default_factory=set)
-    targets: set[str] = field(default_factory=set)
-
-    @property
-    def kind(self) -> str:
-        """The kind that all its claims share."""
-        return self.claims[0].kind
-
-    @property
-    def when(self) -> DateMention | None:
-        """The most exact date told; of equally exact ones the one that most articles tell."""
-        dated = [c for c in self.claims if c.when is not None and c.when.date and "version" not in c.fields]
-        if not dated:
-            return None
-        votes: dict[tuple[str, str], set[str]] = {}
-        for claim in dated:
-            assert claim.when is not None
-            votes.setdefault((claim.when.date, claim.when.date_end), set()).add(claim.article_id)
-
-        def key(claim: Claim) -> tuple[float, bool, int]:
-            assert claim.when is not None
-            own = (claim.when.date, claim.when.date_end)
-            # Talks of some days are told by their last day, too.
-            rank = -0.5 if self.kind == "diplomatic_talks" and claim.when.precision == "range" else _rank(claim.when)
-            return rank, bool(claim.when.bound), -len(votes[own])
-
-        return min(dated, key=key).when
-
-    def add(self, claim: Claim) -> None:
-        """Take in a claim."""
-        self.claims.append(claim)
-        self.authorities |= set(claim.authorities)
-        self.goods |= set(claim.goods)
-        self.actors |= set(claim.actors)
-        self.targets |= set(claim.fields.get("target", "").split("; ")) - {""}
 
 
 def merge(
@@ -74,16 +30,16 @@ def merge(
     published = {a.article_id: a.published.day for a in articles}
     unplaced = [(c, f"only {_NO_EVENT[c.status]}") for c in claims if c.status in _NO_EVENT and c.kind != "statement"]
     told = [c for c in claims if c.status not in _NO_EVENT or c.kind == "statement"]
-    clusters: list[Cluster] = []
+    clusters = Clusters()
     for claim in sorted(told, key=_order):
-        best = _best(claim, clusters, published.get(claim.article_id), lexicon)
+        day = published.get(claim.article_id)
+        best = _best(claim, clusters, day, lexicon)
         if best is None:
-            best = Cluster()
-            clusters.append(best)
-        best.add(claim)
-    clusters = _join_versions(clusters)
+            clusters.start(claim, day)
+        else:
+            best.add(claim, day)
     kept = []
-    for cluster in clusters:
+    for cluster in _join_kinds(_join_versions(clusters.all)):
         reason = _not_an_event(cluster, lexicon)
         if reason:
             unplaced += [(claim, reason) for claim in cluster.claims]
@@ -93,34 +49,33 @@ def merge(
 
 
 def _order(claim: Claim) -> tuple[int, bool, bool, str, int]:
-    return _rank(claim.when), not claim.foreground, not claim.goods, claim.article_id, claim.start
+    return rank(claim.when), not claim.foreground, not claim.goods, claim.article_id, claim.start
 
 
-def _rank(when: DateMention | None) -> int:
-    return 4 if when is None or not when.date else _RANKS[when.precision]
-
-
-def _best(claim: Claim, clusters: list[Cluster], published: dt.date | None, lexicon: Lexicon) -> Cluster | None:
+def _best(claim: Claim, clusters: Clusters, published: dt.date | None, lexicon: Lexicon) -> Cluster | None:
     scored = [
-        (score, -_away(cluster, published), -at, cluster)
-        for at, cluster in enumerate(clusters)
-        if cluster.kind == claim.kind and (score := likeness(claim, cluster, lexicon)) > 0
+        (score, -_away(cluster, published), -number, cluster)
+        for number, cluster in clusters.candidates(claim, published)
+        if (score := likeness(claim, cluster, published, lexicon)) > 0
     ]
     return max(scored, key=lambda item: item[:3])[3] if scored else None
 
 
 def _away(cluster: Cluster, published: dt.date | None) -> int:
-    when = cluster.when
-    if published is None or when is None:
+    if published is None or cluster.when is None or cluster.span is None:
         return 10_000
-    return abs((bounds(when)[0] - published).days)
+    return abs((cluster.span[0] - published).days)
 
 
-def likeness(claim: Claim, cluster: Cluster, lexicon: Lexicon) -> int:
+def likeness(claim: Claim, cluster: Cluster, published: dt.date | None, lexicon: Lexicon) -> int:
     """Return how much speaks for a claim telling the cluster's event; 0 if something excludes it."""
-    date = _date_likeness(claim.when, cluster.when)
+    parties = _overlap(set(claim.authorities), cluster.authorities)
+    goods = _overlap(set(claim.goods), cluster.goods)
+    if claim.kind != "statement" and min(parties, goods) < 0:
+        return 0
+    date = _date_likeness(claim, cluster, published)
     figures = _figure_likeness(claim, cluster)
-    if (claim.status == "aggregate") != any(c.status == "aggregate" for c in cluster.claims) and figures < 1:
+    if (claim.status == "aggregate") != cluster.aggregate and figures < 1:
         return 0
     if claim.kind == "statement":
         first = cluster.claims[0]
@@ -128,9 +83,7 @@ def likeness(claim: Claim, cluster: Cluster, lexicon: Lexicon) -> int:
         if known is not None and known.kind == "group" and claim.article_id != first.article_id:
             return 0  # "officials" of one article need not be those of another
         return 5 if claim.speaker == first.speaker and date in {2, _both_open(claim, cluster)} else 0
-    parties = _overlap(set(claim.authorities), cluster.authorities)
-    goods = _overlap(set(claim.goods), cluster.goods)
-    if min(date, figures, parties, goods) < 0:
+    if min(date, figures) < 0 or _undoes(claim, cluster, lexicon):
         return 0
     people = min(len(set(claim.actors) & cluster.actors), 2)
     if claim.kind in BY_PARTY and not _same_parties(claim, cluster, lexicon):
@@ -193,28 +146,31 @@ def _counts(kind: str, role: str) -> bool:
     return role in {"contract_price": {"price"}, "diplomatic_talks": {"duration"}}.get(kind, {"flow", "total"})
 
 
-def _date_likeness(one: DateMention | None, other: DateMention | None) -> int:
-    """Return 2 for the same date, 1 if one lies within the other, 0 if one is open, -1 if they exclude each other."""
-    if one is None or other is None or not one.date or not other.date:
+def _undoes(claim: Claim, cluster: Cluster, lexicon: Lexicon) -> bool:
+    """Return whether one stops what the other resumes."""
+    if claim.kind not in {"transport", "supply_disruption", "output_cut"}:
+        return False
+    resumes = lexicon.words["resumes"]
+    return (claim.fields.get("verb") in resumes) != (cluster.claims[0].fields.get("verb") in resumes)
+
+
+def _date_likeness(claim: Claim, cluster: Cluster, published: dt.date | None) -> int:
+    """Return 2 for the same date, 1 if one lies within the other, 0 if one is open, -1 if they exclude each other.
+
+    An undated claim is open within the time that its article leaves it: news of the last days, background of any before.
+    """
+    one, other = claim.when, cluster.when
+    if one is not None and other is not None and one.date and other.date:
+        if (one.date, one.date_end) == (other.date, other.date_end):
+            return 2
+        span = bounds(one)
+    elif (own := bounds(one) if one is not None and one.date else news_span(claim, published)) is not None:
+        span = own
+    else:
         return 0
-    if (one.date, one.date_end) == (other.date, other.date_end):
-        return 2
-    (first, last), (start, end) = bounds(one), bounds(other)
-    if first > end or last < start:
+    if cluster.span is not None and (span[0] > cluster.span[1] or span[1] < cluster.span[0]):
         return -1
-    return 1
-
-
-def bounds(when: DateMention) -> tuple[dt.date, dt.date]:
-    """Return the first and last day of a date or range."""
-    end = when.date_end or when.date
-    first = dt.date(*(int(p) for p in [*when.date.split("-"), "1", "1"][:3]))
-    parts = [int(p) for p in end.split("-")]
-    if len(parts) == 3:
-        return first, dt.date(*parts)
-    year, month = (parts[0], parts[1]) if len(parts) == 2 else (parts[0], 12)
-    following = dt.date(year + month // 12, month % 12 + 1, 1)
-    return first, following - dt.timedelta(days=1)
+    return 0 if one is None or other is None or not one.date else 1
 
 
 def _join_versions(clusters: list[Cluster]) -> list[Cluster]:
@@ -228,6 +184,32 @@ def _join_versions(clusters: list[Cluster]) -> list[Cluster]:
             for claim in cluster.claims:
                 rival.add(replace(claim, fields={**claim.fields, "version": "other"}))
     return out
+
+
+def _join_kinds(clusters: list[Cluster]) -> list[Cluster]:
+    """Join one measure that some articles call new and others a tightening: the same day, party and goods."""
+    out: list[Cluster] = []
+    pair = {"sanctions_imposed", "sanctions_tightened"}
+    for cluster in sorted(clusters, key=lambda c: -len({claim.article_id for claim in c.claims})):
+        rival = next((o for o in out if {o.kind, cluster.kind} == pair and _same_measure(o, cluster)), None)
+        if rival is None:
+            out.append(cluster)
+        else:
+            for claim in cluster.claims:
+                rival.add(replace(claim, kind=rival.kind, fields={**claim.fields, "told_as": claim.kind}))
+    return out
+
+
+def _same_measure(one: Cluster, other: Cluster) -> bool:
+    first, second = one.when, other.when
+    if (
+        first is None
+        or second is None
+        or rank(first) > 0
+        or (first.date, first.date_end) != (second.date, second.date_end)
+    ):
+        return False
+    return _overlap(one.authorities, other.authorities) > 0 and _overlap(one.goods, other.goods) >= 0
 
 
 def _too_close(one: Cluster, other: Cluster) -> bool:
@@ -247,6 +229,8 @@ def _not_an_event(cluster: Cluster, lexicon: Lexicon) -> str:
         if not own:
             return "told as to come, by no one who decides it"
     when = cluster.when
+    if when is None and any(c.fields.get("news") for c in claims):
+        return ""
     if when is None and not any(_stands_undated(c, lexicon) for c in claims):
         return "background without a date"
     if when is None and claims[0].kind in {

@@ -16,6 +16,15 @@ _ABBREVIATIONS = (
 )
 _END = re.compile(r"""[.!?…]+["”’'»)\]]*(?=\s+["“‘'«(\[]?[A-Z0-9À-Þ€$£–—-]|\s*$)|\n(?=[-•*]\s)""")
 _NOT_END = re.compile(rf"(?:^|[^\w])(?:{_ABBREVIATIONS}|[A-Z])\.$", re.IGNORECASE)
+_SHORT_QUOTE = 4
+_LONG_BREAKS = {
+    "in": (("in", "exchange", "for"), ("in", "return", "for"), ("in", "light", "of"), ("in", "response", "to")),
+    "as": (("as", "part", "of"), ("as", "well", "as")), "due": (("due", "to"),), "thanks": (("thanks", "to"),),
+}  # fmt: skip
+_BEFORE_DATES = {"until", "since", "before", "after", "following"}
+_DATE_WORD = re.compile(
+    r"(?:19|20)\d\d|(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)\w*|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+)
 _QUOTES = '"“”«»„'
 
 
@@ -78,21 +87,43 @@ class Sentence:
     def clauses(self) -> list[int]:
         """The number of each token's clause.
 
-        A clause begins at a word such as "after" or "which", at a semicolon, dash or quotation mark, at ", and" and ", but",
-        and at the comma that closes a clause begun by such a word.
+        A clause begins at a word such as "after" or "which", at a semicolon, dash or quotation mark, and at ", and" and
+        ", but". The comma that closes a clause begun by such a word returns to the clause around it.
         """
-        breaks = self.lexicon.words["breaks"]
         numbers: list[int] = []
-        clause, subordinate, quoted = 0, False, False
+        clause, around, latest, quoted_until = 0, -1, 0, -1
         for at, low in enumerate(self.lows):
             if low in _QUOTES:
-                clause, quoted, subordinate = clause + 1, not quoted, False
-            elif low in breaks and not self._begins_none(at):
-                clause, subordinate = clause + 1, True
-            elif low in ";–—" or (low == "," and self._ends_clause(at, subordinate)):
-                clause, subordinate = clause + 1, False
+                if at <= quoted_until or self._short_quote(at):
+                    quoted_until = max(quoted_until, at + _SHORT_QUOTE)
+                else:
+                    clause, around, latest = latest + 1, -1, latest + 1
+            elif self._begins_subordinate(at):
+                around = clause if clause in numbers and around < 0 else around if clause in numbers else -1
+                clause, latest = latest + 1, latest + 1
+                around = around if numbers else -1
+            elif low in ";–—" or (low == "," and self._begins_clause(at + 1)):
+                clause, around, latest = latest + 1, -1, latest + 1
+            elif low == "," and self._in_subordinate(clause, numbers, at) and not self._in_list(at):
+                if around >= 0:
+                    clause, around = around, -1
+                else:
+                    clause, latest = latest + 1, latest + 1
             numbers.append(clause)
         return numbers
+
+    def _in_subordinate(self, clause: int, numbers: list[int], at: int) -> bool:
+        return clause in numbers and self._begins_subordinate(numbers.index(clause))
+
+    def _begins_subordinate(self, at: int) -> bool:
+        low = self.lows[at]
+        if low in self.lexicon.words["breaks"]:
+            return not self._begins_none(at)
+        return any(tuple(self.lows[at : at + len(run)]) == run for run in _LONG_BREAKS.get(low, ()))
+
+    def _short_quote(self, at: int) -> bool:
+        """Return whether a quotation of a few words begins here, as of a name: ("OFAC")."""
+        return any(low in _QUOTES for low in self.lows[at + 1 : at + 1 + _SHORT_QUOTE])
 
     @cached_property
     def conditional(self) -> frozenset[int]:
@@ -128,10 +159,10 @@ class Sentence:
         """Return whether the word begins no clause here: "have since found", "once again"."""
         if self.lows[at] == "since" and at and self.lows[at - 1] in self.lexicon.words["perfect"]:
             return True  # "have since found"
+        following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        if self.lows[at] in _BEFORE_DATES and following is not None and _DATE_WORD.fullmatch(following.text):
+            return True  # "until March", "before 2020": a time and no clause
         return self.lows[at] == "once" and at + 1 < len(self.lows) and self.lows[at + 1] in {"again", "a"}
-
-    def _ends_clause(self, at: int, subordinate: bool) -> bool:
-        return self._begins_clause(at + 1) or (subordinate and not self._in_list(at))
 
     def _begins_clause(self, at: int) -> bool:
         return (

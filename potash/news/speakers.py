@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from potash.news.lexicon import Match
@@ -26,6 +27,46 @@ _NOT_NAMES = {
     "telegraph",
     "tass",
     "xinhua",
+    "by",
+    "but",
+    "in",
+    "on",
+    "at",
+    "for",
+    "and",
+    "after",
+    "before",
+    "with",
+    "from",
+    "this",
+    "that",
+    "it",
+    "a",
+    "an",
+    "as",
+    "if",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "later",
+    "earlier",
+    "however",
 }
 _TITLES = {"mr", "mrs", "ms", "dr", "president", "minister", "envoy", "senator", "secretary", "chief", "executive"}
 
@@ -102,8 +143,8 @@ def _subject(sentence: Sentence, verb: int, last_speaker: str) -> tuple[str, boo
     clause = sentence.clauses[verb]
     before = [at for at in range(max(verb - 16, 0), verb) if sentence.clauses[at] == clause]
     actors = [m for m in sentence.labelled("actor") if sentence.clauses[m.first] == clause]
-    for match in actors:
-        if match.last < verb and verb - match.last <= 14 and not _behind_preposition(sentence, match):
+    for match in reversed(actors):
+        if match.last < verb and verb - match.last <= 14 and _may_speak(sentence, match):
             return match.label.name, match.label.form == "person"
     for match in actors:
         if 0 < match.first - verb <= 2 and sentence.lows[verb] not in {"told", "urged", "asked"}:
@@ -130,39 +171,43 @@ def _subject(sentence: Sentence, verb: int, last_speaker: str) -> tuple[str, boo
     return _office(sentence, before)
 
 
+def _may_speak(sentence: Sentence, match: Match) -> bool:
+    """Return whether an actor can be the subject: no owner of something, behind no preposition and no verb."""
+    lows = sentence.lows
+    if lows[match.last + 1 : match.last + 3] == ["'", "s"] or lows[match.last + 1 : match.last + 3] == ["’", "s"]:
+        return False
+    behind_verb = any(m.last == match.first - 1 and m.label.sort.startswith("verb:") for m in sentence.matches)
+    return not behind_verb and not _behind_preposition(sentence, match)
+
+
 def _behind_preposition(sentence: Sentence, match: Match) -> bool:
-    before = sentence.lows[match.first - 1] if match.first else ""
-    return before in {"with", "to", "from", "of", "for", "by", "at", "in", "on", "against", "as", "about"}
+    at = match.first - 1
+    while at > 0 and sentence.lows[at] in {"the", "a", "an"}:
+        at -= 1
+    before = sentence.lows[at] if at >= 0 else ""
+    return before in {"alongside", "with", "to", "from", "of", "for", "by", "at", "in", "on", "against", "as", "about"}
 
 
 def _unknown_name(sentence: Sentence, tokens: list[int]) -> str:
-    """Return a name of two to four capitalised words that the lexicon does not hold."""
-    roles = sentence.lexicon.words["roles"]
+    """Return a name of two to four capitalised words that the lexicon does not hold; a title before it is no part."""
+    barred = _NOT_NAMES | _TITLES | sentence.lexicon.words["roles"]
     known = {
         at for m in sentence.matches if m.label.sort in {"auth", "actor", "good"} for at in range(m.first, m.last + 1)
     }
     run: list[str] = []
     for at in [*tokens, -1]:
         token = sentence.tokens[at] if at >= 0 else None
-        fits = (
-            token is not None
-            and token.low not in _NOT_NAMES
-            and token.text[:1].isupper()
-            and token.text.isalpha()
-            and at not in known
-        )
-        if run and token is not None and token.low == "'" and len(run[-1]) == 1:
-            continue  # O'Rourke
-        if fits and token is not None and token.low not in _TITLES | roles:
-            run[-1:] = (
-                [run[-1] + "'" + token.text]
-                if run and len(run[-1]) == 1 and run[-1] in "OD"
-                else [*run[-1:], token.text]
-            )
-            continue
-        if 2 <= len(run) <= 4 and not any(len(word) == 1 for word in run):
-            return " ".join(run)
-        run = []
+        if token is not None and run and token.low in {"'", "-"} and at + 1 in tokens:
+            run.append(token.low)
+        elif token is not None and token.low in barred:
+            run = []
+        elif token is not None and token.text[:1].isupper() and token.text.isalpha() and at not in known:
+            run.append(token.text)
+        else:
+            name = re.sub(r" ?(['-]) ?", r"\1", " ".join(run)).strip("'-")
+            if 2 <= len(name.split()) <= 4:
+                return name
+            run = []
     return ""
 
 

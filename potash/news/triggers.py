@@ -13,6 +13,7 @@ _NUMBER = Label("obj:number", "number")
 OBJECT_AFTER, OBJECT_BEFORE = 9, 18
 _FAMILIES = (
     {"sanctions_eased", "sanctions_imposed", "sanctions_tightened", "policy", "tariff"},
+    {"sanctions_imposed", "sanctions_tightened", "transport"},
     {"supply_disruption", "transport", "output_cut", "company_news", "accident"},
     {"contract_price", "company_news"},
 )
@@ -43,7 +44,8 @@ def find_triggers(sentence: Sentence) -> list[Trigger]:
             verbs.setdefault(name, []).append(match)
         elif sort == "noun":
             nouns.setdefault(name, []).append(match)
-    verbs = {name: [m for m in own if not _is_noun(sentence, m)] for name, own in verbs.items()}
+    inside = [m for m in sentence.matches if m.last > m.first and not m.label.sort.startswith(("verb:", "noun:"))]
+    verbs = {name: [m for m in own if not _is_noun(sentence, m, inside)] for name, own in verbs.items()}
     found = [
         trigger
         for frame in lexicon.frames
@@ -53,8 +55,15 @@ def find_triggers(sentence: Sentence) -> list[Trigger]:
     return _distinct(sentence, found)
 
 
-def _is_noun(sentence: Sentence, verb: Match) -> bool:
-    """Return whether a form like "sanctions" is the thing rather than the deed: no company follows at once."""
+def _is_noun(sentence: Sentence, verb: Match, names: list[Match]) -> bool:
+    """Return whether a form like "sanctions" is the thing rather than the deed: no company follows at once.
+
+    So is a verb inside a longer name ("Specially Designated Nationals") or before "to" ("is set to").
+    """
+    if any(m.first <= verb.first and m.last >= verb.last and m.last - m.first > verb.last - verb.first for m in names):
+        return True
+    if verb.label.name == "set" and sentence.lows[verb.last + 1 : verb.last + 2] == ["to"]:
+        return True
     if verb.label.form != "s" or not any(
         m.first == verb.first and m.label.sort.startswith("obj:") for m in sentence.matches
     ):
@@ -67,9 +76,15 @@ def _objects(sentence: Sentence, name: str) -> list[Match]:
     if name == "number":
         return [Match(at, at, _NUMBER) for at, token in enumerate(sentence.tokens) if token.text.isdigit()]
     if not colon:
-        return sentence.labelled("obj:" + name)
+        return [m for m in sentence.labelled("obj:" + name) if not _modifies(sentence, m)]
     found = sentence.labelled(sort)
     return [m for m in found if rest in {"any", m.label.name, m.label.form}]
+
+
+def _modifies(sentence: Sentence, obj: Match) -> bool:
+    """Return whether what looks like an object only describes the noun behind it: a "tariff relief fund"."""
+    following = sentence.lows[obj.last + 1] if obj.last + 1 < len(sentence.lows) else ""
+    return following in sentence.lexicon.words["heads"]
 
 
 def _of_frame(
@@ -164,6 +179,8 @@ def _chain(sentence: Sentence, verb: int) -> list[str]:
     at = verb - 1
     while at >= 0 and len(chain) < 6:
         low = sentence.lows[at]
+        if low in {"will", "may"} and at and sentence.tokens[at].text[0].isupper() and not sentence.heading:
+            break  # a name or a month
         if low in _CHAIN or low in words["be"] or low in words["perfect"] or (low.endswith("ly") and len(low) > 3):
             chain.append(low)
         elif low in {"'", "’", "ll", "ve", "s", "re", "t"}:
@@ -208,6 +225,22 @@ _AFTER_PARTICIPLES = {
     "at",
     ",",
     ".",
+}
+_BEFORE_ADJECTIVES = {
+    "in",
+    "by",
+    "on",
+    "from",
+    "as",
+    "to",
+    "about",
+    "under",
+    "most",
+    "highly",
+    "including",
+    ",",
+    "via",
+    "into",
 }
 # A participle behind one of these is an adjective: "the threat of renewed sanctions".
 _BEFORE_NOUNS = {
@@ -268,6 +301,10 @@ def _left(sentence: Sentence, at: int, most: int) -> list[str]:
 def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     chain = _chain(sentence, trigger.verb)
     if any(low in _MODALS for low in chain):
+        if "would" in chain and any(
+            low in {"said", "announced", "confirmed"} for low in _left(sentence, trigger.verb, 12)
+        ):
+            return "announced", "future"  # "said that it would": reported speech of "will"
         guessed = any(low in sentence.lexicon.words["guesses"] for low in _left(sentence, trigger.verb, 12))
         if guessed:
             return "intended", "future"
@@ -282,7 +319,9 @@ def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
         if ("be" in chain and chain[0] != "to") or _is_urged(sentence, trigger):
             return "intended", "future"
         previous = sentence.lows[trigger.verb - 1] if trigger.verb else ""
-        adjective = previous in _BEFORE_NOUNS and trigger.obj is not None and trigger.obj[0] > trigger.verb
+        behind = trigger.obj is not None and trigger.obj[0] > trigger.verb
+        adjacent = trigger.obj is not None and trigger.obj[0] == trigger.verb + 1 and not chain
+        adjective = behind and (previous in _BEFORE_NOUNS or (adjacent and previous in _BEFORE_ADJECTIVES))
         return None if adjective else ("done", "past")
     if trigger.form == "base":
         previous = sentence.lows[trigger.verb - 1] if trigger.verb else ""
@@ -306,7 +345,7 @@ def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
             return _by_noun(sentence, trigger)
         if "to" in _left(sentence, trigger.verb, 8):
             return "intended", "future"
-        return ("reported", "present") if trigger.verb else None
+        return ("reported", "present") if _has_subject(sentence, trigger.verb) else None
     return ("announced" if sentence.heading else "reported"), "present"
 
 
@@ -319,13 +358,29 @@ def _is_urged(sentence: Sentence, trigger: Trigger) -> bool:
 _URGES = {"suggested", "suggests", "proposed", "proposes", "demanded", "urged", "recommended", "insisted", "asked"}
 
 
+def _has_subject(sentence: Sentence, verb: int) -> bool:
+    """Return whether what stands before a base form can do it: a party, a plural or a pronoun; "lower tariffs" has none."""
+    if not verb:
+        return False
+    before = sentence.lows[verb - 1]
+    party = any(m.last == verb - 1 for sort in ("auth", "actor") for m in sentence.labelled(sort))
+    return (
+        party
+        or before in {"they", "we", "you", "i", "who", "and", "also"}
+        or (before.endswith("s") and len(before) > 3)
+    )
+
+
 def _after_to(sentence: Sentence, verb: int) -> tuple[str, str] | None:
     left = [low for low in _left(sentence, verb, 9) if low.isalpha()]
     near = [low for low in left if low != "to"][:4]
-    if any(low in _DONE_GOVERNORS for low in near[:3]):
-        return "done", "past"
-    if any(low in _DECIDED for low in near):
-        return "decided", "future"
+    for low in near:  # the nearest governs: "the decision is expected to"
+        if low in _DONE_GOVERNORS:
+            return "done", "past"
+        if low in _DECIDED:
+            return "decided", "future"
+        if low in sentence.lexicon.words["future"]:
+            return "intended", "future"
     return "intended", "future"
 
 
