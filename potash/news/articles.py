@@ -133,7 +133,7 @@ def _files(sources: str | Path | Sequence[str | Path]) -> tuple[list[Path], list
     problems = []
     for path in map(Path, [sources] if isinstance(sources, str | Path) else sources):
         if path.is_dir():
-            inside = sorted(item for item in path.iterdir() if item.is_file() and not item.name.startswith("."))
+            inside = sorted(item for item in path.iterdir() if _is_file(item) and not item.name.startswith("."))
             articles = [item for item in inside if item.suffix.lower() in ENDINGS]
             stems = {article.stem for article in articles}
             lone = [item for item in inside if item.suffix in (".yaml", ".yml") and item.stem not in stems]
@@ -148,6 +148,11 @@ def _files(sources: str | Path | Sequence[str | Path]) -> tuple[list[Path], list
         named = sources if isinstance(sources, str | Path) else listed(sources)
         raise ArticleError(f"{named}: no articles; {listed(ENDINGS)} files are read, those of folders below are not.")
     return sorted(dict.fromkeys(files), key=lambda path: (path.name, str(path))), problems
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether a path is a file, or a link to one that is gone, which is to be told and not to be passed over."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def _check_given(given: Mapping[str, str], ids: Sequence[str]) -> None:
@@ -249,8 +254,10 @@ def _keys(path: Path, content: str | bytes, what: str, doubts: list[tuple[Path, 
         for key in values
         if key not in KEYS
     ]
-    kept = {key: values[key] for key in KEYS if key in values}
-    return {key: ", ".join(map(str, v)) if isinstance(v, list) else str(v).strip() for key, v in kept.items()}
+    kept = {key: values[key] if isinstance(values[key], list) else [values[key]] for key in KEYS if key in values}
+    odd = {key for key, parts in kept.items() if not all(isinstance(part, str) for part in parts)}
+    doubts += [(path, f"{path.name}: {what} key {key!r} is no text and is left out.") for key in sorted(odd)]
+    return {key: ", ".join(parts).strip() for key, parts in kept.items() if key not in odd}
 
 
 def _stated_date(path: Path, told: list[tuple[str, str]], doubts: list[tuple[Path, str]]) -> Published | None:

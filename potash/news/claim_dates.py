@@ -66,11 +66,11 @@ class SentenceDates:
             return earlier[-1]
         first = sentence.clauses[0]
         for mention, token, c in placed:
-            if token <= 3 and c == first and not self._subordinate(clause):
+            if token <= 3 and c == first and not self.is_subordinate(clause):
                 return mention
         speech = {sentence.clauses[i] for i, low in enumerate(sentence.lows) if low in sentence.lexicon.words["speech"]}
         for mention, _, c in placed:
-            if c in speech and c != clause and not mention.bound and not self._subordinate(clause):
+            if c in speech and c != clause and not mention.bound and not self.is_subordinate(clause):
                 return mention
         if self._soon_after(clause) and placed:
             return placed[0][0]
@@ -114,7 +114,8 @@ class SentenceDates:
             and self.sentence.lows[opening - 1] in {"hours", "minutes", "shortly", "soon"}
         )
 
-    def _subordinate(self, clause: int) -> bool:
+    def is_subordinate(self, clause: int) -> bool:
+        """Return whether a clause hangs on another: "after ...", "which ..."."""
         low = self._opening(clause)
         return low in {"after", "before", "following", "since", "which", "who", "whose", "where", "when"}
 

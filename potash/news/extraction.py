@@ -161,9 +161,9 @@ class _Reader:
                 found.append(self._statement(speech))
         return self._in_order(found)
 
-    def _is_todays_news(self, status: str, tense: str) -> bool:
+    def _is_todays_news(self, at: int, status: str, tense: str) -> bool:
         """Return whether the head of the article tells something as news of its day, without naming the day."""
-        if self.when.dates or not self.head:
+        if self.when.dates or not self.head or self.when.is_subordinate(self.sentence.clauses[at]):
             return False
         told = status in {"announced", "decided"} or (status == "done" and not self.sentence.heading)
         return (told and (tense != "future" or status == "decided")) or (self.sentence.heading and tense == "present")
@@ -223,47 +223,44 @@ class _Reader:
             return None
         actors = self._actors(at)
         authorities, targets = self._parties(trigger, at, actors)
-        if trigger.kind.startswith("sanctions") and not authorities and self._measure_near():
-            assert self.state.measure is not None
-            authorities = self.state.measure.authorities  # "The sanctions were widened": those spoken of before
-            targets = targets or tuple(filter(None, self.state.measure.fields.get("target", "").split("; ")))
-        if frame.actors and len({*actors, *authorities}) < frame.actors:
-            return None
-        if frame.persons and not any(sentence.lexicon.actors[a].kind in {"person", "office"} for a in actors):
+        if not self._has_parties(trigger, actors, authorities):
             return None
         quantities = self._own_quantities(trigger, at)
         if status == "announced" and tense == "future" and self._vague(at):
             status = "intended"
         if self._is_total(at, quantities, when):
             status = "aggregate" if status not in {"intended", "denied"} else status
-        fields = {"tense": tense, "verb": trigger.name}
-        if self._is_todays_news(status, tense):
+        known = not sentence.heading and self._is_known(trigger, at)
+        fields = {"tense": tense, "verb": trigger.name, "target": "; ".join(targets), "spellings": self._spellings(at)}
+        fields["heading"] = "yes" if sentence.heading else ""
+        if not known and self._is_todays_news(at, status, tense):
             fields["news"] = self.state.news or (self.state.published.isoformat() if self.state.published else "")
-        if targets:
-            fields["target"] = "; ".join(targets)
-        if spellings := self._spellings(at):
-            fields["spellings"] = spellings
         start, end = sentence.start, sentence.start + len(sentence.text)
         claim = Claim(
             article_id=self.article.article_id, start=start, end=end, trigger=sentence.span(trigger.first, trigger.last),
             kind=trigger.kind, authorities=authorities, goods=self._goods(at), actors=actors, status=status,
             when=when and moved(when, start), quantities=tuple(_shift(q, start) for q in quantities),
-            foreground=self._foreground(when), fields=fields,
+            foreground=self._foreground(when) and not known, fields={name: value for name, value in fields.items() if value},
         )  # fmt: skip
         if claim.kind.startswith("sanctions") and authorities:
             self.state.measure = claim
         return claim
+
+    def _has_parties(self, trigger: Trigger, actors: tuple[str, ...], authorities: tuple[str, ...]) -> bool:
+        frame = trigger.frame
+        if frame.actors and len({*actors, *authorities}) < frame.actors:
+            return False
+        return not frame.persons or any(self.sentence.lexicon.actors[a].kind in {"person", "office"} for a in actors)
+
+    def _is_known(self, trigger: Trigger, at: int) -> bool:
+        """Return whether something is spoken of as known: "the sanctions imposed by"."""
+        return trigger.form == "past" and trigger.obj is not None and trigger.obj[1] == at - 1
 
     def _actors(self, at: int) -> tuple[str, ...]:
         sentence = self.sentence
         clause = sentence.clauses[at]
         own = [m.label.name for m in sentence.labelled("actor") if sentence.clauses[m.first] == clause]
         return tuple(dict.fromkeys(own or [m.label.name for m in sentence.labelled("actor")]))
-
-    def _measure_near(self) -> bool:
-        """Return whether a measure was spoken of in the sentence before or the one before that."""
-        measure = self.state.measure
-        return measure is not None and self.sentence.start - measure.end <= _NEAR
 
     def _spellings(self, at: int) -> str:
         """Return the names of persons as they are spelt here: ``John Coale=Cole``."""
@@ -278,6 +275,17 @@ class _Reader:
 
     def _parties(self, trigger: Trigger, at: int, actors: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return whose act it is, and against whom."""
+        authorities, targets = self._named_parties(trigger, at, actors)
+        measure = self.state.measure
+        near = measure is not None and self.sentence.start - measure.end <= _NEAR
+        if authorities or measure is None or not near or not trigger.kind.startswith("sanctions"):
+            return authorities, targets
+        # "The sanctions were widened": those spoken of in the sentences before.
+        return measure.authorities, targets or tuple(filter(None, measure.fields.get("target", "").split("; ")))
+
+    def _named_parties(
+        self, trigger: Trigger, at: int, actors: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         sentence, clause = self.sentence, self.sentence.clauses[at]
         auths = [m for m in sentence.labelled("auth") if sentence.clauses[m.first] == clause]
         if trigger.kind not in MEASURES:

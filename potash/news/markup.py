@@ -134,7 +134,7 @@ class _Walker(HTMLParser):
     def handle_charref(self, name: str) -> None:
         self.handle_entityref(f"#{name}")
 
-    def parse_marked_section(self, i: int, report: int = 1) -> int:
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
         """Pass over ``<![...]>`` as browsers do; the parser knows some words in it and fails at others."""
         return self.parse_bogus_comment(i, report)
 

@@ -48,8 +48,15 @@ def merge(
     return kept, unplaced
 
 
-def _order(claim: Claim) -> tuple[int, bool, bool, str, int]:
-    return rank(claim.when), not claim.foreground, not claim.goods, claim.article_id, claim.start
+def _order(claim: Claim) -> tuple[int, bool, bool, bool, str, int]:
+    return (
+        rank(claim.when),
+        "heading" in claim.fields,
+        not claim.foreground,
+        not claim.goods,
+        claim.article_id,
+        claim.start,
+    )
 
 
 def _best(claim: Claim, clusters: Clusters, published: dt.date | None, lexicon: Lexicon) -> Cluster | None:

@@ -33,7 +33,7 @@ def pattern(part: str, name: str) -> re.Pattern[str]:
 def text_lines(text: str, start: int) -> tuple[Line, ...]:
     """Return the lines of a text from ``start``, blank ones left out, those of a hard-wrapped file put together again."""
     every = re.compile(r"[^\r\n]+").finditer(text, start)
-    lines = [Line(match.start(), match.end()) for match in every if match[0].strip().strip("\ufeff")]
+    lines = [Line(match.start(), match.end()) for match in every if match[0].replace("\ufeff", "").strip()]
     adjoining = [len(re.findall(r"\n|\r(?!\n)", text[a.end : b.start])) == 1 for a, b in pairwise(lines)]
     inner = [line.end - line.start for line, adjoins in zip(lines, adjoining, strict=False) if adjoins]
     longest = max((line.end - line.start for line in lines), default=0)
