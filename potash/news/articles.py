@@ -89,7 +89,8 @@ def read_articles(
         except ArticleError as error:
             problems.append(Problem(path, str(error)))
         except OSError as error:
-            problems.append(Problem(path, f"{path.name} cannot be read: {error.strerror or error}."))
+            named = Path(error.filename or path).name  # may be the sidecar
+            problems.append(Problem(path, f"{named} cannot be read: {error.strerror or error}."))
     return Articles(tuple(mark_copies(_date_by_others(list(found.values()), today))), tuple(problems))
 
 
@@ -130,10 +131,10 @@ def repeated_sentences(article: Article) -> list[tuple[int, int]]:
 
 def _files(sources: str | Path | Sequence[str | Path]) -> tuple[list[Path], list[Problem]]:
     files: list[Path] = []
-    problems = []
+    problems: list[Problem] = []
     for path in map(Path, [sources] if isinstance(sources, str | Path) else sources):
         if path.is_dir():
-            inside = sorted(item for item in path.iterdir() if _is_file(item) and not item.name.startswith("."))
+            inside = _inside(path, problems)
             articles = [item for item in inside if item.suffix.lower() in ENDINGS]
             stems = {article.stem for article in articles}
             lone = [item for item in inside if item.suffix in (".yaml", ".yml") and item.stem not in stems]
@@ -150,9 +151,14 @@ def _files(sources: str | Path | Sequence[str | Path]) -> tuple[list[Path], list
     return sorted(dict.fromkeys(files), key=lambda path: (path.name, str(path))), problems
 
 
-def _is_file(path: Path) -> bool:
-    """Return whether a path is a file, or a link to one that is gone, which is to be told and not to be passed over."""
-    return path.is_file() or (path.is_symlink() and not path.exists())
+def _inside(folder: Path, problems: list[Problem]) -> list[Path]:
+    """Return the files in a folder; a link to one that is gone counts, so that it is told and not passed over."""
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        problems.append(Problem(folder, f"{folder.name} cannot be listed: {error.strerror or error}."))
+        return []
+    return [p for p in inside if not p.name.startswith(".") and (p.is_file() or (p.is_symlink() and not p.exists()))]
 
 
 def _check_given(given: Mapping[str, str], ids: Sequence[str]) -> None:
@@ -171,7 +177,9 @@ def _read(path: Path, today: dt.date | None, given: str) -> tuple[Article, list[
     raw = _decoded(path, doubts)
     page = read_html(raw) if path.suffix.lower() in (".html", ".htm") else None
     if page and not page.text:
-        raise ArticleError(f"{path.name} is HTML without an article: fewer than 25 words outside menus and notices.")
+        raise ArticleError(
+            f"{path.name} is HTML without an article: fewer than 25 words in sentences outside menus and notices."
+        )
     front, start = ({}, 0) if page else _front_matter(path, raw, doubts)
     told = {"sidecar": _sidecar(path, doubts), "front matter": front, "markup": page.stated if page else {}}
     stated = {key: value for found in reversed(told.values()) for key, value in found.items() if value}

@@ -15,6 +15,7 @@ _DAYS = {"day": 1, "week": 7}
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 _GAP = re.compile(rf"\b({'|'.join(_NUMBERS)}|\d{{1,3}}) (day|week)s?\s*$", re.IGNORECASE)
 _PERIOD = re.compile(r"quarter|half|fiscal|full.year|\bQ[1-4]\b|\bH[12]\b|months?\b.*(?:ended|results)", re.IGNORECASE)
+_OWNERS = {"the", "its", "their", "his", "a", "this", "for", "s", "full", "with", "of", ""}
 _SAME_TIME = (
     "at the same meeting", "at the same time", "in the same sitting", "at that meeting", "at the same session",
     "on the same occasion",
@@ -34,6 +35,22 @@ class SentenceDates:
         """Return the dates without those that only name what is reported on: a quarter, a half, a fiscal year."""
         kept = [m for m in self.dates if not _PERIOD.search(self.sentence.text[m.start : m.end + 12])]
         return replace(self, dates=kept)
+
+    def without_attributes(self) -> SentenceDates:
+        """Return the dates without years that only describe a noun: "its 2022 contract"."""
+        return replace(self, dates=[m for m in self.dates if not self._describes(m)])
+
+    def _describes(self, mention: DateMention) -> bool:
+        if mention.precision != "year" or mention.bound:
+            return False
+        first = self.sentence.token_at(mention.start)
+        last = self.sentence.token_at(max(mention.end - 1, mention.start))
+        before = self.sentence.lows[first - 1] if first else ""
+        following = self.sentence.lows[last + 1] if last + 1 < len(self.sentence.lows) else ""
+        own = self.sentence.text[mention.start : mention.end].strip().isdigit()
+        return (
+            own and before in _OWNERS and following.isalpha() and following not in {"and", "to", "after", "when", "by"}
+        )
 
     def of_claim(self, at: int) -> DateMention | None:
         """Return the date of what token ``at`` tells: of its clause, before all clauses, or of who says so."""
@@ -132,7 +149,9 @@ class SentenceDates:
             if mention.future or mention.bound or (published is not None and mention.date > published.isoformat()):
                 continue
             token = sentence.token_at(mention.start)
-            if sentence.clauses[token] == sentence.clauses[speech.token] and "named only" not in mention.rule:
+            exact = mention.precision in {"day", "time", "unresolved"} or abs(token - speech.token) <= 3
+            same = sentence.clauses[token] == sentence.clauses[speech.token]
+            if same and exact and "named only" not in mention.rule:
                 return moved(mention, sentence.start)
             if (
                 token > speech.token

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from potash.news.claim_dates import SentenceDates, moved
 from potash.news.dates import Clock, find_dates
-from potash.news.lexicon import Lexicon, Match
+from potash.news.lexicon import Lexicon, Match, tokens_of
 from potash.news.quantities import find_quantities
 from potash.news.records import Article, Claim, DateMention, Found, Paragraph, Quantity
 from potash.news.sentences import Sentence, split_sentences
@@ -88,6 +88,7 @@ def read_claims(
     body = [p for p in article.paragraphs if p.repeats is None]
     spans = [(p, *span) for p in body for span in split_sentences(article.text, p.start, p.end)]
     lead = max(4, len(spans) // 6)
+    context = _context(article, lexicon)
     state.news = _news_day(article, spans[:lead], state.clock)
     for order, (paragraph, start, end) in enumerate(spans):
         if any(start < b and a < end for a, b in skipped):
@@ -99,13 +100,20 @@ def read_claims(
         own_dates = find_dates(sentence.text, state.clock)
         own_quantities = find_quantities(sentence.text)
         when = SentenceDates(sentence, own_dates, state.clock, state.news)
-        reader = _Reader(article, sentence, when, own_quantities, state, order < lead, order < HEAD)
+        reader = _Reader(article, sentence, when, own_quantities, state, order < lead, order < HEAD, context)
         claims += reader.claims()
         dates += [moved(mention, start) for mention in own_dates]
         quantities += [replace(q, start=q.start + start, end=q.end + start) for q in own_quantities]
         actors += [(*sentence.span(m.first, m.last), m.label.name) for m in sentence.labelled("actor")]
         state.clock = _ticked(state.clock, own_dates)
     return claims, Found(tuple(dates), tuple(quantities), tuple(actors))
+
+
+def _context(article: Article, lexicon: Lexicon) -> frozenset[str]:
+    """Return the objects that an article speaks of anywhere, for frames that ask for them."""
+    wanted = {need for frame in lexicon.frames if frame.context for need in (*frame.needs, *frame.also)}
+    labels = {m.label.name for m in lexicon.match(tokens_of(article.text)) if m.label.sort.startswith("obj:")}
+    return frozenset(wanted & labels)
 
 
 def _news_day(article: Article, spans: Iterable[tuple[Paragraph, int, int]], clock: Clock) -> str:
@@ -147,9 +155,14 @@ class _Reader:
     state: _State
     lead: bool
     head: bool
+    context: frozenset[str]
 
     def claims(self) -> list[Claim]:
-        found = [claim for trigger in find_triggers(self.sentence) if (claim := self._claim(trigger)) is not None]
+        found = [
+            claim
+            for trigger in find_triggers(self.sentence, self.context)
+            if (claim := self._claim(trigger)) is not None
+        ]
         speech = find_speech(self.sentence, self.state.speaker)
         if speech is not None:
             if speech.person:
@@ -217,7 +230,8 @@ class _Reader:
             return None
         status, tense = found
         at = trigger.verb if trigger.verb >= 0 else trigger.first
-        dates = self.when if trigger.kind != "company_news" else self.when.without_periods()
+        dates = self.when if frame.dated else self.when.without_attributes()
+        dates = dates if trigger.kind != "company_news" else dates.without_periods()
         when = dates.of_claim(at)
         if frame.dated and (when is None or not when.date or abs(sentence.token_at(when.start) - at) > 6):
             return None
@@ -233,6 +247,7 @@ class _Reader:
         known = not sentence.heading and self._is_known(trigger, at)
         fields = {"tense": tense, "verb": trigger.name, "target": "; ".join(targets), "spellings": self._spellings(at)}
         fields["heading"] = "yes" if sentence.heading else ""
+        when = self._as_began(when, status)
         if not known and self._is_todays_news(at, status, tense):
             fields["news"] = self.state.news or (self.state.published.isoformat() if self.state.published else "")
         start, end = sentence.start, sentence.start + len(sentence.text)
@@ -245,6 +260,14 @@ class _Reader:
         if claim.kind.startswith("sanctions") and authorities:
             self.state.measure = claim
         return claim
+
+    def _as_began(self, when: DateMention | None, status: str) -> DateMention | None:
+        """Return "barred since 7 February" as of that day; a total since a day, or "since then", stays open."""
+        if when is None or when.bound != "since" or when.precision != "day" or status == "aggregate":
+            return when
+        if "then" in self.sentence.text[when.start : when.end]:
+            return when
+        return replace(when, bound="", rule=f"{when.rule}, when it began")
 
     def _has_parties(self, trigger: Trigger, actors: tuple[str, ...], authorities: tuple[str, ...]) -> bool:
         frame = trigger.frame

@@ -77,6 +77,7 @@ class Frame:
     parties: bool
     also: frozenset[str]
     number: int
+    context: bool
 
 
 @dataclass(frozen=True)
@@ -236,6 +237,7 @@ def _frame(number: int, entry: Mapping[str, Any]) -> Frame:
         alone=frozenset(entry.get("alone", ())), needs=frozenset(entry.get("needs", ())), actors=entry.get("actors", 0),
         dated=entry.get("dated", False), subject=entry.get("subject", False), persons=entry.get("persons", False),
         parties=entry.get("parties", False), also=frozenset(entry.get("also", ())), number=number,
+        context=entry.get("context", False),
     )  # fmt: skip
 
 

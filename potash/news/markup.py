@@ -14,6 +14,7 @@ from potash.news.stamps import PAGE_WORDS
 HTML = {name: frozenset(values) for name, values in PAGE_WORDS["html"].items()}
 _PUBLISHED_KEYS: list[str] = PAGE_WORDS["html"]["published"]
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
+_SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’»)\]]*(?:\s|$)|。""")
 # Whether a date may be right is asked elsewhere; left to itself, the search for one takes none after this machine's clock.
 _LATEST = "2100-01-01"
 _DEEPEST = 40
@@ -161,7 +162,8 @@ def read_html(raw: str) -> HtmlPage:
         # A page with an unclosed menu is all menu; then only what is never shown is left out.
         if kept:
             break
-    if sum(len(_WORD.findall(block.text)) for block in kept if block.tag not in HTML["headings"]) < 25:
+    told = [block.text for block in kept if block.tag not in HTML["headings"] and _SENTENCE_END.search(block.text)]
+    if sum(len(_WORD.findall(text)) for text in told) < 25:
         kept = []
     lines: list[Line] = []
     offsets: list[int] = []

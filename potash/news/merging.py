@@ -19,6 +19,7 @@ MEASURES = frozenset({"sanctions_eased", "sanctions_imposed", "sanctions_tighten
 BY_PARTY = frozenset({"statement", "diplomatic_talks", "company_news", "legal", "contract_price", "accident", "output_cut",
                       "supply_disruption"})  # fmt: skip
 _NO_EVENT = {"intended": "an intention", "hoped": "a hope", "denied": "denied"}
+_BY_COMPANY = frozenset({"company_news", "contract_price", "output_cut", "supply_disruption", "accident"})
 # An undated claim joins a dated event only if as much as this speaks for it.
 ENOUGH_WITHOUT_DATE = 3
 
@@ -249,6 +250,8 @@ def _not_an_event(cluster: Cluster, lexicon: Lexicon) -> str:
         "tariff",
     }:
         return "background without a date"
+    if claims[0].kind in _BY_COMPANY and not (cluster.actors or cluster.authorities):
+        return "no party named"
     if claims[0].kind == "prisoner_release" and when is None and not any(c.quantities for c in claims):
         return "no date and no number"
     if claims[0].kind in MEASURES and not (cluster.authorities or cluster.goods or cluster.targets):

@@ -99,6 +99,8 @@ def find_speech(sentence: Sentence, last_speaker: str) -> Speech | None:
         if at in named or not (low == "saying" or (low in words["speech"] and not _is_no_verb(sentence, at))):
             continue
         found = _subject(sentence, at, last_speaker)
+        if low in {"added", "adds"} and sentence.lows[at + 1 : at + 2] and sentence.lows[at + 1][0].isdigit():
+            continue
         known = sentence.lexicon.actors.get(found[0]) if found else None
         if known is not None and known.kind == "company" and low not in _COMPANIES_SAY:
             continue

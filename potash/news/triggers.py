@@ -33,8 +33,11 @@ class Trigger:
     obj: tuple[int, int] | None
 
 
-def find_triggers(sentence: Sentence) -> list[Trigger]:
-    """Return what a sentence tells of, at most one trigger per kind and clause."""
+def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> list[Trigger]:
+    """Return what a sentence tells of, at most one trigger per kind and clause.
+
+    ``context`` names what the whole article speaks of: frames that may take it from there find it there.
+    """
     lexicon = sentence.lexicon
     verbs: dict[str, list[Match]] = {}
     nouns: dict[str, list[Match]] = {}
@@ -50,7 +53,10 @@ def find_triggers(sentence: Sentence) -> list[Trigger]:
         trigger
         for frame in lexicon.frames
         for trigger in _of_frame(sentence, frame, verbs, nouns.get(str(frame.number), []))
-        if all(not needs or any(_objects(sentence, need) for need in needs) for needs in (frame.needs, frame.also))
+        if all(
+            not needs or any(_objects(sentence, need) for need in needs) or (frame.context and needs & context)
+            for needs in (frame.needs, frame.also)
+        )
     ]
     return _distinct(sentence, found)
 

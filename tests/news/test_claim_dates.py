@@ -141,5 +141,15 @@ def test_the_same_day_is_the_last_one_named(dates):
 
 @pytest.mark.parametrize("text", ["Belarus freed 52 prisoners.", "Belarus freed 52 prisoners, including six women."])
 def test_no_day_is_invented_for_background(dates, text):
-    filler = [f"The rain of week {n} kept the ships in the harbour for another night." for n in "abcdefgh"]
+    filler = (
+        "Rain kept every ship in the harbour.", "Nobody in town could remember a wetter spring.",
+        "The baker sold out by noon.", "Two cranes were painted yellow.", "A choir sang at the gate.",
+        "Children flew kites over the dunes.", "The old lamp was lit again.", "Gulls slept on the roof.",
+    )  # fmt: skip
     assert dates(*filler, text).get(RELEASE, "") == ""
+
+
+def test_news_at_the_head_of_a_page_is_of_the_day_of_the_page(dates, tmp_path):
+    assert dates("Belarus freed 52 prisoners.", "Rain kept every ship in the harbour.") == {RELEASE: "2025-09-12"}
+    (event,) = read_timeline(tmp_path).events
+    assert event.confidence != "high"
