@@ -9,31 +9,16 @@ from dataclasses import dataclass, replace
 
 from potash.news.claim_dates import SentenceDates, moved
 from potash.news.dates import Clock, find_dates
-from potash.news.lexicon import Lexicon, Match, tokens_of
+from potash.news.lexicon import Lexicon, tokens_of
+from potash.news.parties import named_parties
 from potash.news.quantities import find_quantities
 from potash.news.records import Article, Claim, DateMention, Found, Paragraph, Quantity
 from potash.news.sentences import Sentence, split_sentences
 from potash.news.speakers import Speech, find_speech
-from potash.news.triggers import Trigger, find_triggers, status_of
+from potash.news.tenses import status_of
+from potash.news.triggers import Trigger, find_triggers
 
 # Kinds that say whose measure it is, and against whom; for the others every party named counts.
-MEASURES = {"sanctions_eased", "sanctions_imposed", "sanctions_tightened", "tariff", "policy", "aid"}
-_PREPOSITIONS = {
-    "on",
-    "against",
-    "for",
-    "in",
-    "of",
-    "to",
-    "from",
-    "at",
-    "with",
-    "between",
-    "via",
-    "through",
-    "toward",
-    "towards",
-}
 _NO_NAMES = {"envoy", "lady", "belarus"}
 _PERSONS = {
     "prisoners",
@@ -52,6 +37,7 @@ _FOREGROUND_DAYS = 14
 HEAD = 3
 # Characters from one sentence to the next but one, about.
 _NEAR = 250
+_DATELINE = re.compile(r"\s*(?:\([^)]{1,30}\))?\s*[-–—:]")
 _YEAR = re.compile(r"\b(20[0-3]\d)\b")
 
 
@@ -96,7 +82,7 @@ def read_claims(
         heading = paragraph.role in {"title", "heading"}
         sentence = Sentence.of(article.text, start, end, lexicon, heading)
         if heading:
-            state.clock = replace(state.clock, year=_year_of(sentence.text))
+            state.clock = replace(state.clock, year=_year_of(sentence.text, state.published))
         own_dates = find_dates(sentence.text, state.clock)
         own_quantities = find_quantities(sentence.text)
         when = SentenceDates(sentence, own_dates, state.clock, state.news)
@@ -122,15 +108,18 @@ def _news_day(article: Article, spans: Iterable[tuple[Paragraph, int, int]], clo
         return ""
     for _, start, end in spans:
         for mention in find_dates(article.text[start:end], clock):
-            if mention.precision in {"day", "time"} and not mention.bound:
+            dateline = _DATELINE.match(article.text, start + mention.end)
+            if mention.precision in {"day", "time"} and not mention.bound and not dateline:
                 away = (clock.published - dt.date.fromisoformat(mention.date)).days
                 if 0 <= away <= 3:
                     return mention.date
     return ""
 
 
-def _year_of(heading: str) -> int | None:
-    """Return the one year that a heading names, whose section tells of it."""
+def _year_of(heading: str, published: dt.date | None) -> int | None:
+    """Return the one year that a heading names, whose section tells of it; on a dated page it opens with the year."""
+    if published is not None and not _YEAR.match(heading):
+        return None
     years = {int(year) for year in _YEAR.findall(heading)}
     return years.pop() if len(years) == 1 else None
 
@@ -298,64 +287,13 @@ class _Reader:
 
     def _parties(self, trigger: Trigger, at: int, actors: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return whose act it is, and against whom."""
-        authorities, targets = self._named_parties(trigger, at, actors)
+        authorities, targets = named_parties(self.sentence, trigger, at, actors)
         measure = self.state.measure
         near = measure is not None and self.sentence.start - measure.end <= _NEAR
         if authorities or measure is None or not near or not trigger.kind.startswith("sanctions"):
             return authorities, targets
         # "The sanctions were widened": those spoken of in the sentences before.
         return measure.authorities, targets or tuple(filter(None, measure.fields.get("target", "").split("; ")))
-
-    def _named_parties(
-        self, trigger: Trigger, at: int, actors: tuple[str, ...]
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        sentence, clause = self.sentence, self.sentence.clauses[at]
-        auths = [m for m in sentence.labelled("auth") if sentence.clauses[m.first] == clause]
-        if trigger.kind not in MEASURES:
-            people = [name for a in actors for name in sentence.lexicon.actors[a].of]
-            if trigger.kind == "prisoner_release" and trigger.obj is not None and trigger.obj[0] < at:
-                return (), ()  # "prisoners were freed" does not say by whom
-            before = [m.label.name for m in auths if m.first < at]
-            rest = [] if trigger.kind == "prisoner_release" else [m.label.name for m in auths]
-            return tuple(dict.fromkeys([*before, *people] or rest)), ()
-        obj = trigger.obj or (trigger.first, trigger.last)
-        passive = obj[0] < at
-        targets = [m for m in auths if self._is_target(m, obj) or (passive and m.last < obj[0] - 1 and m.first < at)]
-        owners = [m for m in auths if m not in targets and self._is_owner(m, obj, at, passive)]
-        owners = owners or [m for m in auths if m not in targets and m.last == obj[0] - 1]
-        names = [m.label.name for m in owners]
-        if not passive:
-            for match in sentence.labelled("actor"):
-                near = sentence.clauses[match.first] == clause and match.first < at
-                if near and match.label.form != "company" and not self._behind(match, _PREPOSITIONS):
-                    names += sentence.lexicon.actors[match.label.name].of
-        aims = tuple(dict.fromkeys(m.label.name for m in targets))
-        names = [name for name in names if name not in aims]
-        return tuple(dict.fromkeys(names)), aims
-
-    def _is_owner(self, match: Match, obj: tuple[int, int], at: int, passive: bool) -> bool:
-        if "by" in self.sentence.lows[max(match.first - 4, 0) : match.first]:
-            return True
-        if passive:
-            return match.last == obj[0] - 1
-        return match.first < at and not self._behind(match, _PREPOSITIONS)
-
-    def _behind(self, match: Match, words: set[str]) -> bool:
-        """Return whether a party follows one of these words, an article between them apart."""
-        lows = self.sentence.lows
-        at = match.first - 1
-        while at > 0 and lows[at] in {"the", "previous", "former", "president", "new"}:
-            at -= 1
-        return at >= 0 and lows[at] in words
-
-    def _is_target(self, match: Match, obj: tuple[int, int]) -> bool:
-        """Return whether a party stands behind "on" or "against", or right before the goods: "Belarusian potash"."""
-        if self._behind(match, {"by"}):
-            return False
-        if self._behind(match, {"on", "against"}) or (match.first > obj[1] and self._behind(match, _PREPOSITIONS)):
-            return True
-        goods = {m.first for m in self.sentence.labelled("good")} | {m.first for m in self.sentence.labelled("actor")}
-        return match.last + 1 in goods and match.first > obj[1]
 
     def _goods(self, at: int) -> tuple[str, ...]:
         sentence = self.sentence
@@ -391,6 +329,14 @@ class _Reader:
             return False
         return 0 <= (published - dt.date.fromisoformat(when.date)).days <= _FOREGROUND_DAYS
 
+    def _plans(self, speech: Speech) -> bool:
+        """Return whether a company says what it will do: news of its own rather than a remark."""
+        known = self.sentence.lexicon.actors.get(speech.speaker)
+        after = self.sentence.lows[speech.token + 1 : speech.token + 9]
+        return (
+            known is not None and known.kind == "company" and bool({"would", "will", "plans", "planned"} & set(after))
+        )
+
     def _statement(self, speech: Speech) -> Claim:
         sentence, at = self.sentence, speech.token
         start = sentence.start
@@ -401,11 +347,13 @@ class _Reader:
         known = sentence.lexicon.actors.get(speech.speaker)
         authorities = tuple(dict.fromkeys([*(known.of if known else ()), *subject]))
         goods = tuple(dict.fromkeys(m.label.name for m in sentence.labelled("good")))
+        plans = self._plans(speech)
         return Claim(
             article_id=self.article.article_id, start=start, end=start + len(sentence.text), trigger=sentence.span(at, at),
-            kind="statement", authorities=authorities, goods=goods, actors=(speech.speaker,), status="reported", when=when,
+            kind="company_news" if plans else "statement", authorities=authorities, goods=goods, actors=(speech.speaker,),
+            status="reported", when=when,
             quantities=tuple(_shift(q, start) for q in self.quantities), speaker=speech.speaker,
-            foreground=self._foreground(when), fields={},
+            foreground=self._foreground(when), fields={"verb": "plan"} if plans else {},
         )  # fmt: skip
 
 

@@ -248,7 +248,7 @@ def test_talks_on_two_days_and_on_the_second_are_one(read):
         "The United States could lift sanctions on potash next year.",
         "Minsk hopes that Washington will lift sanctions on potash.",
         "Minsk is ready to free more prisoners.",
-        "The EU is weighing new sanctions on Belarusian potash.",
+        "The EU may impose new sanctions on Belarusian potash.",
         "If the EU eases its sanctions, trains may run again.",
         "The EU has not eased its sanctions on potash.",
         "Nutrien may cut its output of potash in the spring.",

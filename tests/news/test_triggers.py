@@ -4,7 +4,8 @@ import pytest
 
 from potash.news.lexicon import load_lexicon
 from potash.news.sentences import Sentence
-from potash.news.triggers import find_triggers, status_of
+from potash.news.tenses import status_of
+from potash.news.triggers import find_triggers
 
 TOLD = {"done", "announced", "decided", "reported"}
 
