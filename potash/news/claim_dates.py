@@ -105,6 +105,12 @@ class SentenceDates:
                 )
         return None
 
+    def is_of_speech(self, mention: DateMention, at: int) -> bool:
+        """Return whether a date stands right behind "said", which follows what token ``at`` tells."""
+        token = self.sentence.token_at(mention.start)
+        near = range(max(token - 4, 0), token)
+        return any(i > at and self.sentence.lows[i] in self.sentence.lexicon.words["speech"] for i in near)
+
     def _so_long_after(self, clause: int, placed: list[tuple[DateMention, int, int]]) -> DateMention | None:
         """Return the date of "one week after ...", counted from the day that the main clause names."""
         sentence = self.sentence

@@ -48,6 +48,7 @@ class _State:
     clock: Clock
     news: str = ""
     speaker: str = ""
+    company: str = ""
     measure: Claim | None = None
 
     @property
@@ -149,10 +150,12 @@ class _Reader:
     def claims(self) -> list[Claim]:
         found = [
             claim
-            for trigger in find_triggers(self.sentence, self.context)
+            for trigger in find_triggers(self.sentence, self._context())
             if (claim := self._claim(trigger)) is not None
         ]
-        speech = find_speech(self.sentence, self.state.speaker)
+        speech = find_speech(self.sentence, self.state.speaker, self.state.company)
+        companies = [m.label.name for m in self.sentence.labelled("actor") if m.label.form == "company"]
+        self.state.company = companies[0] if companies else self.state.company
         if speech is not None:
             if speech.person:
                 self.state.speaker = speech.speaker
@@ -169,6 +172,13 @@ class _Reader:
             return False
         told = status in {"announced", "decided"} or (status == "done" and not self.sentence.heading)
         return (told and (tense != "future" or status == "decided")) or (self.sentence.heading and tense == "present")
+
+    def _context(self) -> frozenset[str]:
+        """Return what the article speaks of, and the kind of measure that "it" and "them" mean here."""
+        measure = self.state.measure
+        if measure is None or self.sentence.start - measure.end > _NEAR:
+            return self.context
+        return self.context | {"after:" + measure.kind.partition("_")[0]}
 
     def _confirmed(self, claim: Claim, speech: Speech) -> Claim:
         """Return a claim that someone confirms or announces, dated as that is, where it has no date of its own."""
@@ -237,6 +247,8 @@ class _Reader:
         fields = {"tense": tense, "verb": trigger.name, "target": "; ".join(targets), "spellings": self._spellings(at)}
         fields["heading"] = "yes" if sentence.heading else ""
         when = self._as_began(when, status)
+        if trigger.kind == "accident" and when is not None and self.when.is_of_speech(when, at):
+            when = None  # the day on which it is told, not that of the accident
         if not known and self._is_todays_news(at, status, tense):
             fields["news"] = self.state.news or (self.state.published.isoformat() if self.state.published else "")
         start, end = sentence.start, sentence.start + len(sentence.text)
@@ -246,7 +258,7 @@ class _Reader:
             when=when and moved(when, start), quantities=tuple(_shift(q, start) for q in quantities),
             foreground=self._foreground(when) and not known, fields={name: value for name, value in fields.items() if value},
         )  # fmt: skip
-        if claim.kind.startswith("sanctions") and authorities:
+        if claim.kind.startswith(("sanctions", "tariff")) and authorities:
             self.state.measure = claim
         return claim
 

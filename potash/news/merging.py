@@ -19,7 +19,7 @@ MEASURES = frozenset({"sanctions_eased", "sanctions_imposed", "sanctions_tighten
 BY_PARTY = frozenset({"statement", "diplomatic_talks", "company_news", "legal", "contract_price", "accident", "output_cut",
                       "supply_disruption"})  # fmt: skip
 _NO_EVENT = {"intended": "an intention", "hoped": "a hope", "denied": "denied"}
-_BY_COMPANY = frozenset({"company_news", "contract_price", "output_cut", "supply_disruption", "accident"})
+_BY_COMPANY = frozenset({"company_news", "contract_price", "output_cut", "supply_disruption"})
 # An undated claim joins a dated event only if as much as this speaks for it.
 ENOUGH_WITHOUT_DATE = 3
 
@@ -108,7 +108,7 @@ def likeness(claim: Claim, cluster: Cluster, published: dt.date | None, lexicon:
     if date == 0 and not unspecific and rest >= ENOUGH_WITHOUT_DATE:
         return rest
     same_article = any(c.article_id == claim.article_id and c.foreground for c in cluster.claims)
-    return 1 if date == 0 and claim.foreground and same_article and rest > 0 else 0
+    return 1 if date == 0 and claim.foreground and same_article and (rest > 0 or claim.kind == "accident") else 0
 
 
 def _both_open(claim: Claim, cluster: Cluster) -> int:

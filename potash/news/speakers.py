@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from potash.news.lexicon import Match
 from potash.news.sentences import Sentence
@@ -86,8 +87,11 @@ class Speech:
     weighty: bool
 
 
-def find_speech(sentence: Sentence, last_speaker: str) -> Speech | None:
-    """Return who speaks in a sentence, or ``None``; ``last_speaker`` is whom "he" and "she" mean."""
+def find_speech(sentence: Sentence, last_speaker: str, last_company: str = "") -> Speech | None:
+    """Return who speaks in a sentence, or ``None``.
+
+    ``last_speaker`` is whom "he" and "she" mean, ``last_company`` what "the company" means.
+    """
     if sentence.heading:
         return None
     source = _according_to(sentence)
@@ -98,7 +102,7 @@ def find_speech(sentence: Sentence, last_speaker: str) -> Speech | None:
     for at, low in enumerate(sentence.lows):
         if at in named or not (low == "saying" or (low in words["speech"] and not _is_no_verb(sentence, at))):
             continue
-        found = _subject(sentence, at, last_speaker)
+        found = _subject(sentence, at, last_speaker, last_company)
         if low in {"added", "adds"} and sentence.lows[at + 1 : at + 2] and sentence.lows[at + 1][0].isdigit():
             continue
         known = sentence.lexicon.actors.get(found[0]) if found else None
@@ -140,7 +144,7 @@ def _is_no_verb(sentence: Sentence, at: int) -> bool:
     return any(low in words["be"] for low in sentence.lows[max(at - 2, 0) : at])
 
 
-def _subject(sentence: Sentence, verb: int, last_speaker: str) -> tuple[str, bool] | None:
+def _subject(sentence: Sentence, verb: int, last_speaker: str, last_company: str) -> tuple[str, bool] | None:
     """Return the subject of a verb of speech: the first party of its clause before it, or the one right after it."""
     clause = sentence.clauses[verb]
     before = [at for at in range(max(verb - 16, 0), verb) if sentence.clauses[at] == clause]
@@ -168,6 +172,11 @@ def _subject(sentence: Sentence, verb: int, last_speaker: str) -> tuple[str, boo
         and (sentence.lows[before[0]] == "," or len(before) < 2)
     ):
         return first[0].label.name, first[0].label.form == "person"
+    words = [sentence.lows[at] for at in before]
+    if last_company and any(
+        pair in {("the", "company"), ("the", "firm"), ("the", "producer"), ("the", "group")} for pair in pairwise(words)
+    ):
+        return last_company, False
     if last_speaker and any(sentence.lows[at] in _PRONOUNS for at in before[-4:]):
         return last_speaker, True
     return _office(sentence, before)

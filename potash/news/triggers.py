@@ -54,7 +54,8 @@ class Trigger:
 def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> list[Trigger]:
     """Return what a sentence tells of, at most one trigger per kind and clause.
 
-    ``context`` names what the whole article speaks of: frames that may take it from there find it there.
+    ``context`` names what the whole article speaks of, for frames that may take it from there, and as ``after:tariff`` the
+    kind of measure told just before, which "it" and "them" then mean.
     """
     lexicon = sentence.lexicon
     verbs: dict[str, list[Match]] = {}
@@ -70,7 +71,7 @@ def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> 
     found = [
         trigger
         for frame in lexicon.frames
-        for trigger in _of_frame(sentence, frame, verbs, nouns.get(str(frame.number), []))
+        for trigger in _of_frame(sentence, frame, verbs, nouns.get(str(frame.number), []), context)
         if all(
             not needs or any(_objects(sentence, need) for need in needs) or (frame.context and needs & context)
             for needs in (frame.needs, frame.also)
@@ -112,11 +113,17 @@ def _modifies(sentence: Sentence, obj: Match) -> bool:
 
 
 def _of_frame(
-    sentence: Sentence, frame: Frame, verbs: dict[str, list[Match]], nouns: Iterable[Match]
+    sentence: Sentence,
+    frame: Frame,
+    verbs: dict[str, list[Match]],
+    nouns: Iterable[Match],
+    context: frozenset[str],
 ) -> Iterator[Trigger]:
     own = [match for name in frame.verbs if name in verbs for match in verbs[name]]
     if own:
         objects = [match for name in frame.objects for match in _objects(sentence, name)]
+        if not objects and f"after:{frame.kind.partition('_')[0]}" in context:
+            objects = _objects(sentence, "pronoun")
         for verb in own:
             obj = _object_of(sentence, verb, objects)
             if obj is not None:
