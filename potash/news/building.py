@@ -301,6 +301,7 @@ def _conflicts(claims: Sequence[Claim]) -> tuple[Conflict, ...]:
         for claim in claims:
             for value in _versions(claim, name):
                 versions.setdefault(value, []).append(claim.article_id)
+        versions = {v: ids for v, ids in versions.items() if not any(o != v and o.startswith(v) for o in versions)}
         if len(versions) > 1:
             shown = tuple((value, tuple(sorted(set(ids)))) for value, ids in versions.items())
             found.append(Conflict(name, shown))
@@ -315,7 +316,7 @@ def _versions(claim: Claim, name: str) -> list[str]:
         return [claim.when.date] if claim.when is not None and claim.when.precision in _ONLY_ONE and claim.when.date else (
             [claim.when.date] if claim.kind == "election" and claim.when is not None and claim.when.date else [])  # fmt: skip
     if name == "people":
-        return [q.unit for q in claim.quantities] if claim.kind == "prisoner_release" else []
+        return [q.unit for q in claim.quantities if q.unit != "people"] if claim.kind == "prisoner_release" else []
     if name == "figure":
         return (
             [f"{q.value:g}" for q in claim.quantities if q.role == "flow"] if claim.kind == "prisoner_release" else []

@@ -15,6 +15,8 @@ from potash.news.records import Article, Claim, Conflict, TimelineEvent
 
 _DATE_COLUMNS = ("date", "date_end", "precision", "time")
 _NAMES = ("authorities", "goods", "actors")
+_TENSES = {"past": "done", "present": "done", "progressive": "under way", "future": "to come"}
+_TOLD_AS_FACT = {"done", "decided", "announced", "effective"}
 _SPAN = ["article_id", "start", "end"]
 _Versions = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -196,7 +198,10 @@ def contradicted(
         values = [value for value, _ in conflict.versions]
         # max takes the first of equals: the version that the event lists first.
         most = max(conflict.versions, key=lambda version: len({articles[a].same_as or a for a in version[1]}))[0]
-        chosen = row[conflict.field] if row.get(conflict.field) in values else most
+        shown_here = row.get(conflict.field, "")
+        usual = conflict.field.split()  # "spelling of Jane Smith" has the usual spelling in it
+        fitting = (v for v in values if v in usual or _agree(conflict.field, v, shown_here))
+        chosen = next(fitting, most)
         against |= {(conflict.field, value) for value in values if not _agree(conflict.field, value, chosen)}
     decided = {name: row[name] for name in ("date", "status", "kind", "time") if name in corrected}
 
@@ -208,10 +213,36 @@ def contradicted(
 
 
 def _agree(name: str, value: str, chosen: str) -> bool:
-    """Return whether two versions agree; a month agrees with each of its days."""
-    return value == chosen or (
-        name == "date" and bool(chosen) and (value.startswith(chosen) or chosen.startswith(value))
-    )
+    """Return whether two versions agree: a month with each of its days, a fact however it is told."""
+    if value == chosen or (name == "status" and ("reported" in (value, chosen) or {value, chosen} <= _TOLD_AS_FACT)):
+        return True
+    return name == "date" and bool(value and chosen) and (_within(value, chosen) or _within(chosen, value))
+
+
+def _within(date: str, other: str) -> bool:
+    """Return whether a date, or a range with a slash, lies within another, as far as both are known."""
+    (first, _, last), (start, _, end) = date.partition("/"), other.partition("/")
+    last, end = last or first, end or start
+    return first[: len(start)] >= start[: len(first)] and last[: len(end)] <= end[: len(last)]
+
+
+def tells(claim: Claim, name: str, value: str) -> bool:
+    """Return whether a claim tells a version of a field in conflict, as far as claims say themselves."""
+    if name == "tense":
+        return _TENSES.get(claim.fields.get("tense", "")) == value
+    if name == "date":
+        return claim.when is not None and claim.when.date == value
+    if name in ("people", "figure"):
+        return value in {q.unit if name == "people" else f"{q.value:g}" for q in claim.quantities}
+    if name.startswith("spelling of "):
+        return (name.removeprefix("spelling of "), value) in spellings(claim)
+    return (getattr(claim, name) if name in ("kind", "status") else claim.fields.get(name)) == value
+
+
+def spellings(claim: Claim) -> list[tuple[str, str]]:
+    """Return persons with their surname as it is spelled in the claim."""
+    pairs = (pair.partition("=") for pair in claim.fields.get("spellings", "").split("; "))
+    return [(name, spelled) for name, _, spelled in pairs if spelled]
 
 
 def joined(keeper: TimelineEvent, other: TimelineEvent) -> TimelineEvent:
@@ -241,6 +272,12 @@ def _versions(event: TimelineEvent, name: str) -> _Versions:
 def narrowed(event: TimelineEvent, claims: Sequence[Claim]) -> TimelineEvent:
     """Return an event of some of its claims, with the names, figures and versions that these tell."""
     tellers = {claim.article_id for claim in claims}
+    gone = [claim for claim in event.claims if claim not in claims]
+
+    def stays(name: str, value: str, teller: str) -> bool:
+        left = any(tells(claim, name, value) for claim in claims if claim.article_id == teller)
+        return left or not any(tells(claim, name, value) for claim in gone if claim.article_id == teller)
+
     figures = {(figure.value, figure.unit) for claim in claims for figure in claim.quantities}
     fields: dict[str, Any] = {"claims": tuple(claims)}
     for name in _NAMES:
@@ -248,7 +285,10 @@ def narrowed(event: TimelineEvent, claims: Sequence[Claim]) -> TimelineEvent:
         fields[name] = tuple(value for value in getattr(event, name) if value in found) or getattr(event, name)
     conflicts = []
     for conflict in event.conflicts:
-        told = [(value, tuple(name for name in names if name in tellers)) for value, names in conflict.versions]
+        told = [
+            (v, tuple(n for n in names if n in tellers and stays(conflict.field, v, n)))
+            for v, names in conflict.versions
+        ]
         versions = tuple((value, names) for value, names in told if names)
         conflicts += [Conflict(conflict.field, versions)] if len(versions) > 1 else []
     fields["quantities"] = tuple(figure for figure in event.quantities if (figure.value, figure.unit) in figures)

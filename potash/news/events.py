@@ -20,6 +20,7 @@ RELEVANCES = ("headline", "market", "background")
 _DEFAULTS = {
     "time": "", "zone": "", "precision": "", "date_end": "", "kind": "", "scope": "", "status": "",
     "expected_direction": "unclear", "relevance": "market", "origin": "", "title": "", "sources": "", "note": "",
+    "confidence": "", "reasons": "",
 }  # fmt: skip
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")

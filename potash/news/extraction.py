@@ -33,6 +33,7 @@ _PERSONS = {
     "women",
 }
 _FOREGROUND_DAYS = 14
+_DATED_NEAR = 10
 # The headline and the first sentences.
 HEAD = 3
 # Characters from one sentence to the next but one, about.
@@ -232,11 +233,11 @@ class _Reader:
         dates = self.when if frame.dated else self.when.without_attributes()
         dates = dates if trigger.kind != "company_news" else dates.without_periods()
         when = dates.of_claim(at)
-        if frame.dated and (when is None or not when.date or abs(sentence.token_at(when.start) - at) > 6):
+        if frame.dated and (when is None or not when.date or abs(sentence.token_at(when.start) - at) > _DATED_NEAR):
             return None
         actors = self._actors(at)
         authorities, targets = self._parties(trigger, at, actors)
-        if not self._has_parties(trigger, actors, authorities):
+        if not self._has_parties(trigger, at, actors, authorities):
             return None
         quantities = self._own_quantities(trigger, at)
         if status == "announced" and tense == "future" and self._vague(at):
@@ -270,9 +271,12 @@ class _Reader:
             return when
         return replace(when, bound="", rule=f"{when.rule}, when it began")
 
-    def _has_parties(self, trigger: Trigger, actors: tuple[str, ...], authorities: tuple[str, ...]) -> bool:
-        frame = trigger.frame
-        if frame.actors and len({*actors, *authorities}) < frame.actors:
+    def _has_parties(self, trigger: Trigger, at: int, actors: tuple[str, ...], authorities: tuple[str, ...]) -> bool:
+        frame, sentence = trigger.frame, self.sentence
+        words = {low for low, c in zip(sentence.lows, sentence.clauses, strict=True) if c == sentence.clauses[at]}
+        own = {of for actor in actors for of in self.sentence.lexicon.actors[actor].of}
+        others = {name for name in authorities if name not in own} | ({"he", "she", "they"} & words)
+        if frame.actors and len({*actors, *others}) < frame.actors:
             return False
         return not frame.persons or any(self.sentence.lexicon.actors[a].kind in {"person", "office"} for a in actors)
 
@@ -284,7 +288,9 @@ class _Reader:
         sentence = self.sentence
         clause = sentence.clauses[at]
         own = [m.label.name for m in sentence.labelled("actor") if sentence.clauses[m.first] == clause]
-        return tuple(dict.fromkeys(own or [m.label.name for m in sentence.labelled("actor")]))
+        if not own and not any(sentence.clauses[m.first] == clause for m in sentence.labelled("auth")):
+            own = [m.label.name for m in sentence.labelled("actor")]
+        return tuple(dict.fromkeys(own))
 
     def _spellings(self, at: int) -> str:
         """Return the names of persons as they are spelt here: ``John Coale=Cole``."""
@@ -328,7 +334,7 @@ class _Reader:
 
     def _is_total(self, at: int, quantities: list[Quantity], when: DateMention | None) -> bool:
         if any(q.role == "total" for q in quantities):
-            return True
+            return not any(q.role == "flow" for q in quantities)
         return bool(quantities) and (
             self.sentence.has_phrase("aggregate") or (when is not None and when.bound == "since")
         )

@@ -180,7 +180,9 @@ def _compiled(tables: dict[str, Any]) -> Lexicon:
         tokens = tokens_of(phrase)
         low = tuple(token.low for token in tokens)
         exact = tuple(token.text if token.text != token.low else "" for token in tokens)
-        runs.setdefault(low[0], {}).setdefault((low, exact), []).append(label)
+        labels = runs.setdefault(low[0], {}).setdefault((low, exact), [])
+        if label not in labels:
+            labels.append(label)
 
     for name, label in _labels(tables):
         add(name, label)

@@ -79,10 +79,12 @@ def likeness(claim: Claim, cluster: Cluster, published: dt.date | None, lexicon:
     """Return how much speaks for a claim telling the cluster's event; 0 if something excludes it."""
     parties = _overlap(set(claim.authorities), cluster.authorities)
     goods = _overlap(set(claim.goods), cluster.goods)
+    figures = _figure_likeness(claim, cluster)
+    if claim.kind == "prisoner_release" and figures > 0:
+        parties = max(parties, 0)  # who frees and who obtains the freeing are told by turns
     if claim.kind != "statement" and min(parties, goods) < 0:
         return 0
     date = _date_likeness(claim, cluster, published)
-    figures = _figure_likeness(claim, cluster)
     if (claim.status == "aggregate") != cluster.aggregate and figures < 1:
         return 0
     if claim.kind == "statement":
@@ -168,6 +170,8 @@ def _date_likeness(claim: Claim, cluster: Cluster, published: dt.date | None) ->
     An undated claim is open within the time that its article leaves it: news of the last days, background of any before.
     """
     one, other = claim.when, cluster.when
+    if one is not None and not one.date and one.rule.startswith("no publication date"):
+        return -1 if other is not None else 0  # "the 17th" of no known month may be another day
     if one is not None and other is not None and one.date and other.date:
         if (one.date, one.date_end) == (other.date, other.date_end):
             return 2

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from potash.news.lexicon import Match
 from potash.news.sentences import Sentence
 from potash.news.triggers import Trigger
 
 # Kinds that say whose measure it is, and against whom; for the others every party named counts.
 MEASURES = {"sanctions_eased", "sanctions_imposed", "sanctions_tightened", "tariff", "policy", "aid"}
+_GAINS = {"win", "get", "receive", "gain", "secure"}
 _PREPOSITIONS = {
     "on", "against", "for", "in", "of", "to", "from", "at", "with", "between", "via", "through", "toward", "towards",
 }  # fmt: skip
@@ -23,27 +26,52 @@ def named_parties(
         people = [name for a in actors for name in sentence.lexicon.actors[a].of]
         if trigger.kind == "prisoner_release" and trigger.obj is not None and trigger.obj[0] < at:
             return (), ()  # "prisoners were freed" does not say by whom
-        before = [m.label.name for m in auths if m.first < at]
+        named = [m.label.name for m in auths if m.first < at]
         rest = [] if trigger.kind == "prisoner_release" else [m.label.name for m in auths]
-        return tuple(dict.fromkeys([*before, *people] or rest)), ()
+        return tuple(dict.fromkeys([*named, *people] or rest)), ()
     obj = trigger.obj or (trigger.first, trigger.last)
-    passive = obj[0] < at
-    targets = [m for m in auths if _is_target(sentence, m, obj) or (passive and m.last < obj[0] - 1 and m.first < at)]
-    owners = [m for m in auths if m not in targets and _is_owner(sentence, m, obj, at, passive)]
+    if trigger.name in _GAINS:  # "Belarus won relief from U.S. sanctions": the winner is not its author
+        return _names(m for m in auths if m.first > at), _names(m for m in auths if m.first < at)
+    suffers = obj[0] > at and "by" in sentence.lows[at + 1 : at + 3]  # "was hit by U.S. sanctions"
+    passive = obj[0] < at or suffers
+    auths = _after_saying(sentence, auths, at)
+    targets: list[Match] = []
+    owners: list[Match] = []
+    for match in auths:
+        beside = match.first and sentence.lows[match.first - 1] in {"and", ",", "the"}
+        before = [m for m in auths if m.last in {match.first - 2, match.first - 3}]
+        if _is_target(sentence, match, obj) or (passive and match.first < at and match.last != obj[0] - 1):
+            targets.append(match)
+        elif beside and before and before[-1] in targets and match.first > obj[1]:
+            targets.append(match)  # "against Russia and Belarus"
+        elif _is_owner(sentence, match, obj, at, passive) or (beside and before and before[-1] in owners):
+            owners.append(match)
     owners = owners or [m for m in auths if m not in targets and m.last == obj[0] - 1]
-    names = [m.label.name for m in owners]
+    names = list(_names(owners))
     if not passive:
-        for match in sentence.labelled("actor"):
-            near = sentence.clauses[match.first] == clause and match.first < at
-            if near and match.label.form != "company" and not _behind(sentence, match, _PREPOSITIONS):
+        actors_before = [m for m in sentence.labelled("actor") if sentence.clauses[m.first] == clause and m.first < at]
+        for match in _after_saying(sentence, actors_before, at):
+            if match.label.form != "company" and not _behind(sentence, match, _PREPOSITIONS):
                 names += sentence.lexicon.actors[match.label.name].of
-    aims = tuple(dict.fromkeys(m.label.name for m in targets))
-    names = [name for name in names if name not in aims]
-    return tuple(dict.fromkeys(names)), aims
+    aims = _names(targets)
+    return tuple(dict.fromkeys(name for name in names if name not in aims)), aims
+
+
+def _names(matches: Iterable[Match]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(match.label.name for match in matches))
+
+
+def _after_saying(sentence: Sentence, matches: list[Match], at: int) -> list[Match]:
+    """Return the parties without those that only say so: "Lukashenko said the United States had lifted"."""
+    said = [i for i, low in enumerate(sentence.lows[:at]) if low in sentence.lexicon.words["speech"]]
+    named = {m.first for sort in ("auth", "actor") for m in sentence.labelled(sort)}
+    if not said or not any(said[-1] < first < at for first in named):
+        return matches
+    return [m for m in matches if m.first > said[-1]]
 
 
 def _is_owner(sentence: Sentence, match: Match, obj: tuple[int, int], at: int, passive: bool) -> bool:
-    if "by" in sentence.lows[max(match.first - 4, 0) : match.first]:
+    if _behind(sentence, match, {"by"}):
         return True
     if passive:
         return match.last == obj[0] - 1

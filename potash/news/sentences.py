@@ -119,7 +119,14 @@ class Sentence:
         low = self.lows[at]
         if low in self.lexicon.words["breaks"]:
             return not self._begins_none(at)
+        if low == "as" and any(m.first == at + 1 and self._acts(m.last + 1) for m in self.matches):
+            return True  # "as Washington drops ..."
         return any(tuple(self.lows[at : at + len(run)]) == run for run in _LONG_BREAKS.get(low, ()))
+
+    def _acts(self, at: int) -> bool:
+        return any(
+            m.first == at and m.label.form in {"s", "past"} and m.label.sort.startswith("verb:") for m in self.matches
+        )
 
     def _short_quote(self, at: int) -> bool:
         """Return whether a quotation of a few words begins here, as of a name: ("OFAC")."""

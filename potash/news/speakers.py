@@ -182,6 +182,12 @@ def _subject(sentence: Sentence, verb: int, last_speaker: str, last_company: str
     return _office(sentence, before)
 
 
+def _is_spoken_for(sentence: Sentence, match: Match) -> bool:
+    """Return whether "a spokesman for" stands before an actor."""
+    before = sentence.lows[max(match.first - 4, 0) : match.first]
+    return "for" in before and bool({"spokesman", "spokeswoman", "spokesperson"} & set(before))
+
+
 def _may_speak(sentence: Sentence, match: Match) -> bool:
     """Return whether an actor can be the subject: no owner of something, behind no preposition and no verb."""
     lows = sentence.lows
@@ -226,10 +232,14 @@ def _office(sentence: Sentence, tokens: list[int]) -> tuple[str, bool] | None:
     """Return an authority that speaks as such ("Russia earlier stated"), or its officials."""
     roles = sentence.lexicon.words["roles"]
     own = [m for m in sentence.labelled("auth") if m.first in tokens and not _behind_preposition(sentence, m)]
+    spokesman = [m for m in sentence.labelled("actor") if m.first in tokens and _is_spoken_for(sentence, m)]
+    if spokesman:
+        return spokesman[0].label.name, False
     inside = {at for m in sentence.labelled("auth") for at in range(m.first, m.last + 1)}
     role = next((sentence.lows[at] for at in tokens if sentence.lows[at] in roles and at not in inside), "")
-    if own and role:
-        return f"{own[0].label.name} {role}", False
+    beside = [m for m in own if sentence.lows[m.last + 1 : m.last + 3].count(role)]
+    if role and beside:
+        return f"{beside[0].label.name} {role}", False
     if {"nor", "neither", "not", "no"} & {sentence.lows[at] for at in tokens}:
         return None
     if own and all(sentence.lows[at] in _ADVERBS for at in tokens if at > own[-1].last):

@@ -114,7 +114,7 @@ def status_of(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     found = _by_noun(sentence, trigger) if trigger.form in {"noun", "nominal"} else _by_verb(sentence, trigger)
     if found is None or found[0] in {"intended", "denied"}:
         return found
-    left = _left(sentence, at, 6)
+    left = [] if trigger.form == "noun" and trigger.frame.dated else _left(sentence, at, 6)
     if any(low in {"not", "never", "denied", "denies", "deny", "without"} or low == "no" for low in left[:4]):
         return "denied", found[1]
     return found

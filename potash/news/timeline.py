@@ -30,6 +30,7 @@ EVIDENCE_COLUMNS = [
     "value",
     "unit",
 ]
+MANY_VALUED = ["status", "speaker", "target"]
 OPTIONAL_COLUMNS = {"weight": "major", "after_close": "no"}
 CONFOUNDER_COLUMNS = ["date", "date_end", "precision", "tickers", "scope", "title", "handling", "status", "sources"]
 
@@ -43,7 +44,8 @@ class Timeline:
     events : DataFrame
         Indexed by ``event_id``; ``date``, ``time``, ``zone``, ``precision`` (time, day, month, year, range or
         unresolved), ``date_end``, ``kind``, ``scope``, ``status``, ``expected_direction`` (for producers outside
-        Belarus), ``relevance`` (headline, market or background), ``origin``, ``title``, ``sources``, ``note``. Text.
+        Belarus), ``relevance`` (headline, market or background), ``origin``, ``title``, ``sources``, ``note``, ``confidence``
+        (high, medium or low, where articles tell the event) with its ``reasons``. Text.
     evidence : DataFrame
         A row per claim found in an article: ``event_id``, ``article_id``, ``publisher``, ``published``, ``start`` and
         ``end`` (character offsets), ``role``, ``field``, ``value``, ``unit``. No sentences.
@@ -118,8 +120,9 @@ class Timeline:
         """Return where articles disagree: a row per value told of the same field of the same event.
 
         Columns ``event_id``, ``field``, ``value``, ``unit``, ``articles`` (publishers that tell it). Nothing is averaged.
+        Status, speaker and target are no disagreements: an event may be announced by one and reported by another.
         """
-        told = self.evidence[self.evidence["value"] != ""]
+        told = self.evidence[(self.evidence["value"] != "") & ~self.evidence["field"].isin(MANY_VALUED)]
         several = told.groupby(["event_id", "field"])["value"].transform("nunique") > 1
         keys = ["event_id", "field", "value", "unit"]
         grouped = told[several].groupby(keys, sort=False)["publisher"]

@@ -87,6 +87,9 @@ def _is_noun(sentence: Sentence, verb: Match, names: list[Match]) -> bool:
     """
     if any(m.first <= verb.first and m.last >= verb.last and m.last - m.first > verb.last - verb.first for m in names):
         return True
+    measure = any(m.first == verb.first and m.label.name == "sanctions" for m in sentence.labelled("obj:sanctions"))
+    if measure and verb.label.form == "base" and not _is_led(sentence, verb.first):
+        return True  # "the EU ban on potash"
     if verb.label.name == "set" and sentence.lows[verb.last + 1 : verb.last + 2] == ["to"]:
         return True
     if verb.label.form != "s" or not any(
@@ -94,6 +97,11 @@ def _is_noun(sentence: Sentence, verb: Match, names: list[Match]) -> bool:
     ):
         return False
     return not any(m.first == verb.last + 1 and m.label.form == "company" for m in sentence.labelled("actor"))
+
+
+def _is_led(sentence: Sentence, verb: int) -> bool:
+    """Return whether a base form follows "to" or a modal."""
+    return bool({"to", "will", "would", "may", "could", "must", "can", "should"} & set(chain_of(sentence, verb)))
 
 
 def _objects(sentence: Sentence, name: str) -> list[Match]:

@@ -39,15 +39,22 @@ def of_kind(reading, kind: str):
 
 # -- a page without a date -------------------------------------------------------------------------------------------
 
-DATED = page("2025-12-14", "The United States lifted sanctions on Belarusian potash on December 13.", FREED, publisher="Delta")
+DATED = page(
+    "2025-12-14", "The United States lifted sanctions on Belarusian potash on December 13.", FREED, publisher="Delta"
+)
 
 
 @pytest.mark.parametrize(
     "paragraphs",
     [
-        ["The United States is lifting sanctions on Belarusian potash, envoy John Coale said on the 13th local time."],
+        [
+            "The United States is lifting sanctions on Belarusian potash, envoy John Coale said on the 13th of the month."
+        ],
         ["The United States lifted sanctions on Belarusian potash on the 13th."],
-        ["Coale met Lukashenko for talks in Minsk on Friday and Saturday.", "Belarus released 123 prisoners on Saturday."],
+        [
+            "Coale met Lukashenko for talks in Minsk on Friday and Saturday.",
+            "Belarus released 123 prisoners on Saturday.",
+        ],
     ],
 )
 def test_a_page_without_a_date_is_dated_by_news_that_fits(read, paragraphs):

@@ -71,7 +71,9 @@ def test_each_clause_keeps_its_own_date(dates, text, expected):
     ],
 )
 def test_so_long_after_is_counted_from_the_main_clause(dates, text, expected):
-    assert dates(text, published="2025-09-14" if EASED in expected and RELEASE in expected else "2025-09-12") == expected
+    assert (
+        dates(text, published="2025-09-14" if EASED in expected and RELEASE in expected else "2025-09-12") == expected
+    )
 
 
 @pytest.mark.parametrize("gap", ["hours after", "shortly after", "minutes after"])
@@ -129,7 +131,9 @@ def test_a_date_is_as_exact_as_it_was_told(dates, text, kind, expected):
 
 
 def test_what_has_since_happened_is_not_of_the_day_named_before(dates):
-    told = dates("The United States blacklisted Belavia in August 2023.", "It has since lifted sanctions on the airline.")
+    told = dates(
+        "The United States blacklisted Belavia in August 2023.", "It has since lifted sanctions on the airline."
+    )
     assert told[IMPOSED] == "2023-08"
     assert not told.get(EASED, "").startswith("2023")
 

@@ -121,7 +121,7 @@ def test_names_are_found_under_all_their_spellings(text, sort, expected):
 
 
 def test_without_the_additions_the_names_are_not_known(cuts):
-    assert cuts() == [("2025-12-12", (), ())]
+    assert not any(actors or goods for _, actors, goods in cuts())
 
 
 def test_added_names_goods_and_verbs_are_read(cuts, extra):
@@ -151,7 +151,9 @@ def test_added_names_goods_and_verbs_are_read(cuts, extra):
 
 
 def test_an_addition_takes_nothing_away(extra):
-    path = extra('[goods]\npotash = ["sylvinite"]\n[[actors]]\nname = "Nutrien"\nvariants = ["Prairie Nutrient House"]\n')
+    path = extra(
+        '[goods]\npotash = ["sylvinite"]\n[[actors]]\nname = "Nutrien"\nvariants = ["Prairie Nutrient House"]\n'
+    )
     added = load_lexicon(path)
     assert labels("Sylvinite is potash.", "good", added) == ["potash", "potash"]
     assert labels("Nutrien is Prairie Nutrient House.", "actor", added) == ["Nutrien", "Nutrien"]

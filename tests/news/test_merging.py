@@ -105,7 +105,11 @@ def test_other_numbers_on_one_day_are_not_averaged_nor_merged(read):
 def test_a_total_is_no_release(read):
     reading = read(
         delta=("2025-12-14", "Belarus freed 123 prisoners on Saturday."),
-        echo=("2025-12-15", "Belarus released 123 prisoners on Saturday.", "It has freed over 430 prisoners since 2024."),
+        echo=(
+            "2025-12-15",
+            "Belarus released 123 prisoners on Saturday.",
+            "It has freed over 430 prisoners since 2024.",
+        ),
     )
     total, release = of_kind(reading, RELEASE)
     assert (release.date, release.status, figures(release)) == ("2025-12-13", "done", {123})
@@ -122,6 +126,21 @@ def test_a_total_that_two_articles_tell_is_one(read):
     (total,) = of_kind(reading, RELEASE)
     assert told_by(total) == {"delta", "echo"}
     assert (total.status, figures(total)) == ("aggregate", {430})
+
+
+def test_a_figure_that_one_article_calls_a_total_is_one_for_all(read):
+    filler = (
+        "Rain kept every ship in the harbour.", "Nobody in town could remember a wetter spring.",
+        "The baker sold out by noon.", "Two cranes were painted yellow.", "A choir sang at the gate.",
+    )  # fmt: skip
+    reading = read(
+        delta=("2025-12-14", "Since July 2024 Belarus has freed more than 430 prisoners."),
+        echo=("2025-12-15", *filler, "Belarus has freed 430 prisoners."),
+    )
+    (total,) = of_kind(reading, RELEASE)
+    assert told_by(total) == {"delta", "echo"}
+    assert total.status == "aggregate"
+    assert {q.role for claim in total.claims for q in claim.quantities} == {"total"}
 
 
 def test_contracts_of_unlike_prices_are_two(read):
@@ -279,7 +298,11 @@ def test_every_claim_is_in_one_event_or_has_a_reason_why_not(read):
             "More sanctions will be lifted as relations improve.",
             "Russia invaded Ukraine in February 2022.",
         ),
-        echo=("2025-12-14", '"Our potash will travel again," said Lukashenko.', "Belarus freed 123 prisoners on Saturday."),
+        echo=(
+            "2025-12-14",
+            '"Our potash will travel again," said Lukashenko.',
+            "Belarus freed 123 prisoners on Saturday.",
+        ),
     )
 
     def places(claims):

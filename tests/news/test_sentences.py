@@ -105,9 +105,9 @@ def test_what_stands_in_two_clauses(text, one, other):
         ("The mine, which flooded twice, makes salt again.", "mine", "makes"),
         ("Nutrien, Mosaic and others cut output.", "nutrien", "cut"),
         ("He sold 3,500 tonnes, 20 trucks and a boat.", "sold", "boat"),
-        ("The bloc has since widened its ban.", "bloc", "ban"),
-        ("Once again the bloc widened its ban.", "once", "ban"),
-        ("The bloc, as planned on Friday, widened its ban.", "planned", "friday"),
+        ("The council has since widened its ban.", "council", "ban"),
+        ("Once again the council widened its ban.", "once", "ban"),
+        ("The council, as planned on Friday, widened its ban.", "planned", "friday"),
     ],
 )
 def test_what_stands_in_one_clause(text, one, other):
@@ -122,7 +122,7 @@ def test_what_stands_in_one_clause(text, one, other):
         ("Nothing moves unless the ban ends.", "ends", True),
         ("Nobody knows whether the ban ends.", "ends", True),
         ("Nothing moves until the ban ends.", "ends", True),
-        ("Nothing moved until the bloc lifted its ban.", "lifted", False),
+        ("Nothing moved until the council lifted its ban.", "lifted", False),
         ("Trains stopped after the ban began.", "began", False),
     ],
 )

@@ -47,8 +47,9 @@ def test_a_known_speaker(speaker, text):
     ("speaker", "text"),
     [
         ("Humphrey Wold", '"Prices will stay firm," said Humphrey Wold, a potash analyst.'),
-        ("Petr Novak", "Mr. Petr Novak told the paper that potash was dear."),
+        ("Petr Sykora", "Mr. Petr Sykora told the paper that potash was dear."),
         ("Ana Sousa", "Ana Sousa said that potash was dear."),
+        ("Ana Sousa", "Ana Sousa, who trades potash in Santos, said that buyers waited."),
         ("Dara O'Neill", "Dara O'Neill said that potash was dear."),
     ],
 )
@@ -60,7 +61,9 @@ def test_a_name_that_the_lexicon_does_not_hold(speaker, text):
 @pytest.mark.parametrize("pronoun", ["he", "she"])
 def test_a_pronoun_means_who_spoke_last(pronoun):
     assert speech_in(f'"The mill is ready," {pronoun} said on Monday.', "Ana Sousa").speaker == "Ana Sousa"
-    assert speech_in(f"{pronoun.title()} told reporters that buyers of potash waited.", "Ana Sousa").speaker == "Ana Sousa"
+    assert (
+        speech_in(f"{pronoun.title()} told reporters that buyers of potash waited.", "Ana Sousa").speaker == "Ana Sousa"
+    )
     assert speech_in(f'"The mill is ready," {pronoun} said on Monday.') is None
 
 

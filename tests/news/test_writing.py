@@ -9,10 +9,11 @@ import pytest
 from potash.carried import data_dir
 from potash.errors import PotashError, ReportError
 from potash.news import writing
+from potash.news.event_rows import EVENT_COLUMNS
 from potash.news.overrides import Curated, CuratedEvent, Outcome, apply_overrides, read_overrides
 from potash.news.records import Conflict, Found, Problem, Published, Quantity
 from potash.news.timeline import EVIDENCE_COLUMNS, load_timeline
-from potash.news.writing import EVENT_COLUMNS, FILES, events_table, evidence_table, timeline_tables, write_timeline
+from potash.news.writing import FILES, events_table, timeline_tables, write_timeline
 from tests.news.test_overrides import article, claim, day, event, reading_of
 
 
@@ -21,7 +22,7 @@ def plain(reading):
 
 
 def rows_of(reading, curated=None):
-    return evidence_table(reading, curated or plain(reading)).to_dict("records")
+    return timeline_tables(reading, curated or plain(reading)).evidence.to_dict("records")
 
 
 def facts(rows, **wanted):
