@@ -24,12 +24,12 @@ _SAME_TIME = (
 
 @dataclass(frozen=True, slots=True)
 class SentenceDates:
-    """The dates of one sentence, with offsets in it; ``news`` is the day of the article's news, where it names one."""
+    """The dates of one sentence, with offsets in it; ``said`` is the day of undated remarks if it is not that of publication."""
 
     sentence: Sentence
     dates: list[DateMention]
     clock: Clock
-    news: str
+    said: str
 
     def without_periods(self) -> SentenceDates:
         """Return the dates without those that only name what is reported on: a quarter, a half, a fiscal year."""
@@ -173,8 +173,12 @@ class SentenceDates:
         if published is None or speech.earlier:
             return None
         start, end = sentence.span(speech.token, speech.token)
-        rule = "told beside the news of that day" if self.news else "told as of the day of publication"
-        return DateMention(start, end, self.news or published.isoformat(), "", "day", rule)
+        rule = (
+            "told in the morning beside the news of the day before"
+            if self.said
+            else "told as of the day of publication"
+        )
+        return DateMention(start, end, self.said or published.isoformat(), "", "day", rule)
 
     def _ever_since(self, published: dt.date) -> DateMention | None:
         """Return the stretch of "have since counted": from the date named before to publication."""

@@ -198,10 +198,11 @@ def contradicted(
         values = [value for value, _ in conflict.versions]
         # max takes the first of equals: the version that the event lists first.
         most = max(conflict.versions, key=lambda version: len({articles[a].same_as or a for a in version[1]}))[0]
-        shown_here = row.get(conflict.field, "")
-        usual = conflict.field.split()  # "spelling of Jane Smith" has the usual spelling in it
-        fitting = (v for v in values if v in usual or _agree(conflict.field, v, shown_here))
-        chosen = next(fitting, most)
+        # "spelling of Jane Smith" has the usual spelling in it.
+        usual = next((value for value in values if value in conflict.field.split()), "")
+        shown_here = row.get(conflict.field, usual)
+        is_told = any(_agree(conflict.field, value, shown_here) for value in values)
+        chosen = shown_here if is_told else most
         against |= {(conflict.field, value) for value in values if not _agree(conflict.field, value, chosen)}
     decided = {name: row[name] for name in ("date", "status", "kind", "time") if name in corrected}
 

@@ -34,6 +34,8 @@ _PERSONS = {
 }
 _FOREGROUND_DAYS = 14
 _DATED_NEAR = 10
+# A page stamped before this hour quotes what was said the day before.
+EARLY = 10
 # The headline and the first sentences.
 HEAD = 3
 # Characters from one sentence to the next but one, about.
@@ -87,7 +89,7 @@ def read_claims(
             state.clock = replace(state.clock, year=_year_of(sentence.text, state.published))
         own_dates = find_dates(sentence.text, state.clock)
         own_quantities = find_quantities(sentence.text)
-        when = SentenceDates(sentence, own_dates, state.clock, state.news)
+        when = SentenceDates(sentence, own_dates, state.clock, _said_day(article, state.news))
         reader = _Reader(article, sentence, when, own_quantities, state, order < lead, order < HEAD, context)
         claims += reader.claims()
         dates += [moved(mention, start) for mention in own_dates]
@@ -116,6 +118,13 @@ def _news_day(article: Article, spans: Iterable[tuple[Paragraph, int, int]], clo
                 if 0 <= away <= 3:
                     return mention.date
     return ""
+
+
+def _said_day(article: Article, news: str) -> str:
+    """Return the day of what an article quotes without a date if it is the day before: a page of the early morning."""
+    day, hour = article.published.day, article.published.date[11:13]
+    early = day is not None and hour != "" and int(hour) < EARLY
+    return news if early and day is not None and news == (day - dt.timedelta(days=1)).isoformat() else ""
 
 
 def _year_of(heading: str, published: dt.date | None) -> int | None:

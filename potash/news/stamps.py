@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -69,6 +70,8 @@ _WIRE_DATELINE = re.compile(
     r"\s*[-–—]{1,2}\s*(?=\S)"
 )
 _UNDATED_DATELINE = re.compile(rf"\W{{0,3}}{_PLACE}\s+\((?P<agency>[A-Z][^()]{{1,39}})\)\s*[-–—]{{1,2}}\s*(?=\S)")
+# A wire names weekdays of the last few days, and a year not long past.
+_OLDEST_WEEKDAY, _YEARS_AHEAD = 3, 4
 _TOLD_WEEKDAY = re.compile(rf"(?<!last )(?<!next )(?<!next week )\b({'|'.join(_WEEKDAYS)})\b")
 _TOLD_YEAR = re.compile(
     r"(?<![\d.,$€£/-])(20[0-4]\d)(?![\d%]|[.,/-]\d|\s*(?:tonnes|tons|t|mt|people|prisoners|jobs)\b)"
@@ -338,7 +341,7 @@ def _published_by_dateline(
         note = "dateline without a year; year of the page's address"
     if len(years) != 1:
         years = _years_by_weekday(dateline, lines, today, near)
-        note = "dateline without a year; the only year that fits its weekday"
+        note = "dateline without a year; the one that fits its weekdays"
     day = _day(years[0], dateline.month, dateline.day) if len(years) == 1 else None
     if day:
         return Published(day.isoformat(), "", "dateline", "" if dateline.year else note)
@@ -362,9 +365,20 @@ def _years_by_weekday(
     fitting = [day for day in days if (day.weekday() - weekday) % 7 <= 1]
     if today:
         fitting = [day for day in fitting if day <= today]
-    if not today or len(fitting) > 1:
-        fitting = [day for day in fitting if any(abs(day - other).days <= _NEAR_DAYS for other in near)]
+    if not today or len(fitting) != 1:
+        close = [day for day in fitting if any(abs(day - other).days <= _NEAR_DAYS for other in near)]
+        fitting = close or (_closest(dateline, text, first, today) if named else [])
     return [day.year for day in fitting]
+
+
+def _closest(dateline: Dateline, text: str, first: int, today: dt.date | None) -> list[dt.date]:
+    """Return the days that all weekdays of the story, two at least, lie closest before, from the year named last on."""
+    years = range(first, (today.year if today else first + _YEARS_AHEAD) + 1)
+    days = [day for year in years if (day := _day(year, dateline.month, dateline.day))]
+    told = {_WEEKDAYS.index(name) for name in _TOLD_WEEKDAY.findall(text)}
+    ages = {d: max(((d.weekday() - w) % 7 for w in told), default=7) for d in days if not today or d <= today}
+    nearest = min(ages.values(), default=7)
+    return [day for day, age in ages.items() if len(told) > 1 and age == nearest <= _OLDEST_WEEKDAY]
 
 
 def _weekday_before(text: str, position: int) -> int | None:
@@ -381,7 +395,6 @@ def _month(name: str) -> int:
 
 
 def _day(year: int, month: int, day: int) -> dt.date | None:
-    try:
+    with suppress(ValueError):
         return dt.date(year, month, day)
-    except ValueError:
-        return None
+    return None

@@ -45,6 +45,7 @@ _CHAIN = {
     "still", "only", "since", "already", "later", "again", "then", "just", "even", "so", "far", "yet", "cannot", "long", "n",
     "first", "both", "either", "all",
 }  # fmt: skip
+_DETERMINERS = {"the", "a", "an", "of", "this", "that", "mass", "s", "its", "their", "his", "large", "no", "any", "-"}
 _MODALS = {"will", "would", "shall", "may", "might", "could", "can", "should", "must", "cannot"}
 _DONE_GOVERNORS = {
     "began",
@@ -115,6 +116,8 @@ def status_of(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     if found is None or found[0] in {"intended", "denied"}:
         return found
     left = [] if trigger.form == "noun" and trigger.frame.dated else _left(sentence, at, 6)
+    if {"denied", "denies", "deny"} & set(_left(sentence, at, 14)):
+        return "denied", found[1]
     if any(low in {"not", "never", "denied", "denies", "deny", "without"} or low == "no" for low in left[:4]):
         return "denied", found[1]
     return found
@@ -157,29 +160,20 @@ def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
         adjective = behind and (previous in _BEFORE_NOUNS or (adjacent and previous in _BEFORE_ADJECTIVES))
         return None if adjective else ("done", "past")
     if trigger.form == "base":
-        previous = sentence.lows[trigger.verb - 1] if trigger.verb else ""
-        if previous in {
-            "the",
-            "a",
-            "an",
-            "of",
-            "this",
-            "that",
-            "mass",
-            "s",
-            "its",
-            "their",
-            "his",
-            "large",
-            "no",
-            "any",
-            "-",
-        }:
-            return _by_noun(sentence, trigger)
-        if "to" in _left(sentence, trigger.verb, 8):
-            return "intended", "future"
-        return ("reported", "present") if _has_subject(sentence, trigger.verb) else None
+        return _by_base(sentence, trigger)
     return ("announced" if sentence.heading else "reported"), "present"
+
+
+def _by_base(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
+    previous = sentence.lows[trigger.verb - 1] if trigger.verb else ""
+    if previous in _DETERMINERS:
+        following = sentence.lows[trigger.verb + 1] if trigger.verb + 1 < len(sentence.lows) else ""
+        if following != "of":
+            return None  # "deliveries to the end", "this release"
+        return _by_noun(sentence, trigger)
+    if "to" in _left(sentence, trigger.verb, 8):
+        return "intended", "future"
+    return ("reported", "present") if _has_subject(sentence, trigger.verb) else None
 
 
 def _is_urged(sentence: Sentence, trigger: Trigger) -> bool:

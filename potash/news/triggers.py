@@ -164,6 +164,8 @@ def _object_of(sentence: Sentence, verb: Match, objects: list[Match]) -> Match |
         if obj.first <= verb.last and obj.last >= verb.first:
             continue
         after = obj.first - verb.last
+        if obj.label is _NUMBER and after != 1:
+            continue
         before = verb.first - obj.last
         if 0 < after <= OBJECT_AFTER and clauses[obj.first] == clauses[verb.first]:
             near.append((after, obj))

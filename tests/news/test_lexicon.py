@@ -21,9 +21,9 @@ publisher: Delta Post
 published: 2025-12-14
 ---
 
-Prairie Nutrient House curtailed sylvinite output at its second mill on Friday.
+Prairie Nutrient House curtailed zalkite output at its second mill on Friday.
 
-Osterholm mothballed its only sylvinite mine on Saturday.
+Osterholm mothballed its only zalkite mine on Saturday.
 """
 TABLES = tomllib.loads(BUILT_IN.read_text(encoding="utf-8"))
 
@@ -128,7 +128,7 @@ def test_added_names_goods_and_verbs_are_read(cuts, extra):
     path = extra(
         """
         [goods]
-        potash = ["sylvinite"]
+        potash = ["zalkite"]
 
         [[actors]]
         name = "Nutrien"
@@ -151,14 +151,12 @@ def test_added_names_goods_and_verbs_are_read(cuts, extra):
 
 
 def test_an_addition_takes_nothing_away(extra):
-    path = extra(
-        '[goods]\npotash = ["sylvinite"]\n[[actors]]\nname = "Nutrien"\nvariants = ["Prairie Nutrient House"]\n'
-    )
+    path = extra('[goods]\npotash = ["zalkite"]\n[[actors]]\nname = "Nutrien"\nvariants = ["Prairie Nutrient House"]\n')
     added = load_lexicon(path)
-    assert labels("Sylvinite is potash.", "good", added) == ["potash", "potash"]
+    assert labels("Zalkite is potash.", "good", added) == ["potash", "potash"]
     assert labels("Nutrien is Prairie Nutrient House.", "actor", added) == ["Nutrien", "Nutrien"]
     assert added.actors["Nutrien"] == load_lexicon().actors["Nutrien"]
-    assert labels("Sylvinite is potash.", "good") == ["potash"]
+    assert labels("Zalkite is potash.", "good") == ["potash"]
 
 
 def test_a_new_authority_and_a_new_word_of_speech(extra):
@@ -171,7 +169,7 @@ def test_a_new_authority_and_a_new_word_of_speech(extra):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[goodz]\npotash = ["sylvinite"]', r"own\.toml.*'?goodz.*did you mean 'goods'"),
+        ('[goodz]\npotash = ["zalkite"]', r"own\.toml.*'?goodz.*did you mean 'goods'"),
         ("[nonsense]\na = 1", r"nonsense.*authorities, groups, goods"),
         ('[[frames]]\nkind = "sanctions_easd"\nverbs = ["soften"]', r"'sanctions_easd'.*sanctions_eased"),
         ('[[frames]]\nverbs = ["soften"]', r"own\.toml.*kind"),
@@ -192,7 +190,7 @@ def test_a_lexicon_that_is_not_there(tmp_path):
 
 def test_a_broken_addition_stops_the_reading(cuts, extra):
     with pytest.raises(EventsError, match="goodz"):
-        cuts(extra('[goodz]\npotash = ["sylvinite"]'))
+        cuts(extra('[goodz]\npotash = ["zalkite"]'))
 
 
 # -- its own tables --------------------------------------------------------------------------------------------------
@@ -206,7 +204,7 @@ def test_frames_name_only_objects_that_exist():
             allowed = {
                 "auth": {"any", *TABLES["authorities"]},
                 "good": {"any", *TABLES["goods"]},
-                "actor": {"any", "person", "company", "office", "group"},
+                "actor": {"any", "person", "company", "office", "group", *(a["name"] for a in TABLES["actors"])},
             }
             assert rest in allowed[sort] if colon else name in known, f"{frame['kind']}: {name}"
 

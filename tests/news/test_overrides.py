@@ -183,6 +183,14 @@ def test_split_makes_a_new_event_of_some_claims(decide, whose):
     assert new.conflicts == ()
 
 
+def test_split_leaves_a_version_with_the_claims_that_tell_it(decide):
+    claims = [claim("a", 0, 40, fields={"tense": "past"}), claim("a", 200, 240, fields={"tense": "future"}), claim("b")]
+    conflict = Conflict("tense", (("done", ("a", "b")), ("to come", ("a",))))
+    reading = reading_of([article("a"), article("b")], [event("mixed", claims, conflicts=(conflict,))])
+    curated = decide(entry("split", 'event = "mixed"', 'claims = [["a", 210, 220]]', 'as = "later"'), reading)
+    assert [item.event.conflicts for item in curated.events] == [(), ()]
+
+
 def test_split_reads_offsets_as_places_in_the_file(decide):
     page = article("c", offsets=tuple(range(1000, 1400)))
     reading = mixed()
@@ -244,6 +252,12 @@ def test_evidence_is_added_under_the_present_id(decide):
     }  # fmt: skip
 
 
+def test_a_publisher_is_named_by_article(decide):
+    curated = decide(entry("article", 'article = "b"', 'publisher = "Potash Weekly"'))
+    assert curated.publishers == {"b": "Potash Weekly"}
+    assert not curated.unused
+
+
 # What finds nothing to change is listed and stops nothing
 
 
@@ -259,6 +273,7 @@ def test_evidence_is_added_under_the_present_id(decide):
         (entry("split", 'event = "2024-05-14-cut"', 'articles = ["c"]', 'as = "n"'), "all of its claims would go; told by c"),
         (entry("evidence", 'event = "2024-05-09-cut"', 'article = "zz"', "start = 1", "end = 2", 'field = "f"', 'value = "v"'),
          "no article 'zz'"),
+        (entry("article", 'article = "zz"', 'publisher = "x"'), "no article 'zz'"),
     ],
 )  # fmt: skip
 def test_an_override_that_finds_nothing_is_unused(decide, text, detail):

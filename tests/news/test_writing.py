@@ -11,7 +11,7 @@ from potash.errors import PotashError, ReportError
 from potash.news import writing
 from potash.news.event_rows import EVENT_COLUMNS
 from potash.news.overrides import Curated, CuratedEvent, Outcome, apply_overrides, read_overrides
-from potash.news.records import Conflict, Found, Problem, Published, Quantity
+from potash.news.records import Conflict, Problem, Published, Quantity
 from potash.news.timeline import EVIDENCE_COLUMNS, load_timeline
 from potash.news.writing import FILES, events_table, timeline_tables, write_timeline
 from tests.news.test_overrides import article, claim, day, event, reading_of
@@ -58,7 +58,7 @@ def test_an_event_tells_its_articles_scope_and_confidence():
     told = event("e", [claim("b"), claim("a"), claim("b", 50, 90)], authorities=("US", "EU"))
     [row] = events_table(plain(reading_of([article("a"), article("b")], [told]))).to_dict("records")
     assert (row["sources"], row["scope"], row["origin"]) == ("a; b", "US and EU; potash", "articles")
-    assert row["note"] == "confidence medium; told by 1 article"
+    assert (row["confidence"], row["reasons"], row["note"]) == ("medium", "told by 1 article", "")
 
 
 def test_people_add_sources_and_set_the_rest():
@@ -66,6 +66,16 @@ def test_people_add_sources_and_set_the_rest():
     columns = {"sources": "a; https://example.org/1", "note": "checked", "scope": "Canada; salt"}
     [row] = events_table(Curated((CuratedEvent(told, columns),))).to_dict("records")
     assert (row["sources"], row["note"], row["scope"]) == ("a; https://example.org/1", "checked", "Canada; salt")
+
+
+def test_the_articles_of_added_evidence_are_sources_too(tmp_path):
+    (tmp_path / "o.toml").write_text(
+        'evidence = [{ event = "e", article = "a", start = 1, end = 9, field = "cause", value = "flood" }]\n'
+        '[[correct]]\nevent = "e"\nreason = "r"\nby = "b"\nset = {sources = "https://example.org/1"}\n'
+    )
+    reading = reading_of([article("a"), article("b")], [event("e", [claim("b")])])
+    [row] = events_table(apply_overrides(reading, read_overrides(tmp_path / "o.toml"))).to_dict("records")
+    assert row["sources"] == "a; b; https://example.org/1"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +117,8 @@ def test_a_claim_gives_a_row_per_field():
         Quantity(0, 1, 1.5, "%", "share", "about"),
         Quantity(0, 1, 430, "jobs", "total", "more than"),
     )
-    fields = {"duration": "two weeks", "target": "", "verb": "halt", "spellings": "Ann Lee=Anne Lee"}
+    fields = {"duration": "two weeks", "target": "", "verb": "halt", "spellings": "Ann Lee=Leigh; Bo Chen=Chen"}
+    fields |= {"tense": "past", "heading": "yes", "news": "2024-05-09", "version": "other"}
     more = {"speaker": "Ann Lee", "fields": fields, "quantities": figures}
     told = claim("a", when=day("2024-05-09"), status="announced", **more)
     rows = rows_of(reading_of([article("a")], [event("e", [told])]))
@@ -116,6 +127,7 @@ def test_a_claim_gives_a_row_per_field():
         ("duration", "two weeks", "", "supports"),
         ("share %", "~1.5", "%", "supports"),
         ("speaker", "Ann Lee", "", "supports"),
+        ("spelling of Ann Lee", "Leigh", "", "supports"),
         ("status", "announced", "", "supports"),
         ("tonnes", "200000", "tonnes", "supports"),
         ("total jobs", ">430", "jobs", "supports"),
@@ -163,14 +175,64 @@ def test_publisher_and_stamp(published, stamp):
     assert [(row["publisher"], row["published"]) for row in rows_of(reading)] == [("not named", stamp)]
 
 
-def test_another_spelling_of_a_name_is_kept_and_a_surname_is_none():
-    text = "Jane Smyth spoke; Smith then left the town of Regina, said Jane Smith's aide."
-    spans = [(0, 10, "Jane Smith"), (18, 23, "Jane Smith"), (59, 71, "Jane Smith"), (46, 52, "Somebody Else")]
-    told = claim("a", 0, len(text), actors=("Jane Smith",))
-    page = article("a", text=text)
-    reading = reading_of([page], [event("e", [told])], found={"a": Found((), (), tuple(spans))})
-    assert facts(rows_of(reading))[0] == ("spelling of Jane Smith", "Jane Smyth", "", "supports")
-    assert len(facts(rows_of(reading))) == 2
+def test_units_are_written_without_accents():
+    two, many = Quantity(0, 1, 2, "attach\u00e9s"), Quantity(0, 1, 9, "attach\u00e9s", "total")
+    reading = reading_of([article("a")], [event("e", [claim("a", quantities=(two, many))])])
+    assert facts(rows_of(reading), unit="attaches") == [
+        ("attaches", "2", "attaches", "supports"),
+        ("total attaches", "9", "attaches", "supports"),
+    ]
+
+
+def test_a_publisher_that_people_name_stands_in_evidence_and_articles(tmp_path):
+    (tmp_path / "o.toml").write_text(
+        '[[article]]\narticle = "a"\npublisher = "Potash Weekly"\nreason = "r"\nby = "b"\n'
+    )
+    reading = reading_of([article("a", publisher=""), article("b")], [event("e", [claim("a"), claim("b")])])
+    tables = timeline_tables(reading, apply_overrides(reading, read_overrides(tmp_path / "o.toml")))
+    for table in (tables.evidence, tables.articles):
+        assert table.set_index("article_id")["publisher"].to_dict() == {"a": "Potash Weekly", "b": "The Daily Salt"}
+
+
+def told_twice(field, first, second, versions, **fields):
+    """Return the evidence of an event that one article tells in two claims at odds, and another in the first way."""
+    claims = [claim("a", 0, 40, **first), claim("a", 50, 90, **second), claim("b", 0, 40, **first)]
+    conflict = Conflict(field, tuple(zip(versions, (("a", "b"), ("a",)), strict=True)))
+    reading = reading_of([article("a"), article("b")], [event("e", claims, conflicts=(conflict,), **fields)])
+    return rows_of(reading)
+
+
+PEOPLE = [{"quantities": (Quantity(0, 1, 9, unit),)} for unit in ("prisoners", "citizens")]
+TENSES = [{"fields": {"tense": tense}} for tense in ("future", "progressive")]
+SPELLINGS = [{"fields": {"spellings": f"Jane Smith={name}"}} for name in ("Smyth", "Smith")]
+
+
+@pytest.mark.parametrize(
+    ("field", "first", "second", "versions", "name", "against"),
+    [
+        ("tense", *TENSES, ("to come", "under way"), "tense", "under way"),
+        ("people", *PEOPLE, ("prisoners", "citizens"), "who was freed", "citizens"),
+        ("spelling of Jane Smith", *SPELLINGS, ("Smyth", "Smith"), "spelling of Jane Smith", "Smyth"),
+        ("order", {"fields": {"order": "x"}}, {"fields": {"order": "y"}}, ("x", "y"), "order", "y"),
+    ],
+)
+def test_a_version_stands_with_the_claim_that_tells_it(field, first, second, versions, name, against):
+    rows = [row for row in told_twice(field, first, second, versions) if row["field"] == name]
+    assert [(row["article_id"], row["start"], row["value"]) for row in rows] == [
+        ("a", 0, versions[0]), ("a", 50, versions[1]), ("b", 0, versions[0]),
+    ]  # fmt: skip
+    assert {row["value"] for row in rows if row["role"] == "contradicts"} == {against}
+
+
+def test_dates_in_conflict_stand_in_one_field_with_their_ends():
+    first = {"when": day("2024-05-09", date_end="2024-05-10", precision="range")}
+    rows = told_twice("date", first, {"when": day("2023")}, ("2024-05-09", "2023"), date="2024-05-09")
+    told = [(row["field"], row["value"], row["role"]) for row in rows if row["field"] != "status"]
+    assert told == [
+        ("date", "2024-05-09/2024-05-10", "supports"),
+        ("date", "2023", "contradicts"),
+        ("date", "2024-05-09/2024-05-10", "supports"),
+    ]
 
 
 def disputed(versions, field="cause", **fields):
@@ -217,7 +279,8 @@ def test_a_corrected_column_makes_other_versions_contradict(tmp_path):
     (tmp_path / "o.toml").write_text(
         '[[correct]]\nevent = "e"\nreason = "r"\nby = "b"\nset = {date = "2024-05-10", status = "done"}\n'
     )
-    told = event("e", [claim("a", when=day("2024-05-09")), claim("b", when=day("2024-05-10"), status="done")])
+    denied = claim("a", when=day("2024-05-09"), status="denied")
+    told = event("e", [denied, claim("b", when=day("2024-05-10"), status="announced")])
     reading = reading_of([article("a"), article("b")], [told])
     rows = rows_of(reading, apply_overrides(reading, read_overrides(tmp_path / "o.toml")))
     assert {(row["article_id"], row["role"]) for row in rows} == {("a", "contradicts"), ("b", "supports")}
