@@ -76,6 +76,7 @@ class Frame:
     persons: bool
     parties: bool
     also: frozenset[str]
+    without: frozenset[str]
     number: int
     context: bool
 
@@ -240,6 +241,7 @@ def _frame(number: int, entry: Mapping[str, Any]) -> Frame:
         dated=entry.get("dated", False), subject=entry.get("subject", False), persons=entry.get("persons", False),
         parties=entry.get("parties", False), also=frozenset(entry.get("also", ())), number=number,
         context=entry.get("context", False),
+        without=frozenset(entry.get("without", ())),
     )  # fmt: skip
 
 
@@ -266,12 +268,15 @@ def _third(head: str) -> str:
 
 
 _DOUBLED = frozenset({
-    "cut", "hit", "put", "let", "set", "shut", "begin", "win", "swap", "drop", "ban", "stop", "slap", "trim", "bar",
-    "scrap", "commit", "occur", "rig", "trap", "wrap", "step", "permit", "ship", "transfer",
+    "annul", "ban", "bar", "begin", "bid", "commit", "cut", "defer", "dip", "drop", "forbid", "get", "hit", "let",
+    "occur", "permit", "plug", "put", "rig", "rip", "scrap", "set", "shed", "ship", "shut", "sit", "slap", "slip",
+    "step", "stop", "submit", "swap", "top", "transfer", "trap", "trim", "win", "wrap",
 })  # fmt: skip
 
 
 def _with(head: str, ending: str) -> str:
+    if head == "die" and ending == "ing":
+        return "dying"
     if head in _DOUBLED:
         return head + head[-1] + ending
     if ending == "ed" and _VOWEL_Y.search(head):

@@ -165,6 +165,8 @@ def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
 
 
 def _by_base(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
+    if _is_urged(sentence, trigger):
+        return "intended", "future"
     previous = sentence.lows[trigger.verb - 1] if trigger.verb else ""
     if previous in _DETERMINERS:
         following = sentence.lows[trigger.verb + 1] if trigger.verb + 1 < len(sentence.lows) else ""

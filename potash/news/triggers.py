@@ -66,7 +66,7 @@ def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> 
             verbs.setdefault(name, []).append(match)
         elif sort == "noun":
             nouns.setdefault(name, []).append(match)
-    inside = [m for m in sentence.matches if m.last > m.first and not m.label.sort.startswith(("verb:", "noun:"))]
+    inside = [m for m in sentence.matches if m.last > m.first and not m.label.sort.startswith("noun:")]
     verbs = {name: [m for m in own if not _is_noun(sentence, m, inside)] for name, own in verbs.items()}
     found = [
         trigger
@@ -76,6 +76,7 @@ def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> 
             not needs or any(_objects(sentence, need) for need in needs) or (frame.context and needs & context)
             for needs in (frame.needs, frame.also)
         )
+        and not any(_objects(sentence, name) for name in frame.without)
     ]
     return _distinct(sentence, found)
 
@@ -85,8 +86,10 @@ def _is_noun(sentence: Sentence, verb: Match, names: list[Match]) -> bool:
 
     So is a verb inside a longer name ("Specially Designated Nationals") or before "to" ("is set to").
     """
-    if any(m.first <= verb.first and m.last >= verb.last and m.last - m.first > verb.last - verb.first for m in names):
-        return True
+    for name in names:
+        around = name.first <= verb.first and name.last >= verb.last and name.last - name.first > verb.last - verb.first
+        if around and (name.first < verb.first or not name.label.sort.startswith("verb:")):
+            return True  # "free" in "walk free"; "fell" in "fell to" stays a verb
     measure = any(m.first == verb.first and m.label.name == "sanctions" for m in sentence.labelled("obj:sanctions"))
     if measure and verb.label.form == "base" and not _is_led(sentence, verb.first):
         return True  # "the EU ban on potash"
@@ -159,12 +162,15 @@ def _object_of(sentence: Sentence, verb: Match, objects: list[Match]) -> Match |
     """Return the nearest object in the verb's clause: after it, or before it in the passive voice."""
     clauses = sentence.clauses
     near: list[tuple[int, Match]] = []
+    weak = sentence.lexicon.words["weak"]
     turned = is_passive(sentence, verb) or verb.label.name in sentence.lexicon.words["intransitive"]
     for obj in objects:
         if obj.first <= verb.last and obj.last >= verb.first:
             continue
         after = obj.first - verb.last
         if obj.label is _NUMBER and after != 1:
+            continue
+        if verb.label.name in weak and "that" in sentence.lows[verb.last + 1 : obj.first]:
             continue
         before = verb.first - obj.last
         if 0 < after <= OBJECT_AFTER and clauses[obj.first] == clauses[verb.first]:

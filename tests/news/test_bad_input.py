@@ -36,6 +36,8 @@ STORY = "".join(f"<p>{paragraph}</p>" for paragraph in GOOD.split("\n\n")[2:])
 DEEP = f"<script type='application/ld+json'>{'[' * 5000}</script>"
 NESTED = f"<html><head>{DEEP}</head><body><article>{STORY}</article></body></html>"
 ODD_MARKUP = f"<!DOCTYPE html><html><body><![endif <br><article><h1>Flood</h1>{STORY}</article></body></html>"
+# A day that only htmldate finds, and that it would drop as lying after this machine's own.
+LATER = f"<html><body><abbr class='published' title='2031-05-04'>new</abbr><article>{STORY}</article></body></html>"
 
 # Name of the file, what is in it, what the message says.
 FATAL = [
@@ -52,6 +54,7 @@ FATAL = [
     ("russian.txt", RUSSIAN.encode(), "russian.txt is not in English (language: ru)"),
     ("russian-1251.txt", RUSSIAN.encode("cp1251"), "russian-1251.txt is not in English"),
     ("ahead.txt", GOOD.replace("2023", "2031").encode(), "ahead.txt was published on 2031-05-04T07:15, after today"),
+    ("later.html", LATER.encode(), "later.html was published on 2031-05-04, after today"),
     ("links.txt", b"Markets\nEnergy\nMetals\nAbout us\nContact\n", "links.txt has no text of an article"),
     ("oneword.txt", b"a" * 2_000_000, "oneword.txt"),
 ]  # fmt: skip

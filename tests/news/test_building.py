@@ -301,7 +301,7 @@ def test_the_corpus_as_a_whole(corpus):
             (EASED, "2025-09-11"),
             (TALKS, "2025-12-12"),
             (RELEASE, "2025-12-13"),
-            ("statement", "2025-12-13"),
+            ("statement", "2025-12-14"),
             (EASED, "2025-12-13"),
         ]
     )
