@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,22 +92,38 @@ class Lexicon:
     phrases: Mapping[str, tuple[tuple[str, ...], ...]]
     directions: Mapping[str, str]
     titles: Mapping[str, str]
-    runs: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[Label, ...]], ...]]
+    runs: Mapping[tuple[str, ...], tuple[tuple[tuple[str, ...], tuple[Label, ...]], ...]]
 
     def match(self, tokens: list[Token]) -> list[Match]:
         """Return every labelled run of tokens; of runs that begin at one token the longest of each sort."""
         found: list[Match] = []
-        for at, token in enumerate(tokens):
+        lows = [token.low for token in tokens]
+        for at, low in enumerate(lows):
             taken: set[str] = set()
-            for low, exact, labels in self.runs.get(token.low, ()):
-                end = at + len(low)
-                if end > len(tokens) or any(tokens[at + i].low != word for i, word in enumerate(low)):
-                    continue
-                if any(want and tokens[at + i].text != want for i, want in enumerate(exact)):
-                    continue
-                found += [Match(at, end - 1, label) for label in labels if label.sort not in taken]
-                taken |= {label.sort for label in labels}
+            for length in self.lengths.get(low, ()):
+                for exact, labels in self.runs.get(tuple(lows[at : at + length]), ()):
+                    if any(want and tokens[at + i].text != want for i, want in enumerate(exact)):
+                        continue
+                    found += [Match(at, at + length - 1, label) for label in labels if label.sort not in taken]
+                    taken |= {label.sort for label in labels}
         return found
+
+    @cached_property
+    def lengths(self) -> Mapping[str, tuple[int, ...]]:
+        """How long the runs are that begin with a word, the longest first."""
+        found: dict[str, set[int]] = {}
+        for run in self.runs:
+            found.setdefault(run[0], set()).add(len(run))
+        return {word: tuple(sorted(lengths, reverse=True)) for word, lengths in found.items()}
+
+    @cached_property
+    def by_word(self) -> Mapping[str, tuple[int, ...]]:
+        """The frames that a verb, or the number of a frame's phrases, calls for."""
+        found: dict[str, list[int]] = {}
+        for frame in self.frames:
+            for word in (*frame.verbs, *frame.alone, str(frame.number)):
+                found.setdefault(word, []).append(frame.number)
+        return {word: tuple(numbers) for word, numbers in found.items()}
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -175,13 +191,13 @@ def _merged_entries(section: str, known: list[Any], more: list[Any], path: Path)
 
 
 def _compiled(tables: dict[str, Any]) -> Lexicon:
-    runs: dict[str, dict[tuple[tuple[str, ...], tuple[str, ...]], list[Label]]] = {}
+    runs: dict[tuple[str, ...], dict[tuple[str, ...], list[Label]]] = {}
 
     def add(phrase: str, label: Label) -> None:
         tokens = tokens_of(phrase)
         low = tuple(token.low for token in tokens)
         exact = tuple(token.text if token.text != token.low else "" for token in tokens)
-        labels = runs.setdefault(low[0], {}).setdefault((low, exact), [])
+        labels = runs.setdefault(low, {}).setdefault(exact, [])
         if label not in labels:
             labels.append(label)
 
@@ -205,10 +221,7 @@ def _compiled(tables: dict[str, Any]) -> Lexicon:
         directions=tables["directions"],
         titles=tables["titles"],
         runs={
-            first: tuple(
-                (low, exact, tuple(labels)) for (low, exact), labels in sorted(content.items(), key=lambda kv: -len(kv[0][0]))
-            )
-            for first, content in runs.items()
+            low: tuple((exact, tuple(labels)) for exact, labels in content.items()) for low, content in runs.items()
         },
     )  # fmt: skip
 

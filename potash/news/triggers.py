@@ -68,9 +68,10 @@ def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> 
             nouns.setdefault(name, []).append(match)
     inside = [m for m in sentence.matches if m.last > m.first and not m.label.sort.startswith("noun:")]
     verbs = {name: [m for m in own if not _is_noun(sentence, m, inside)] for name, own in verbs.items()}
+    called = {number for word in (*verbs, *nouns) for number in lexicon.by_word.get(word, ())}
     found = [
         trigger
-        for frame in lexicon.frames
+        for frame in (lexicon.frames[number] for number in sorted(called))
         for trigger in _of_frame(sentence, frame, verbs, nouns.get(str(frame.number), []), context)
         if all(
             not needs or any(_objects(sentence, need) for need in needs) or (frame.context and needs & context)
