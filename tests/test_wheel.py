@@ -24,5 +24,8 @@ def test_data_notebooks_and_templates_travel_in_the_wheel(tmp_path):
                     assert archive.read(name) == file.read_bytes()
     for file in (ROOT / "potash" / "report" / "templates").rglob("*"):
         assert not file.is_file() or file.relative_to(ROOT).as_posix() in names
+    data = [file for ending in ("toml", "j2") for file in (ROOT / "potash").rglob(f"*.{ending}")]
+    assert {"lexicon.toml", "sources.toml", "timeline.html.j2"} <= {file.name for file in data}
+    assert {file.relative_to(ROOT).as_posix() for file in data} <= names
     assert "potash/py.typed" in names
     assert not [name for name in names if name.startswith("tests/")]

@@ -208,7 +208,9 @@ def contradicted(
 
     def differs(name: str, value: str) -> bool:
         column = "date" if name in ("month", "year", "period") else name
-        return not _agree(column, value, decided[column]) if column in decided else (name, value) in against
+        if column in decided:
+            return not _agree(column, value, decided[column])
+        return bool({(name, value), (name, value.partition("/")[0])} & against)
 
     return differs
 
@@ -232,7 +234,7 @@ def tells(claim: Claim, name: str, value: str) -> bool:
     if name == "tense":
         return _TENSES.get(claim.fields.get("tense", "")) == value
     if name == "date":
-        return claim.when is not None and claim.when.date == value
+        return claim.when is not None and value in (claim.when.date, f"{claim.when.date}/{claim.when.date_end}")
     if name in ("people", "figure"):
         return value in {q.unit if name == "people" else f"{q.value:g}" for q in claim.quantities}
     if name.startswith("spelling of "):

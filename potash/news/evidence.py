@@ -67,8 +67,8 @@ def _evidence_of(item: CuratedEvent, articles: Mapping[str, Article]) -> Iterato
 def _told(claim: Claim, versions: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
     """Yield the versions of conflicts that a claim tells; a date with its end."""
     for name, value in versions:
-        end = f"/{claim.when.date_end}" if name == "date" and claim.when is not None and claim.when.date_end else ""
-        yield name, value + end, ""
+        end = claim.when.date_end if name == "date" and claim.when is not None else ""
+        yield name, f"{value}/{end}" if end and "/" not in value else value, ""
 
 
 def _evidence_row(

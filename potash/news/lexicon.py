@@ -101,7 +101,8 @@ class Lexicon:
         for at, low in enumerate(lows):
             taken: set[str] = set()
             for length in self.lengths.get(low, ()):
-                for exact, labels in self.runs.get(tuple(lows[at : at + length]), ()):
+                run = tuple(lows[at : at + length])
+                for exact, labels in self.runs.get(run, ()) if len(run) == length else ():
                     if any(want and tokens[at + i].text != want for i, want in enumerate(exact)):
                         continue
                     found += [Match(at, at + length - 1, label) for label in labels if label.sort not in taken]

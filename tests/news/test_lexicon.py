@@ -233,3 +233,11 @@ def test_actors_are_named_once_and_no_spelling_means_two():
 def test_tickers_are_those_of_the_universe():
     tickers = [actor["ticker"] for actor in TABLES["actors"] if actor.get("ticker")]
     assert load_universe().check(tickers) == tickers
+
+
+def test_a_run_is_not_found_beyond_the_end_of_the_text():
+    lexicon = load_lexicon()
+    tokens = tokens_of("The licence covers the European")
+    assert all(match.last < len(tokens) for match in lexicon.match(tokens))
+    for length in range(1, len(tokens)):
+        assert all(match.last < length for match in lexicon.match(tokens[:length]))
