@@ -7,7 +7,7 @@ import pytest
 
 from potash.errors import EventsError
 from potash.news.building import read_timeline
-from potash.news.lexicon import BUILT_IN, forms_of, load_lexicon
+from potash.news.lexicon import BUILT_IN, forms_of, load_lexicon, tokens_of
 from potash.news.sentences import Sentence
 from potash.universe import load_universe
 
