@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 from potash.news.clusters import Cluster, Clusters, bounds, news_span, rank
 from potash.news.lexicon import Lexicon
@@ -20,6 +21,9 @@ BY_PARTY = frozenset({"statement", "diplomatic_talks", "company_news", "legal", 
                       "supply_disruption"})  # fmt: skip
 _NO_EVENT = {"intended": "an intention", "hoped": "a hope", "denied": "denied"}
 _BY_COMPANY = frozenset({"company_news", "contract_price", "output_cut", "supply_disruption"})
+_NEW_OR_MORE = {"sanctions_imposed", "sanctions_tightened"}
+# Days after which a measure on the same goods is another one.
+_ANOTHER_MEASURE = 20
 # An undated claim joins a dated event only if as much as this speaks for it.
 ENOUGH_WITHOUT_DATE = 3
 
@@ -40,7 +44,7 @@ def merge(
         else:
             best.add(claim, day)
     kept = []
-    for cluster in _join_kinds(_join_versions(clusters.all)):
+    for cluster in _further(_join_kinds(_join_versions(clusters.all))):
         reason = _not_an_event(cluster, lexicon)
         if reason:
             unplaced += [(claim, reason) for claim in cluster.claims]
@@ -189,7 +193,8 @@ def _join_versions(clusters: list[Cluster]) -> list[Cluster]:
     """Join elections of one country that lie too close to be two: told with different dates."""
     out: list[Cluster] = []
     for cluster in sorted(clusters, key=lambda c: -len({claim.article_id for claim in c.claims})):
-        rival = next((o for o in out if o.kind == cluster.kind == "election" and _too_close(o, cluster)), None)
+        elections = (o for o in out if o.kind == "election") if cluster.kind == "election" else iter(())
+        rival = next((o for o in elections if _too_close(o, cluster)), None)
         if rival is None:
             out.append(cluster)
         else:
@@ -199,20 +204,30 @@ def _join_versions(clusters: list[Cluster]) -> list[Cluster]:
 
 
 def _join_kinds(clusters: list[Cluster]) -> list[Cluster]:
-    """Join one measure that some articles call new and others a tightening: the same day, party and goods."""
+    """Join one measure that is told as of two kinds: new and a tightening, or the order signed and what it orders."""
     out: list[Cluster] = []
-    pair = {"sanctions_imposed", "sanctions_tightened"}
-    for cluster in sorted(clusters, key=lambda c: -len({claim.article_id for claim in c.claims})):
-        rival = next((o for o in out if {o.kind, cluster.kind} == pair and _same_measure(o, cluster)), None)
+    days: dict[str, list[Cluster]] = {}
+    for cluster in sorted(clusters, key=lambda c: (c.kind == "policy", -len({claim.article_id for claim in c.claims}))):
+        same_day = days.setdefault(cluster.when.date, []) if cluster.when is not None else []
+        rival = next((o for o in same_day if _one_measure(o, cluster)), None)
         if rival is None:
             out.append(cluster)
+            same_day.append(cluster)
         else:
             for claim in cluster.claims:
-                rival.add(replace(claim, kind=rival.kind, fields={**claim.fields, "told_as": claim.kind}))
+                rival.add(_as_kind(claim, rival.kind))
     return out
 
 
-def _same_measure(one: Cluster, other: Cluster) -> bool:
+def _as_kind(claim: Claim, kind: str) -> Claim:
+    return replace(claim, kind=kind, fields={**claim.fields, "told_as": claim.kind})
+
+
+def _one_measure(one: Cluster, other: Cluster) -> bool:
+    kinds = {one.kind, other.kind}
+    order = other.kind == "policy" and one.kind in MEASURES and _signs(other)
+    if kinds != _NEW_OR_MORE and not order:
+        return False
     first, second = one.when, other.when
     if (
         first is None
@@ -222,6 +237,24 @@ def _same_measure(one: Cluster, other: Cluster) -> bool:
     ):
         return False
     return _overlap(one.authorities, other.authorities) > 0 and _overlap(one.goods, other.goods) >= 0
+
+
+def _signs(cluster: Cluster) -> bool:
+    return all(claim.fields.get("verb") in {"sign", "issue"} for claim in cluster.claims)
+
+
+def _further(clusters: list[Cluster]) -> list[Cluster]:
+    """Return the clusters with a new measure told as more of it where its party has taken one on the same goods before."""
+    dated = [(c, c.span) for c in clusters if c.kind in _NEW_OR_MORE and c.when is not None and c.span is not None]
+    first: dict[tuple[str, str], dt.date] = {}
+    for cluster, span in dated:
+        for key in product(cluster.authorities, cluster.goods):
+            first[key] = min(first.get(key, span[1]), span[1])
+    for cluster, span in dated:
+        earlier = [first[key] for key in product(cluster.authorities, cluster.goods)]
+        if cluster.kind == "sanctions_imposed" and earlier and (span[0] - min(earlier)).days > _ANOTHER_MEASURE:
+            cluster.claims = [_as_kind(claim, "sanctions_tightened") for claim in cluster.claims]
+    return clusters
 
 
 def _too_close(one: Cluster, other: Cluster) -> bool:
