@@ -53,7 +53,7 @@ def read_timeline(
     lexicon : path, optional
         A TOML file that adds to the built-in lexicon.
     progress : callable, optional
-        Called with the number of files read, of all files, and the file.
+        Called with the number of files done, of all files, and the file: opening them is half of the work.
 
     Raises
     ------
@@ -69,12 +69,14 @@ def read_timeline(
     relative dates stay unresolved.
     """
     words = load_lexicon(Path(lexicon) if lexicon is not None else None)
-    batch = read_articles(sources, today=today, published=published, progress=progress)
+    halves = _Halves(progress)
+    batch = read_articles(sources, today=today, published=published, progress=halves.first)
     articles = {article.article_id: article for article in batch.articles}
     claims: dict[str, list[Claim]] = {}
     found: dict[str, Found] = {}
-    for name, article in articles.items():
+    for number, (name, article) in enumerate(articles.items(), 1):
         claims[name], found[name] = _read(article, words)
+        halves.second(number, len(articles), article.path)
     for name, article in articles.items():
         if article.published.day is None:
             dated = _dated_by_others(article, claims, articles, words)
@@ -87,6 +89,25 @@ def read_timeline(
     return Reading(tuple(articles.values()), tuple(everything), events, batch.problems, found, tuple(unplaced))
 
 
+class _Halves:
+    """Progress over two passes, to open the files and to read them: each counts for half."""
+
+    def __init__(self, tell: Callable[[int, int, Path], None] | None) -> None:
+        self.tell, self.files = tell, 0
+
+    def first(self, done: int, total: int, path: Path) -> None:
+        """Say that a file was opened."""
+        self.files = total
+        if self.tell is not None:
+            self.tell(done // 2, total, path)
+
+    def second(self, done: int, total: int, path: Path) -> None:
+        """Say that an article was read; files that could not be read count as done."""
+        if self.tell is not None:
+            opened = self.files // 2
+            self.tell(opened + done * (self.files - opened) // total, self.files, path)
+
+
 def _read(article: Article, lexicon: Lexicon) -> tuple[list[Claim], Found]:
     return read_claims(article, lexicon, repeated_sentences(article))
 
@@ -95,21 +116,21 @@ def _dated_by_others(
     article: Article, claims: Mapping[str, list[Claim]], articles: Mapping[str, Article], lexicon: Lexicon
 ) -> Article | None:
     """Return an undated article with the day of publication that other articles' news implies, or ``None``."""
-    kinds = {claim.kind for claim in claims[article.article_id]} - {"statement"}
+    left_open = [claim for claim in claims[article.article_id] if claim.when is not None and not claim.when.date]
     others = [
         claim
         for name, content in claims.items()
         if articles[name].published.source not in {"", "other articles"}
         for claim in content
-        if claim.kind in kinds
-        and claim.foreground
+        if claim.foreground
         and claim.when is not None
         and claim.when.precision in {"day", "time"}
+        and any(_same_matter(own, claim) for own in left_open)
     ]
+    open_before = {_place(claim) for claim in left_open}
     best: tuple[int, str, str] = (0, "", "")
     for day in sorted({claim.when.date for claim in others if claim.when is not None}):
         trial = replace(article, published=Published(day, "", "other articles"))
-        open_before = {_place(c) for c in claims[article.article_id] if c.when is not None and not c.when.date}
         told = [c for c in _read(trial, lexicon)[0] if _place(c) in open_before]
         votes, witness = _agreement(trial, told, [c for c in others if c.when is not None and c.when.date == day])
         if votes > best[0]:
@@ -141,9 +162,13 @@ def _agreement(trial: Article, told: Iterable[Claim], others: Sequence[Claim]) -
 
 
 def _same_news(claim: Claim, other: Claim) -> bool:
-    if claim.kind != other.kind or claim.kind == "statement" or claim.when is None or other.when is None:
+    if claim.when is None or other.when is None or not _same_matter(claim, other):
         return False
-    if claim.when.date != other.when.date or claim.when.precision != "day":
+    return claim.when.date == other.when.date and claim.when.precision == "day"
+
+
+def _same_matter(claim: Claim, other: Claim) -> bool:
+    if claim.kind != other.kind or claim.kind == "statement":
         return False
     goods = set(claim.goods) & set(other.goods) or not (claim.goods or other.goods)
     parties = set(claim.authorities) & set(other.authorities)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from potash.news.records import Claim, DateMention
 
@@ -21,8 +22,13 @@ def rank(when: DateMention | None) -> int:
 
 def bounds(when: DateMention) -> Span:
     """Return the first and last day of a date or range."""
-    end = when.date_end or when.date
-    first = dt.date(*(int(p) for p in [*when.date.split("-"), "1", "1"][:3]))
+    return _bounds(when.date, when.date_end)
+
+
+@cache
+def _bounds(date: str, date_end: str) -> Span:
+    end = date_end or date
+    first = dt.date(*(int(p) for p in [*date.split("-"), "1", "1"][:3]))
     parts = [int(p) for p in end.split("-")]
     if len(parts) == 3:
         return first, dt.date(*parts)
@@ -93,7 +99,7 @@ class Cluster:
 
 
 class Clusters:
-    """Events by kind and year, so that a claim is held only against those that it can tell."""
+    """Events by kind (statements by speaker, too) and year, so that a claim is held only against those that it can tell."""
 
     def __init__(self) -> None:
         self.all: list[Cluster] = []
@@ -107,30 +113,34 @@ class Clusters:
         number = len(self.all)
         self.all.append(cluster)
         if cluster.when is None:
-            self._undated.setdefault(claim.kind, []).append(number)
+            self._undated.setdefault(_group(claim), []).append(number)
             return
         first, last = bounds(cluster.when)
         for year in range(first.year, last.year + 1):
-            self._years.setdefault((claim.kind, year), []).append(number)
+            self._years.setdefault((_group(claim), year), []).append(number)
 
     def candidates(self, claim: Claim, published: dt.date | None) -> Iterator[tuple[int, Cluster]]:
         """Yield the events that a claim may tell, with their numbers: by its date, or by that of its article."""
         span = bounds(claim.when) if claim.when is not None and claim.when.date else news_span(claim, published)
-        numbers = sorted(self._near(claim.kind, span)) if span is not None else self._any(claim)
+        numbers = sorted(self._near(_group(claim), span)) if span is not None else self._any(claim)
         if rank(claim.when) == 4:
-            numbers = [*numbers, *self._undated.get(claim.kind, [])[-NEAREST:]]
+            numbers = [*numbers, *self._undated.get(_group(claim), [])[-NEAREST:]]
         for number in numbers:
             yield number, self.all[number]
 
-    def _near(self, kind: str, span: Span) -> set[int]:
+    def _near(self, group: str, span: Span) -> set[int]:
         """Return the events of the years of a span, from its end backwards until they are many."""
         found: set[int] = set()
         for year in range(span[1].year, max(span[0].year, 1990) - 1, -1):
-            found.update(self._years.get((kind, year), []))
+            found.update(self._years.get((group, year), []))
             if len(found) > NEAREST and span[0] == dt.date.min:
                 break
         return found
 
     def _any(self, claim: Claim) -> list[int]:
-        dated = (numbers for (kind, _), numbers in self._years.items() if kind == claim.kind)
+        dated = (numbers for (group, _), numbers in self._years.items() if group == _group(claim))
         return sorted({number for numbers in dated for number in numbers})[-NEAREST:]
+
+
+def _group(claim: Claim) -> str:
+    return f"statement {claim.speaker}" if claim.kind == "statement" else claim.kind

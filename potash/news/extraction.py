@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from potash.news.claim_dates import SentenceDates, moved
 from potash.news.dates import Clock, find_dates
-from potash.news.lexicon import Lexicon, tokens_of
+from potash.news.lexicon import Lexicon
 from potash.news.parties import named_parties
 from potash.news.quantities import find_quantities
 from potash.news.records import Article, Claim, DateMention, Found, Paragraph, Quantity
@@ -101,9 +101,8 @@ def read_claims(
 
 def _context(article: Article, lexicon: Lexicon) -> frozenset[str]:
     """Return the objects that an article speaks of anywhere, for frames that ask for them."""
-    wanted = {need for frame in lexicon.frames if frame.context for need in (*frame.needs, *frame.also)}
-    labels = {m.label.name for m in lexicon.match(tokens_of(article.text)) if m.label.sort.startswith("obj:")}
-    return frozenset(wanted & labels)
+    text = article.text.lower()
+    return frozenset(name for name, phrases in lexicon.context.items() if any(phrase in text for phrase in phrases))
 
 
 def _news_day(article: Article, spans: Iterable[tuple[Paragraph, int, int]], clock: Clock) -> str:

@@ -118,6 +118,18 @@ class Lexicon:
         return {word: tuple(sorted(lengths, reverse=True)) for word, lengths in found.items()}
 
     @cached_property
+    def context(self) -> Mapping[str, tuple[str, ...]]:
+        """The phrases of what some frames may take from anywhere in an article."""
+        wanted = {need for frame in self.frames if frame.context for need in (*frame.needs, *frame.also)}
+        found: dict[str, list[str]] = {}
+        for run, content in self.runs.items():
+            for name in {
+                label.name for _, labels in content for label in labels if label.sort.startswith("obj:")
+            } & wanted:
+                found.setdefault(name, []).append(" ".join(run))
+        return {name: tuple(phrases) for name, phrases in found.items()}
+
+    @cached_property
     def by_word(self) -> Mapping[str, tuple[int, ...]]:
         """The frames that a verb, or the number of a frame's phrases, calls for."""
         found: dict[str, list[int]] = {}

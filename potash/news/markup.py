@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
@@ -37,7 +38,7 @@ class HtmlPage:
     ----------
     text : str
         Blocks of the article joined by newlines; empty if the page holds no article.
-    offsets, lines : tuple
+    offsets, lines : array and tuple
         Position in the file of each character of ``text``; the blocks.
     every_line : tuple of str
         All lines outside menus and side columns, dropped ones included: a stamp may stand there.
@@ -46,7 +47,7 @@ class HtmlPage:
     """
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: array[int]
     lines: tuple[Line, ...]
     every_line: tuple[str, ...]
     stated: dict[str, str]
@@ -179,7 +180,7 @@ def read_html(raw: str) -> HtmlPage:
         "published": _markup_date(walker, linked, raw),
     }
     text = "\n".join(block.text for block in kept)
-    return HtmlPage(text, tuple(offsets), tuple(lines), tuple(block.text.strip() for block in blocks), stated)
+    return HtmlPage(text, array("I", offsets), tuple(lines), tuple(block.text.strip() for block in blocks), stated)
 
 
 def squeezed(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,7 +65,7 @@ class Article:
         The file's text for .txt and .md; for .html the readable text.
     paragraphs : tuple of Paragraph
         Title and body in order; page furniture, bylines and comments belong to none.
-    offsets : tuple of int or None
+    offsets : sequence of int or None
         Position in the file of each character of ``text``; ``None`` if they are the same.
     sources : tuple of str
         Whom the article rests on, nearest first: agencies, newspapers, offices that it cites as its sources.
@@ -82,7 +83,7 @@ class Article:
     published: Published
     text: str
     paragraphs: tuple[Paragraph, ...]
-    offsets: tuple[int, ...] | None = None
+    offsets: Sequence[int] | None = None
     sources: tuple[str, ...] = ()
     machine_written: bool = False
     same_as: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -160,7 +161,12 @@ class Sentence:
 
     def token_at(self, offset: int) -> int:
         """Return the token at or after an offset within the sentence."""
-        return next((at for at, token in enumerate(self.tokens) if token.end > offset), len(self.tokens) - 1)
+        return min(bisect_right(self.ends, offset), len(self.tokens) - 1)
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where each token ends."""
+        return [token.end for token in self.tokens]
 
     def _begins_none(self, at: int) -> bool:
         """Return whether the word begins no clause here: "have since found", "once again"."""

@@ -406,4 +406,8 @@ def test_progress_is_told_for_every_file(corpus):
     seen = []
     files = corpus()
     read_timeline(files, progress=lambda number, total, path: seen.append((number, total, path)))
-    assert [(total, path) for _, total, path in seen] == [(len(files), path) for path in files]
+    numbers = [number for number, _, _ in seen]
+    assert numbers == sorted(numbers)
+    assert numbers[-1] == len(files)
+    assert {total for _, total, _ in seen} == {len(files)}
+    assert [path for _, _, path in seen] == [*files, *files]
