@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from potash.news.claim_dates import SentenceDates, moved
 from potash.news.dates import Clock, find_dates
 from potash.news.lexicon import Lexicon
+from potash.news.memory import State, company_of, news_day, said_day, spoken_of, ticked, year_of
 from potash.news.parties import named_parties
 from potash.news.quantities import find_quantities
-from potash.news.records import Article, Claim, DateMention, Found, Paragraph, Quantity
+from potash.news.records import Article, Claim, DateMention, Found, Quantity
 from potash.news.sentences import Sentence, split_sentences
 from potash.news.speakers import Speech, find_speech
 from potash.news.tenses import status_of
@@ -34,30 +35,10 @@ _PERSONS = {
 }
 _FOREGROUND_DAYS = 14
 _DATED_NEAR = 10
-# A page stamped before this hour quotes what was said the day before.
-EARLY = 10
 # The headline and the first sentences.
 HEAD = 3
 # Characters from one sentence to the next but one, about.
 _NEAR = 250
-_DATELINE = re.compile(r"\s*(?:\([^)]{1,30}\))?\s*[-–—:]")
-_YEAR = re.compile(r"\b(20[0-3]\d)\b")
-
-
-@dataclass
-class _State:
-    """What earlier sentences of the article leave behind."""
-
-    clock: Clock
-    news: str = ""
-    speaker: str = ""
-    company: str = ""
-    measure: Claim | None = None
-
-    @property
-    def published(self) -> dt.date | None:
-        """The day of publication."""
-        return self.clock.published
 
 
 def read_claims(
@@ -69,7 +50,7 @@ def read_claims(
     """
     note = article.published.note
     dayfirst = True if "DD/MM" in note else False if "MM/DD" in note else None
-    state = _State(Clock(article.published.day, dayfirst=dayfirst))
+    state = State(Clock(article.published.day, dayfirst=dayfirst))
     skipped = list(repeated)
     claims: list[Claim] = []
     dates: list[DateMention] = []
@@ -78,69 +59,26 @@ def read_claims(
     body = [p for p in article.paragraphs if p.repeats is None]
     spans = [(p, *span) for p in body for span in split_sentences(article.text, p.start, p.end)]
     lead = max(4, len(spans) // 6)
-    context = _context(article, lexicon)
-    state.news = _news_day(article, spans[:lead], state.clock)
+    context = spoken_of(article, lexicon)
+    state.publisher = company_of(article.publisher, lexicon)
+    state.news = news_day(article, spans[:lead], state.clock)
     for order, (paragraph, start, end) in enumerate(spans):
         if any(start < b and a < end for a, b in skipped):
             continue
         heading = paragraph.role in {"title", "heading"}
         sentence = Sentence.of(article.text, start, end, lexicon, heading)
         if heading:
-            state.clock = replace(state.clock, year=_year_of(sentence.text, state.published))
+            state.clock = replace(state.clock, year=year_of(sentence.text, state.published))
         own_dates = find_dates(sentence.text, state.clock)
         own_quantities = find_quantities(sentence.text)
-        when = SentenceDates(sentence, own_dates, state.clock, _said_day(article, state.news))
+        when = SentenceDates(sentence, own_dates, state.clock, said_day(article, state.news))
         reader = _Reader(article, sentence, when, own_quantities, state, order < lead, order < HEAD, context)
         claims += reader.claims()
         dates += [moved(mention, start) for mention in own_dates]
         quantities += [replace(q, start=q.start + start, end=q.end + start) for q in own_quantities]
         actors += [(*sentence.span(m.first, m.last), m.label.name) for m in sentence.labelled("actor")]
-        state.clock = _ticked(state.clock, own_dates)
+        state.clock = ticked(state.clock, own_dates)
     return claims, Found(tuple(dates), tuple(quantities), tuple(actors))
-
-
-def _context(article: Article, lexicon: Lexicon) -> frozenset[str]:
-    """Return the objects that an article speaks of anywhere, for frames that ask for them."""
-    text = article.text.lower()
-    return frozenset(name for name, phrases in lexicon.context.items() if any(phrase in text for phrase in phrases))
-
-
-def _news_day(article: Article, spans: Iterable[tuple[Paragraph, int, int]], clock: Clock) -> str:
-    """Return the day of the article's news: the first day named at its head, at most three days before publication."""
-    if clock.published is None:
-        return ""
-    for _, start, end in spans:
-        for mention in find_dates(article.text[start:end], clock):
-            dateline = _DATELINE.match(article.text, start + mention.end)
-            if mention.precision in {"day", "time"} and not mention.bound and not dateline:
-                away = (clock.published - dt.date.fromisoformat(mention.date)).days
-                if 0 <= away <= 3:
-                    return mention.date
-    return ""
-
-
-def _said_day(article: Article, news: str) -> str:
-    """Return the day of what an article quotes without a date if it is the day before: a page of the early morning."""
-    day, hour = article.published.day, article.published.date[11:13]
-    early = day is not None and hour != "" and int(hour) < EARLY
-    return news if early and day is not None and news == (day - dt.timedelta(days=1)).isoformat() else ""
-
-
-def _year_of(heading: str, published: dt.date | None) -> int | None:
-    """Return the one year that a heading names, whose section tells of it; on a dated page it opens with the year."""
-    if published is not None and not _YEAR.match(heading):
-        return None
-    years = {int(year) for year in _YEAR.findall(heading)}
-    return years.pop() if len(years) == 1 else None
-
-
-def _ticked(clock: Clock, mentions: Sequence[DateMention]) -> Clock:
-    """Return the clock for the next sentence; a page without a date goes on in the year that it named last."""
-    later = clock.after(mentions)
-    years = [int(m.date[:4]) for m in mentions if m.precision in {"day", "month"} and "named only" not in m.rule]
-    if clock.published is None and years:
-        later = replace(later, year=years[-1])
-    return later
 
 
 @dataclass
@@ -151,7 +89,7 @@ class _Reader:
     sentence: Sentence
     when: SentenceDates
     quantities: list[Quantity]
-    state: _State
+    state: State
     lead: bool
     head: bool
     context: frozenset[str]
@@ -184,10 +122,19 @@ class _Reader:
 
     def _context(self) -> frozenset[str]:
         """Return what the article speaks of, and the kind of measure that "it" and "them" mean here."""
-        measure = self.state.measure
-        if measure is None or self.sentence.start - measure.end > _NEAR:
-            return self.context
-        return self.context | {"after:" + measure.kind.partition("_")[0]}
+        measure, more = self.state.measure, set()
+        if measure is not None and self.sentence.start - measure.end <= _NEAR:
+            more.add("after:" + measure.kind.partition("_")[0])
+        if self._own_company():
+            more.add("actor:company")
+        return self.context | more
+
+    def _own_company(self) -> str:
+        """Return the company that "we" or "the company" means here: the publisher of a statement, or that named before."""
+        lows = self.sentence.lows
+        if self.state.publisher and {"we", "our"} & set(lows):
+            return self.state.publisher
+        return self.state.company if ("the", "company") in pairwise(lows) else ""
 
     def _confirmed(self, claim: Claim, speech: Speech) -> Claim:
         """Return a claim that someone confirms or announces, dated as that is, where it has no date of its own."""
@@ -296,6 +243,8 @@ class _Reader:
         sentence = self.sentence
         clause = sentence.clauses[at]
         own = [m.label.name for m in sentence.labelled("actor") if sentence.clauses[m.first] == clause]
+        if not own and (company := self._own_company()):
+            return (company,)
         if not own and not any(sentence.clauses[m.first] == clause for m in sentence.labelled("auth")):
             own = [m.label.name for m in sentence.labelled("actor")]
         return tuple(dict.fromkeys(own))

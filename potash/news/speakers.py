@@ -13,7 +13,23 @@ from potash.news.sentences import Sentence
 MANY_WORDS = 14
 _PRONOUNS = {"he", "she", "they"}
 # Companies "add 3 %" and "list shares" as well; these they do in words only.
-_COMPANIES_SAY = {"said", "says", "saying", "warned", "warns", "confirmed", "expects", "stated", "told", "announced"}
+_COMPANIES_SAY = {
+    "denied",
+    "denies",
+    "declined",
+    "estimates",
+    "estimated",
+    "said",
+    "says",
+    "saying",
+    "warned",
+    "warns",
+    "confirmed",
+    "expects",
+    "stated",
+    "told",
+    "announced",
+}
 _ADVERBS = {"earlier", "also", "has", "had", "have", "later", "previously", "then", "today", "again", "repeatedly"}
 _NOT_NAMES = {
     "the",
@@ -232,7 +248,8 @@ def _office(sentence: Sentence, tokens: list[int]) -> tuple[str, bool] | None:
     """Return an authority that speaks as such ("Russia earlier stated"), or its officials."""
     roles = sentence.lexicon.words["roles"]
     own = [m for m in sentence.labelled("auth") if m.first in tokens and not _behind_preposition(sentence, m)]
-    spokesman = [m for m in sentence.labelled("actor") if m.first in tokens and _is_spoken_for(sentence, m)]
+    parties = sentence.labelled("actor") + sentence.labelled("auth")
+    spokesman = [m for m in parties if m.first in tokens and _is_spoken_for(sentence, m)]
     if spokesman:
         return spokesman[0].label.name, False
     inside = {at for m in sentence.labelled("auth") for at in range(m.first, m.last + 1)}

@@ -217,7 +217,11 @@ def _by_participle(sentence: Sentence, trigger: Trigger, chain: list[str]) -> tu
     if any(low in {"is", "are", "was", "were", "am"} for low in chain[:3]):
         return "announced", "progressive"
     left = _left(sentence, trigger.verb, 5)
-    if any(low in sentence.lexicon.words["announced"] for low in _left(sentence, trigger.verb, 10)):
+    said = sentence.lexicon.words["announced"] - {
+        "said",
+        "says",
+    }  # "said it is a condition for easing" announces nothing
+    if any(low in said for low in _left(sentence, trigger.verb, 10)):
         return "announced", "present"
     if left[:1] in (["after"], ["following"]):
         return "done", "past"

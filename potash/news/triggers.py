@@ -55,7 +55,7 @@ def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> 
     """Return what a sentence tells of, at most one trigger per kind and clause.
 
     ``context`` names what the whole article speaks of, for frames that may take it from there, and as ``after:tariff`` the
-    kind of measure told just before, which "it" and "them" then mean.
+    kind of measure told just before, which "it" and "them" then mean; ``actor:company`` if "we" or "the company" is one.
     """
     lexicon = sentence.lexicon
     verbs: dict[str, list[Match]] = {}
@@ -74,12 +74,17 @@ def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> 
         for frame in (lexicon.frames[number] for number in sorted(called))
         for trigger in _of_frame(sentence, frame, verbs, nouns.get(str(frame.number), []), context)
         if all(
-            not needs or any(_objects(sentence, need) for need in needs) or (frame.context and needs & context)
+            not needs or any(_objects(sentence, need) for need in needs) or _in_context(frame, needs, context)
             for needs in (frame.needs, frame.also)
         )
         and not any(_objects(sentence, name) for name in frame.without)
     ]
     return _distinct(sentence, found)
+
+
+def _in_context(frame: Frame, needs: frozenset[str], context: frozenset[str]) -> bool:
+    """Return whether the article speaks of what a frame needs: "we" and "the company" are one wherever they stand."""
+    return bool(needs & context) and (frame.context or "actor:company" in needs & context)
 
 
 def _is_noun(sentence: Sentence, verb: Match, names: list[Match]) -> bool:
