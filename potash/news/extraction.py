@@ -72,7 +72,9 @@ def read_claims(
         own_dates = find_dates(sentence.text, state.clock)
         own_quantities = find_quantities(sentence.text)
         when = SentenceDates(sentence, own_dates, state.clock, said_day(article, state.news))
-        reader = _Reader(article, sentence, when, own_quantities, state, order < lead, order < HEAD, context)
+        reader = _Reader(
+            article, sentence, when, own_quantities, state, order < lead, order < HEAD, order == 0, context
+        )
         claims += reader.claims()
         dates += [moved(mention, start) for mention in own_dates]
         quantities += [replace(q, start=q.start + start, end=q.end + start) for q in own_quantities]
@@ -92,6 +94,7 @@ class _Reader:
     state: State
     lead: bool
     head: bool
+    first: bool
     context: frozenset[str]
 
     def claims(self) -> list[Claim]:
@@ -117,6 +120,8 @@ class _Reader:
         """Return whether the head of the article tells something as news of its day, without naming the day."""
         if self.when.dates or not self.head or self.when.is_subordinate(self.sentence.clauses[at]):
             return False
+        if self.first and tense == "present" and status in {"announced", "reported"}:
+            return True  # a headline, whatever the page calls it
         told = status in {"announced", "decided"} or (status == "done" and not self.sentence.heading)
         return (told and (tense != "future" or status == "decided")) or (self.sentence.heading and tense == "present")
 

@@ -169,7 +169,11 @@ def _subject(sentence: Sentence, verb: int, last_speaker: str, last_company: str
         if match.last < verb and verb - match.last <= 14 and _may_speak(sentence, match):
             return match.label.name, match.label.form == "person"
     for match in actors:
-        if 0 < match.first - verb <= 2 and sentence.lows[verb] not in {"told", "urged", "asked"}:
+        if (
+            0 < match.first - verb <= 4
+            and not set(sentence.lows[verb + 1 : match.first]) - _TITLES - {".", "the", "a"}
+            and sentence.lows[verb] not in {"told", "urged", "asked"}
+        ):
             return match.label.name, match.label.form == "person"
     name = _unknown_name(sentence, before)
     if name:
