@@ -6,15 +6,17 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from potash import __version__
-from potash.errors import PotashError
+from potash.terminal import bars, count, errors_as_messages
 from potash.timeline_cli import timeline_app
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from potash.report.execute import Progress
     from potash.report.job import ReportResult
 
@@ -68,7 +70,7 @@ def report(
 ) -> None:
     """Run the study and write its pages, tables and figures to OUT/latest."""
     values = _assignments(parameter or [])
-    with _errors_as_messages(debug):
+    with errors_as_messages(debug, "the previous report"):
         from potash.report.job import build_report
 
         with _progress(quiet) as tell:
@@ -100,44 +102,23 @@ def _assignments(texts: list[str]) -> dict[str, object]:
 
 
 @contextmanager
-def _errors_as_messages(debug: bool) -> Iterator[None]:
-    try:
-        yield
-    except PotashError as error:
-        if debug:
-            raise
-        typer.echo(f"potash: error: {error}", err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("potash: stopped; the previous report is unchanged.", err=True)
-        raise typer.Exit(130) from None
-
-
-@contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
     """Yield a callback: bars on a terminal, otherwise a line per notebook started and finished, on stderr."""
     if quiet:
         yield None
         return
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _plain_line
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
-    with Bars(*columns, console=console) as bars:
-        rows: dict[str, Any] = {}
+    with bars() as shown:
+        if shown is None:
+            yield _plain_line
+            return
+        rows: dict[str, TaskID] = {}
 
         def tell(step: Progress) -> None:
             if step.notebook not in rows:
-                rows[step.notebook] = bars.add_task(step.notebook, total=step.cells)
-            bars.update(rows[step.notebook], completed=step.cell)
+                rows[step.notebook] = shown.add_task(step.notebook, total=step.cells)
+            shown.update(rows[step.notebook], completed=step.cell)
             if step.kind in {"finished", "failed"}:
-                bars.stop_task(rows[step.notebook])
+                shown.stop_task(rows[step.notebook])
 
         yield tell
 
@@ -151,16 +132,12 @@ def _plain_line(step: Progress) -> None:
 
 def _say_where(result: ReportResult) -> None:
     parts = [
-        _count(len(result.pages), "page"),
-        _count(len(result.tables), "table"),
-        _count(len(result.figures), "figure"),
+        count(len(result.pages), "page"),
+        count(len(result.tables), "table"),
+        count(len(result.figures), "figure"),
     ]
     typer.echo(f"Report: {result.index}")
     typer.echo(f"{', '.join(parts)} in {result.seconds:.0f} s. Tables as CSV: {result.folder / 'tables'}")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def main() -> None:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from potash.errors import EventsError, PotashError
+from potash.errors import EventsError
+from potash.terminal import bars, count, errors_as_messages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +78,7 @@ def build(
 
     Exit code 0: built. 1: an error, and OUT is as it was. 3: built, but some files could not be read; they are listed.
     """
-    with _errors_as_messages(debug):
+    with errors_as_messages(debug, "the previous timeline"):
         from potash.news.differences import Build, compare_builds
         from potash.news.overrides import apply_overrides, read_overrides
         from potash.news.writing import timeline_tables, write_timeline
@@ -116,7 +117,7 @@ def score(
 ) -> None:
     """Compare what is found in articles with a gold file: precision, recall, dates, figures, hard cases one by one."""
     pairs = [(articles, gold), *(_pair(text) for text in second or [])]
-    with _errors_as_messages(debug):
+    with errors_as_messages(debug, "the previous timeline"):
         from potash.news.scoring import combine, format_score
 
         scores = [_scored(folder, file, today, lexicon, quiet) for folder, file in pairs]
@@ -133,27 +134,13 @@ def diff(
     debug: _Debug = False,
 ) -> None:
     """Show what differs between two builds: events, columns, evidence."""
-    with _errors_as_messages(debug):
+    with errors_as_messages(debug, "the previous timeline"):
         from potash.news.differences import compare
 
         differences = compare(old, new)
         typer.echo(f"{old} -> {new}: {differences.summary}")
         for line in differences.lines():
             typer.echo(line)
-
-
-@contextmanager
-def _errors_as_messages(debug: bool) -> Iterator[None]:
-    try:
-        yield
-    except PotashError as error:
-        if debug:
-            raise
-        typer.echo(f"potash: error: {error}", err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("potash: stopped; the previous timeline is unchanged.", err=True)
-        raise typer.Exit(130) from None
 
 
 def _assignments(texts: Iterable[str]) -> dict[str, str]:
@@ -207,7 +194,7 @@ def _read(
         if problem.fatal or not quiet:
             typer.echo(_problem_line(problem), err=True)
     if not reading.articles:
-        raise EventsError(f"none of {_count(len(reading.problems), 'file')} could be read, so nothing was written.")
+        raise EventsError(f"none of {count(len(reading.problems), 'file')} could be read, so nothing was written.")
     return reading
 
 
@@ -224,33 +211,27 @@ def _progress(quiet: bool) -> Iterator[_Progress | None]:
     if quiet:
         yield None
         return
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _plain_line
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
-    with Progress(*columns, console=console) as bar:
-        row = bar.add_task("articles", total=None)
-        yield lambda done, total, _: bar.update(row, completed=done, total=total)
-        bar.update(row, completed=bar.tasks[row].total)
+    with bars() as shown:
+        if shown is None:
+            yield _plain_line
+            return
+        row = shown.add_task("articles", total=None)
+        yield lambda done, total, _: shown.update(row, completed=done, total=total)
+        shown.update(row, completed=shown.tasks[row].total)
 
 
 def _plain_line(done: int, total: int, _: Path) -> None:
     if done and done * 10 // total > (done - 1) * 10 // total:
-        typer.echo(f"read {done} of {_count(total, 'file')}", err=True)
+        typer.echo(f"read {done} of {count(total, 'file')}", err=True)
 
 
 def _say_unused(unused: Sequence[Outcome], strict: bool) -> None:
     for outcome in unused:
         typer.echo(f"unused override: {outcome.action} {outcome.event_id!r}: {outcome.detail}", err=True)
     if strict and unused:
-        count = _count(len(unused), "override")
+        overrides = count(len(unused), "override")
         raise EventsError(
-            f"{count} found nothing to change (--strict), so nothing was written. Correct or remove them."
+            f"{overrides} found nothing to change (--strict), so nothing was written. Correct or remove them."
         )
 
 
@@ -300,17 +281,17 @@ def _say_built(out: Path, reading: Reading, tables: TimelineTables, prices: pd.D
     conflicts = tables.evidence[tables.evidence["role"] == "contradicts"]
     used = Counter(tables.curated["result"])
     contradicted = int(prices["verdict"].str.startswith("contradicted").sum())
-    typer.echo(f"{_count(len(reading.articles), 'article')} read" + (f", {unread} not" if unread else ""))
-    typer.echo(f"{_count(told, 'event')} from articles, {len(tables.events) - told} from context")
+    typer.echo(f"{count(len(reading.articles), 'article')} read" + (f", {unread} not" if unread else ""))
+    typer.echo(f"{count(told, 'event')} from articles, {len(tables.events) - told} from context")
     for kind, number in sorted(kinds, key=lambda pair: (-pair[1], pair[0])):
         typer.echo(f"  {number:4} {kind}")
     fields = len(conflicts.drop_duplicates(["event_id", "field"]))
-    typer.echo(f"{_count(fields, 'conflict')} in {_count(conflicts['event_id'].nunique(), 'event')}")
-    typer.echo(f"{_count(len(tables.unplaced), 'claim')} in no event: {out / 'unplaced.csv'}")
+    typer.echo(f"{count(fields, 'conflict')} in {count(conflicts['event_id'].nunique(), 'event')}")
+    typer.echo(f"{count(len(tables.unplaced), 'claim')} in no event: {out / 'unplaced.csv'}")
     if len(tables.curated):
         typer.echo(f"overrides: {used['applied']} applied, {used['unused']} unused: {out / 'curated.csv'}")
     if len(prices):
-        typer.echo(f"{_count(len(prices), 'claim')} about share prices, {contradicted} contradicted: {out / _PRICES}")
+        typer.echo(f"{count(len(prices), 'claim')} about share prices, {contradicted} contradicted: {out / _PRICES}")
     typer.echo(f"Timeline: {out / 'events.csv'}, evidence: {out / 'evidence.csv'}, to read: {out / _VIEW}")
 
 
@@ -353,7 +334,3 @@ class _Scorable:
 
     def actors(self, article_id: str) -> tuple[tuple[int, int, str], ...]:
         return self.found[article_id].actors
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
