@@ -11,7 +11,7 @@ from potash.news.records import Claim, DateMention
 
 _RANKS = {"time": 0, "day": 0, "range": 1, "month": 2, "year": 3, "unresolved": 4}
 # News without a date is at most so old; background without a date is looked for among so many events.
-NEWS_DAYS, NEAREST = 14, 200
+NEWS_DAYS, NEAREST, TOLD_AGAIN = 14, 200, 180
 Span = tuple[dt.date, dt.date]
 
 
@@ -122,6 +122,11 @@ class Clusters:
     def candidates(self, claim: Claim, published: dt.date | None) -> Iterator[tuple[int, Cluster]]:
         """Yield the events that a claim may tell, with their numbers: by its date, or by that of its article."""
         span = bounds(claim.when) if claim.when is not None and claim.when.date else news_span(claim, published)
+        if span is not None and published is not None and claim.status == "aggregate":
+            span = (
+                span[0],
+                published + dt.timedelta(days=TOLD_AGAIN),
+            )  # a total runs until it is told, and is told again
         numbers = sorted(self._near(_group(claim), span)) if span is not None else self._any(claim)
         if rank(claim.when) == 4:
             numbers = [*numbers, *self._undated.get(_group(claim), [])[-NEAREST:]]

@@ -81,30 +81,26 @@ def _away(cluster: Cluster, published: dt.date | None) -> int:
 
 def likeness(claim: Claim, cluster: Cluster, published: dt.date | None, lexicon: Lexicon) -> int:
     """Return how much speaks for a claim telling the cluster's event; 0 if something excludes it."""
+    if claim.kind == "statement":
+        return _same_remark(claim, cluster, published, lexicon)
     parties = _overlap(set(claim.authorities), cluster.authorities)
     goods = _overlap(set(claim.goods), cluster.goods)
     figures = _figure_likeness(claim, cluster)
     if claim.kind == "prisoner_release" and figures > 0:
         parties = max(parties, 0)  # who frees and who obtains the freeing are told by turns
-    if claim.kind != "statement" and min(parties, goods) < 0:
+    if min(parties, goods, figures) < 0:
         return 0
+    total = claim.status == "aggregate" or cluster.aggregate
     date = _date_likeness(claim, cluster, published)
-    if (claim.status == "aggregate") != cluster.aggregate and figures < 1:
-        return 0
-    if claim.kind == "statement":
-        first = cluster.claims[0]
-        known = lexicon.actors.get(claim.speaker)
-        if known is not None and known.kind == "group" and claim.article_id != first.article_id:
-            return 0  # "officials" of one article need not be those of another
-        return 5 if claim.speaker == first.speaker and date in {2, _both_open(claim, cluster)} else 0
-    if min(date, figures) < 0 or _undoes(claim, cluster, lexicon):
+    if total and figures > 0:
+        date = max(date, 0)  # a total is the same whenever it is told
+    if (
+        date < 0
+        or _apart(claim, cluster, lexicon)
+        or (figures < 1 and (claim.status == "aggregate") != cluster.aggregate)
+    ):
         return 0
     people = min(len(set(claim.actors) & cluster.actors), 2)
-    if claim.kind in BY_PARTY and not _same_parties(claim, cluster, lexicon):
-        return 0
-    aims = set(claim.fields.get("target", "").split("; ")) - {""}
-    if aims and cluster.targets and not aims & cluster.targets:
-        return 0
     rest = 3 * figures + 2 * goods + parties + people
     unspecific = claim.kind in MEASURES and bool(claim.goods) != bool(cluster.goods)
     if date == 2:
@@ -115,6 +111,23 @@ def likeness(claim: Claim, cluster: Cluster, published: dt.date | None, lexicon:
         return rest
     same_article = any(c.article_id == claim.article_id and c.foreground for c in cluster.claims)
     return 1 if date == 0 and claim.foreground and same_article and (rest > 0 or claim.kind == "accident") else 0
+
+
+def _same_remark(claim: Claim, cluster: Cluster, published: dt.date | None, lexicon: Lexicon) -> int:
+    first = cluster.claims[0]
+    known = lexicon.actors.get(claim.speaker)
+    if known is not None and known.kind == "group" and claim.article_id != first.article_id:
+        return 0  # "officials" of one article need not be those of another
+    date = _date_likeness(claim, cluster, published)
+    return 5 if claim.speaker == first.speaker and date in {2, _both_open(claim, cluster)} else 0
+
+
+def _apart(claim: Claim, cluster: Cluster, lexicon: Lexicon) -> bool:
+    """Return whether other parties or targets, or an act that undoes the other, keep two claims apart."""
+    if _undoes(claim, cluster, lexicon) or (claim.kind in BY_PARTY and not _same_parties(claim, cluster, lexicon)):
+        return True
+    aims = set(claim.fields.get("target", "").split("; ")) - {""}
+    return bool(aims and cluster.targets and not aims & cluster.targets)
 
 
 def _both_open(claim: Claim, cluster: Cluster) -> int:

@@ -47,6 +47,7 @@ def named_parties(
         elif _is_owner(sentence, match, obj, at, passive) or (beside and before and before[-1] in owners):
             owners.append(match)
     owners = owners or [m for m in auths if m not in targets and m.last == obj[0] - 1]
+    owners = owners or _antecedents(sentence, clause)
     names = list(_names(owners))
     if not passive:
         actors_before = [m for m in sentence.labelled("actor") if sentence.clauses[m.first] == clause and m.first < at]
@@ -55,6 +56,14 @@ def named_parties(
                 names += sentence.lexicon.actors[match.label.name].of
     aims = _names(targets)
     return tuple(dict.fromkeys(name for name in names if name not in aims)), aims
+
+
+def _antecedents(sentence: Sentence, clause: int) -> list[Match]:
+    """Return the party that "which" at the head of a clause stands for: "the U.S., which sanctioned"."""
+    opening = sentence.clauses.index(clause)
+    if sentence.lows[opening] not in {"which", "who"}:
+        return []
+    return [m for m in sentence.labelled("auth") if 0 < opening - m.last <= 2][-1:]
 
 
 def _names(matches: Iterable[Match]) -> tuple[str, ...]:

@@ -255,3 +255,9 @@ def test_news_and_background(read):
 def test_an_article_about_something_else_claims_nothing(read):
     reading = read("The choir sang at the gate on Saturday.", "Two cranes were painted yellow by 14 sailors in June.")
     assert reading.claims == reading.events == reading.unplaced == ()
+
+
+def test_which_stands_for_the_party_before_it(read):
+    reading = read("Lukashenko met a guest of the United States, which sanctioned Belaruskali in August 2021.")
+    (found,) = [c for c in reading.claims if c.kind == IMPOSED]
+    assert found.authorities == ("US",)

@@ -143,6 +143,15 @@ def test_a_figure_that_one_article_calls_a_total_is_one_for_all(read):
     assert {q.role for claim in total.claims for q in claim.quantities} == {"total"}
 
 
+def test_a_total_told_as_news_of_another_day_is_the_same_total(read):
+    reading = read(
+        delta=("2025-12-14", "Since July 2024 Belarus has freed more than 430 prisoners."),
+        echo=("2026-01-20", "Belarus has now freed over 430 prisoners, Coale said on Monday."),
+    )
+    (total,) = of_kind(reading, RELEASE)
+    assert told_by(total) == {"delta", "echo"}
+
+
 def test_contracts_of_unlike_prices_are_two(read):
     reading = read(
         delta=("2025-06-13", "Uralkali settled its potash contract with Sinochem at $346 a tonne on Thursday."),
