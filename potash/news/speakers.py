@@ -30,6 +30,17 @@ _COMPANIES_SAY = {
     "told",
     "announced",
 }
+_OFFICES = {
+    "ministry",
+    "government",
+    "cabinet",
+    "official",
+    "officials",
+    "spokesman",
+    "spokeswoman",
+    "embassy",
+    "minister",
+}
 _ADVERBS = {"earlier", "also", "has", "had", "have", "later", "previously", "then", "today", "again", "repeatedly"}
 _NOT_NAMES = {
     "the",
@@ -258,6 +269,10 @@ def _office(sentence: Sentence, tokens: list[int]) -> tuple[str, bool] | None:
         return spokesman[0].label.name, False
     inside = {at for m in sentence.labelled("auth") for at in range(m.first, m.last + 1)}
     role = next((sentence.lows[at] for at in tokens if sentence.lows[at] in roles and at not in inside), "")
+    office = next((at for at in tokens if sentence.lows[at] in _OFFICES), -1)
+    place = [m for m in sentence.labelled("auth") if office < m.first <= office + 3 and m.first in tokens]
+    if office >= 0 and place and sentence.lows[office + 1] in {"in", "of", "for"}:
+        return f"{place[0].label.name} {sentence.lows[office]}", False
     beside = [m for m in own if sentence.lows[m.last + 1 : m.last + 3].count(role)]
     if role and beside:
         return f"{beside[0].label.name} {role}", False

@@ -613,6 +613,11 @@ def told(text: str, heading: bool = False) -> list[tuple[str, str]]:
         ("legal", "Mosaic petitioned for duties on phosphate imports."),
         ("prisoner_release", "Belarus freed 123 people on December 13."),
         ("supply_disruption", "Mosaic gave up its K1 and K2 shafts because of brine."),
+        ("company_news", "Nutrien earned US$118 million in the fourth quarter."),
+        ("company_news", "The Mosaic Company had net income of $369 million between April and June."),
+        ("sanctions_imposed", "The United States barred Americans from dealing in new Belarusian debt on Thursday."),
+        ("sanctions_imposed", "Britain ordered an asset freeze on Belaruskali on Thursday."),
+        ("tariff", "Ottawa put off its second round of tariffs until April 2."),
     ],
 )
 def test_a_sentence_tells_an_event_of_its_kind(kind, text):
@@ -869,6 +874,8 @@ def test_a_sentence_tells_an_event_of_its_kind(kind, text):
         "Nutrien spends $1 billion a year on maintenance.",
         "The next tariffs would begin on April 2.",
         "The deal freed 62 percent of Canadian goods from duties.",
+        "The United States may bar Americans from dealing in Belarusian debt.",
+        "Nutrien hopes to earn $200 million next year.",
     ],
 )
 def test_intentions_hopes_threats_and_denials_tell_no_event(text):
