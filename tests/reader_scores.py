@@ -1,8 +1,8 @@
 """How well the article reader reads: ``python -m tests.reader_scores`` writes docs/reader-scores.md.
 
 Five sets of articles of our own, each with a gold reading. The first was written before the rules and is never looked at when
-they change, the fifth after them: they say what to expect of an article that nobody has seen. The others served to write the
-rules. The five articles of the carried timeline count where they are at hand.
+they change; the fifth was scored once before anyone looked at what was missed: both say what to expect of an article that nobody
+has seen. The others served to write the rules. The five articles of the carried timeline count where they are at hand.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ SETS = {
     "second": "eight articles, looked at while the rules were written",
     "third": "seven articles, looked at while the rules were written",
     "fourth": "six articles, looked at while the rules were written",
-    "fifth": "five articles, written after the rules and scored before they were looked at",
+    "fifth": "five articles, written last: precision .72 and recall .30 when the reader first saw them",
 }
 HEAD = """# How well the articles are read
 
