@@ -166,7 +166,9 @@ def _refuse_mixing(out: Path, articles: Sequence[Path], inputs: Iterable[Path | 
     """Raise if the build would read what it writes, or write over what people keep."""
     from potash.news.writing import FILES
 
-    if out.resolve() in {path.resolve() for path in articles}:
+    if out.resolve() in {
+        folder.resolve() for path in articles for folder in (path, path.parent if path.is_file() else path)
+    }:
         raise EventsError(
             f"--out {out}: the articles lie there, and the next build would read {_VIEW} as one. Choose another."
         )
@@ -227,7 +229,8 @@ def _plain_line(done: int, total: int, _: Path) -> None:
 
 def _say_unused(unused: Sequence[Outcome], strict: bool) -> None:
     for outcome in unused:
-        typer.echo(f"unused override: {outcome.action} {outcome.event_id!r}: {outcome.detail}", err=True)
+        meant = f" {outcome.event_id!r}" if outcome.event_id else ""
+        typer.echo(f"unused override: {outcome.action}{meant}: {outcome.detail}", err=True)
     if strict and unused:
         overrides = count(len(unused), "override")
         raise EventsError(

@@ -15,11 +15,13 @@ from potash.news.extraction import read_claims
 from potash.news.lexicon import Lexicon, load_lexicon
 from potash.news.merging import MEASURES, independent_chains, merge
 from potash.news.records import (
+    STATUSES,
     Article,
     Claim,
     Conflict,
     DateMention,
     Found,
+    Problem,
     Published,
     Quantity,
     Reading,
@@ -28,7 +30,6 @@ from potash.news.records import (
 
 # What must agree before an undated page is dated by others: a day of the month counts two, a weekday or a figure one.
 ENOUGH_TO_DATE = 2
-_STATUSES = ("aggregate", "done", "decided", "announced", "reported", "opinion", "intended", "hoped", "denied")
 _ONLY_ONE = {"time", "day", "range"}
 
 
@@ -83,10 +84,18 @@ def read_timeline(
             if dated is not None:
                 articles[name] = dated
                 claims[name], found[name] = _read(dated, words)
+    undated = tuple(_undated(article) for article in articles.values() if article.published.day is None)
     everything = [claim for name in articles for claim in claims[name] if not articles[name].same_as]
     clusters, unplaced = merge(everything, articles.values(), words)
     events = _events(clusters, articles, words)
-    return Reading(tuple(articles.values()), tuple(everything), events, batch.problems, found, tuple(unplaced))
+    return Reading(
+        tuple(articles.values()), tuple(everything), events, (*batch.problems, *undated), found, tuple(unplaced)
+    )
+
+
+def _undated(article: Article) -> Problem:
+    reason = f"does not say when it appeared, so its relative dates stay open. Give it, as --published {article.article_id}=DATE."
+    return Problem(article.path, f"{article.path.name} {reason}", fatal=False)
 
 
 class _Halves:
@@ -205,7 +214,7 @@ def _event(cluster: Cluster, articles: Mapping[str, Article], lexicon: Lexicon) 
         "speaker": claims[0].speaker, "verb": next((c.fields["verb"] for c in claims if c.fields.get("verb")), kind),
         "about": f" ({_listed([n for n in (*goods, *authorities) if n != claims[0].speaker])})" if goods or authorities else "",
     }  # fmt: skip
-    title = " ".join(lexicon.titles[kind].format(**names).split()).strip(" ;:,")
+    title = " ".join(lexicon.titles[kind].format(**names).split()).strip(" ;:,").replace(": ; ", ": ")
     claims = _with_roles(claims, quantities)
     conflicts = _conflicts(claims)
     confidence, reasons = _confidence(claims, when, rule, conflicts, articles)
@@ -292,7 +301,7 @@ def _status(claims: Sequence[Claim]) -> str:
         and claims[0].kind in MEASURES
     ):
         return "decided" if told == {"decided"} else "announced"
-    return next(status for status in _STATUSES if status in told)
+    return next(status for status in STATUSES if status in told)
 
 
 _VERBS = {

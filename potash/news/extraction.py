@@ -210,7 +210,7 @@ class _Reader:
         when = self._as_began(when, status)
         if trigger.kind == "accident" and when is not None and self.when.is_of_speech(when, at):
             when = None  # the day on which it is told, not that of the accident
-        if not known and self._is_todays_news(at, status, tense):
+        if not known and trigger.kind != "accident" and self._is_todays_news(at, status, tense):
             fields["news"] = self.state.news or (self.state.published.isoformat() if self.state.published else "")
         start, end = sentence.start, sentence.start + len(sentence.text)
         claim = Claim(

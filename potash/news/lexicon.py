@@ -66,9 +66,9 @@ class Frame:
     """Words for one kind of event; see the comments of ``lexicon.toml``."""
 
     kind: str
-    verbs: frozenset[str]
-    objects: frozenset[str]
-    alone: frozenset[str]
+    verbs: tuple[str, ...]
+    objects: tuple[str, ...]
+    alone: tuple[str, ...]
     needs: frozenset[str]
     actors: int
     dated: bool
@@ -163,7 +163,11 @@ def load_lexicon(extra: Path | None = None) -> Lexicon:
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise EventsError(
+            f"{path}: the lexicon cannot be read: {error.strerror}. Give the path of a TOML file."
+        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise EventsError(f"{path}: the lexicon cannot be read as TOML: {error}.") from None
 
 
@@ -262,8 +266,8 @@ def _labels(tables: dict[str, Any]) -> Iterator[tuple[str, Label]]:
 
 def _frame(number: int, entry: Mapping[str, Any]) -> Frame:
     return Frame(
-        kind=entry["kind"], verbs=frozenset(entry.get("verbs", ())), objects=frozenset(entry.get("objects", ())),
-        alone=frozenset(entry.get("alone", ())), needs=frozenset(entry.get("needs", ())), actors=entry.get("actors", 0),
+        kind=entry["kind"], verbs=tuple(entry.get("verbs", ())), objects=tuple(entry.get("objects", ())),
+        alone=tuple(entry.get("alone", ())), needs=frozenset(entry.get("needs", ())), actors=entry.get("actors", 0),
         dated=entry.get("dated", False), subject=entry.get("subject", False), persons=entry.get("persons", False),
         parties=entry.get("parties", False), also=frozenset(entry.get("also", ())), number=number,
         context=entry.get("context", False),

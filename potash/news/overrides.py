@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,7 +10,8 @@ from potash.errors import EventsError, close_to, listed
 from potash.news.decisions import Override, Overrides, read_overrides, refuse_twice
 from potash.news.differences import dated_by_claims, joined, narrowed
 from potash.news.event_rows import checked_row, event_columns
-from potash.news.records import Claim, Reading, TimelineEvent
+from potash.news.lexicon import load_lexicon
+from potash.news.records import STATUSES, Claim, Reading, TimelineEvent
 
 __all__ = ["Curated", "CuratedEvent", "Outcome", "Override", "Overrides", "apply_overrides", "read_overrides"]
 
@@ -182,6 +184,13 @@ class _Desk:
             if position is None:
                 return
             event_id = self.items[position].event.event_id
+        page = self.articles[article]
+        length = page.file_span(len(page.text) - 1, len(page.text))[1]
+        if not 0 <= int(entry["start"]) < int(entry["end"]) <= length:
+            raise EventsError(
+                f"{override.where}: characters {entry['start']} to {entry['end']} are not in {article}, which has {length}. "
+                "start and end count characters of the file, end not included."
+            )
         row = {"role": "supports", "unit": ""} | {name: entry[name] for name in _FACTS if name in entry}
         self.evidence.append(row | {"event_id": event_id, "article_id": article, "value": str(entry["value"])})
         self._note(override, entry["field"])
@@ -240,11 +249,20 @@ def _decided(event: TimelineEvent, override: Override) -> TimelineEvent:
     return replace(event, reasons=tuple(dict.fromkeys((*event.reasons, reason))))
 
 
+def _check_word(name: str, changes: Mapping[str, str], allowed: tuple[str, ...], override: Override) -> None:
+    if name in changes and changes[name] not in allowed:
+        raise EventsError(
+            f"{override.where}: {name} {changes[name]!r}{close_to(changes[name], allowed)} is not one of {', '.join(allowed)}."
+        )
+
+
 def _changed(item: CuratedEvent, override: Override) -> CuratedEvent:
     """Return an event with the columns of an override; the old time and end go with the old date."""
     changes = override.changes
     if "date" in changes:
         changes = {"time": "", "date_end": "", **changes}
+    _check_word("kind", changes, tuple(load_lexicon().titles), override)
+    _check_word("status", changes, STATUSES, override)
     row = {**event_columns(item.event), **item.columns, **changes}
     redated = bool(changes.keys() & set(_DATE_COLUMNS))
     if redated:

@@ -282,13 +282,7 @@ def _news_day(lines: Sequence[_Line], number: int, span: tuple[int, int], publis
     if known is None:
         return ""
     order = [*range(number - 1, -1, -1), *range(number + 1, len(lines))]
-    told = [
-        (i, d.date)
-        for i in order
-        if not lines[i].of_shares
-        for d in lines[i].dates
-        if _is_day(d) and _is_near(d, known)
-    ]
+    told = [(i, d.date) for i in order for d in _news_dates(lines[i]) if _is_day(d) and _is_near(d, known)]
     words = line.text[slice(*span)]
     if _BACK.search(words):
         return next((date for _, date in told), "")
@@ -303,3 +297,8 @@ def _is_near(mention: DateMention, known: dt.date) -> bool:
 
 def _stems(text: str) -> set[str]:
     return {word.lower()[:6] for word in _WORD.findall(text) if not _COMMON.match(word)}
+
+
+def _news_dates(line: _Line) -> list[DateMention]:
+    causes = find_causes(line.text, line.companies)
+    return [d for d in line.dates if not line.of_shares or any(a <= d.start < b for a, b in causes)]

@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# How far what an event tells has come; the surest first.
+STATUSES = (
+    "aggregate", "effective", "done", "decided", "announced", "reported", "opinion", "intended", "hoped", "denied",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Published:

@@ -277,9 +277,10 @@ def _merges(view: View, label: str) -> Iterable[HardCase]:
             [s for s in a.supports if not any(meets((s.file, s.start, s.end), other) for other in b.supports)]
             for a, b in ((first, second), (second, first))
         ]
-        kinds = {first.kind, second.kind}
-        events = [event for event in view.reading.events if event.kind in kinds]
-        told = [{event.event_id for event in events if view.told_at(event, part)} for part in alone]
+        told = [
+            {event.event_id for event in view.reading.events if event.kind == gold.kind and view.told_at(event, part)}
+            for gold, part in zip((first, second), alone, strict=True)
+        ]
         both = sorted(told[0] & told[1])
         outcome = "wrong" if both else "right" if told[0] and told[1] else "not checkable"
         why = f"told by {listed(sorted(told[0]))} and {listed(sorted(told[1]))}; by both: {listed(both)}"

@@ -182,7 +182,7 @@ def is_stamp(line: str) -> bool:
 def find_dateline(line: str) -> Dateline | None:
     """Return the dateline that a line of prose begins with: ``MINSK, Dec 13 (Agency) -``, ``LONDON (Agency) -``."""
     match = _DATELINE.match(line) or _WIRE_DATELINE.match(line)
-    if match and (match["agency"] or match["place"]):
+    if match and (match["agency"] or match["place"] or match["y"]):
         month, day = _month(match["n1"] or match["n2"]), int(match["d1"] or match["d2"])
         if _day(2024, month, day):
             return Dateline(match.end(), month, day, int(match["y"] or 0), (match["agency"] or "").strip())

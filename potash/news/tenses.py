@@ -167,6 +167,8 @@ def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
 def _by_base(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     if _is_urged(sentence, trigger):
         return "intended", "future"
+    if {"did", "do", "does"} & set(_left(sentence, trigger.verb, 3)):
+        return "done", "past"
     previous = sentence.lows[trigger.verb - 1] if trigger.verb else ""
     if previous in _DETERMINERS:
         following = sentence.lows[trigger.verb + 1] if trigger.verb + 1 < len(sentence.lows) else ""

@@ -260,8 +260,9 @@ def load_timeline(
         CSV with ``event_id`` and ``date`` (YYYY-MM-DD), and where wanted ``time`` with ``zone``, ``title`` and the other
         columns of :attr:`Timeline.events`.
     evidence, confounders : path, optional
-        CSV files with the columns of the carried ones. With a file of own events the carried evidence is not used; the
-        carried confounders are, since they go by date and ticker.
+        CSV files with the columns of the carried ones. With a file of own events the carried evidence is not used, but an
+        ``evidence.csv`` beside it is, as ``potash timeline build`` writes it; the carried confounders are used, since they
+        go by date and ticker.
 
     Raises
     ------
@@ -272,7 +273,7 @@ def load_timeline(
     """
     path = verified("events.csv") if events is None else Path(events)
     table = check_event_table(read_table(path, "events"), str(path))
-    proof = _part(evidence, "evidence.csv" if events is None else None, EVIDENCE_COLUMNS)
+    proof = _part(evidence or _beside(events), "evidence.csv" if events is None else None, EVIDENCE_COLUMNS)
     news = _part(confounders, "confounders.csv", CONFOUNDER_COLUMNS)
     news = news.assign(**{name: value for name, value in OPTIONAL_COLUMNS.items() if name not in news})
     if events is not None and confounders is None:
@@ -286,6 +287,15 @@ def load_timeline(
     if wrong:
         raise EventsError(f"{confounders}: {listed(map(repr, wrong))} is no date. Write YYYY-MM-DD, YYYY-MM or YYYY.")
     return Timeline(table, proof, news, "carried timeline" if events is None else path.name)
+
+
+def _beside(events: str | Path | None) -> Path | None:
+    """Return the evidence that stands beside a file of events, if it has the form of evidence."""
+    path = Path(events).with_name("evidence.csv") if events is not None else None
+    if path is None or not path.is_file():
+        return None
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return path if set(EVIDENCE_COLUMNS) <= set(file.readline().strip().split(",")) else None
 
 
 def _part(file: str | Path | None, carried: str | None, columns: list[str]) -> pd.DataFrame:

@@ -219,7 +219,9 @@ def _distinct(sentence: Sentence, found: list[Trigger]) -> list[Trigger]:
     weak = sentence.lexicon.words["weak"]
     strong = [t for t in found if t.name not in weak]
     kept: list[Trigger] = []
-    for trigger in sorted(found, key=lambda t: (t.name in weak, t.form == "noun", _object_size(t), t.last - t.first)):
+    for trigger in sorted(
+        found, key=lambda t: (t.name in weak, t.form == "noun", _object_size(t), t.last - t.first, t.first)
+    ):
         clause = sentence.clauses[trigger.first if trigger.verb < 0 else trigger.verb]
         same = [k for k in kept if k.kind == trigger.kind and sentence.clauses[max(k.verb, k.first)] == clause]
         rival = trigger.name in weak and any(

@@ -221,10 +221,10 @@ def _require_some(panel: EventPanel) -> None:
     if len(panel.labels):
         return
     lines = [f"{row.event_id} ({row.ticker}): {row.reason}: {row.detail}" for row in panel.dropped.itertuples()]
-    raise NoUsableEventsError(
-        f"none of the {len(lines)} firm-events can be studied: {listed(lines, 4)}. Load prices that cover the events and the "
-        "estimation windows before them, or shorten the windows."
-    )
+    advice = "Load prices that cover the events and the estimation windows before them, or shorten the windows."
+    if set(panel.dropped["reason"]) == {"no session"}:
+        advice = "Give the events a day (YYYY-MM-DD) on which they became known, and the securities an exchange with a calendar."
+    raise NoUsableEventsError(f"none of the {len(lines)} firm-events can be studied: {listed(lines, 4)}. {advice}")
 
 
 def _without_fit(panel: EventPanel, usable: Any, factors: pd.DataFrame) -> EventPanel:
