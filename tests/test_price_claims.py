@@ -280,3 +280,12 @@ def test_the_letter_of_our_own_is_read_and_judged(prices):
         ("SPY", FRIDAY, -1.08): "agrees",
         ("ICL", "2025-11-06", -17.1): "agrees",
     }
+
+
+def test_the_news_may_stand_in_a_line_about_shares(prices):
+    text = (
+        "Fertilizer stocks rallied after the United States lifted sanctions on Belarusian potash on Saturday.\n\n"
+        "Nutrien rose 3.02% and Mosaic gained 4.05% on Friday in reaction to the news."
+    )
+    table = checked(text, prices)
+    assert dict(zip(table["ticker"], table["verdict"], strict=True)) == dict.fromkeys(["NTR", "MOS"], BEFORE_THE_NEWS)

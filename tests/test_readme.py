@@ -85,7 +85,7 @@ def test_the_lexicon_shown_can_be_read(tmp_path):
 
     file = tmp_path / "words.toml"
     file.write_text(block("toml", ARTICLES)[1], encoding="utf-8")
-    assert "Kore Potash" in load_lexicon(file).actors
+    assert "Muga Potash" in load_lexicon(file).actors
 
 
 @pytest.mark.parametrize(("sentence", "date", "precision", "rule"), table(ARTICLES, "a sentence says"))

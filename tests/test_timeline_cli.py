@@ -335,3 +335,12 @@ def test_a_terminal_gets_a_bar_that_ends_full(run, parts, monkeypatch, first):
     assert result.exit_code == 0
     assert "25/25" in result.stderr
     assert "read 25 of 25" not in result.stderr
+
+
+def test_the_folder_of_the_articles_is_no_place_for_the_timeline(run):
+    Path("pages").mkdir(exist_ok=True)
+    Path("pages/a.txt").write_text("Nutrien cut output.")
+    for named in ("pages", "pages/a.txt"):
+        result = run("build", named, "--out", "pages")
+        assert result.exit_code == 1
+        assert "the articles lie there" in result.stderr

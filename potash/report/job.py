@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from potash.carried import sha256_of
-from potash.errors import OptionError, ReportError, listed
+from potash.errors import EventsError, OptionError, ReportError, listed
 from potash.report.execute import NotebookFailedError, Progress, Task, run_notebooks
 from potash.report.manifest import (
     DataDescription,
@@ -185,7 +185,12 @@ def _order(
     if files["events_file"] is not None:
         from potash.news.timeline import load_timeline
 
-        load_timeline(files["events_file"])
+        timeline = load_timeline(files["events_file"])
+        if all(timeline.announcement(event) is None for event in timeline.headline()):
+            raise EventsError(
+                f"{files['events_file']}: none of {len(timeline.events)} events has relevance headline or market and a day on "
+                "which it became known, so there is nothing to study. Give one a date (YYYY-MM-DD) and that relevance."
+            )
     inputs = describe(files["prices_folder"], files["events_file"], files["universe_file"])
     for name in given:
         default = next(notebook.declared[name] for notebook in notebooks if name in notebook.declared)

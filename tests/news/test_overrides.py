@@ -114,6 +114,24 @@ def test_correct_sets_columns_and_what_depends_on_them(decide):
 
 
 @pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ('{kind = "output_cutt"}', "kind 'output_cutt' \\(did you mean 'output_cut'\\?\\) is not one of"),
+        ('{status = "maybe"}', "status 'maybe' is not one of"),
+    ],
+)
+def test_a_kind_or_status_that_no_one_knows_is_refused(decide, wanted, message):
+    with pytest.raises(EventsError, match=message):
+        decide(entry("correct", 'event = "2024-05-09-cut"', f"set = {wanted}"))
+
+
+def test_evidence_outside_its_article_is_refused(decide):
+    added = 'article = "a"\nstart = 380\nend = 401\nfield = "mine"\nvalue = "Cory"\n'
+    with pytest.raises(EventsError, match="characters 380 to 401 are not in a, which has 400"):
+        decide(entry("evidence", 'event = "2024-05-09-cut"', added))
+
+
+@pytest.mark.parametrize(
     ("wanted", "date", "date_end", "precision", "time"),
     [
         ('{date = "2024-05"}', "2024-05", "", "month", ""),

@@ -393,3 +393,13 @@ def test_what_to_do_is_told_for_the_carried_events_only(tmp_path):
     file.write_text("event_id,date\nmine,2025-12-10\n")
     assert set(load_timeline(file).confounders["handling"]) == {""}
     assert (load_timeline().confounders["handling"] != "").all()
+
+
+def test_evidence_beside_a_file_of_events_is_read(tmp_path):
+    (tmp_path / "events.csv").write_text("event_id,date\nmine,2026-01-05\n")
+    assert load_timeline(tmp_path / "events.csv").evidence.empty
+    (tmp_path / "evidence.csv").write_text("other,columns\n1,2\n")
+    assert load_timeline(tmp_path / "events.csv").evidence.empty
+    columns = "event_id,article_id,publisher,published,start,end,role,field,value,unit"
+    (tmp_path / "evidence.csv").write_text(f"{columns}\nmine,page,Delta,2026-01-06,0,20,supports,status,done,\n")
+    assert list(load_timeline(tmp_path / "events.csv").evidence["event_id"]) == ["mine"]

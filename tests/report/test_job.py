@@ -68,6 +68,14 @@ def test_the_same_inputs_give_the_same_bytes(made: Made, tmp_path: Path) -> None
     assert contents(again.folder) == contents(made[0].folder)
 
 
+def test_events_without_a_day_are_refused_before_anything_runs(tmp_path: Path) -> None:
+    notebooks = two_notebooks(tmp_path / "notebooks")
+    (tmp_path / "mine.csv").write_text("event_id,date\nmine,2026-01\n")
+    with pytest.raises(EventsError, match="none of 1 events has relevance headline or market and a day"):
+        report(tmp_path / "out", notebooks, events=tmp_path / "mine.csv")
+    assert not (tmp_path / "out").exists()
+
+
 def test_parameters_and_files_reach_the_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     notebooks = two_notebooks(tmp_path / "notebooks")
