@@ -254,7 +254,7 @@ def _as_event_date(when: DateMention | None, until: str) -> DateMention | None:
 def _told_as_news(claims: Sequence[Claim]) -> tuple[DateMention | None, str]:
     """Return the day of the news for what the head of an article tells as news without naming the day."""
     days = [c.fields["news"] for c in claims if c.fields.get("news")]
-    if not days:
+    if not days or any(q.role == "total" for c in claims for q in c.quantities):  # a total has no day
         return None, "no article dates it"
     rule = "no day named; told at the head of the article as news of the day"
     return DateMention(0, 0, min(days), "", "day", rule), rule

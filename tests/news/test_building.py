@@ -450,3 +450,18 @@ def test_a_page_that_says_no_day_is_told(read):
     reading = read(delta=page("", "Nutrien cut potash output at its Cory mine on Tuesday."))
     assert [problem.fatal for problem in reading.problems] == [False]
     assert "--published delta=DATE" in reading.problems[0].reason
+
+
+def test_a_total_at_the_head_of_an_article_has_no_day(read):
+    reading = read(delta=page("2025-12-14", "In recent months Belarus has freed more than 430 political prisoners."))
+    (total,) = of_kind(reading, RELEASE)
+    assert (total.status, total.date) == ("aggregate", "")
+    reading = read(
+        delta=page(
+            "2025-12-14",
+            "Lukashenko released over 430 political prisoners.",
+            "So far 430 prisoners have been released.",
+        )
+    )
+    (total,) = of_kind(reading, RELEASE)
+    assert (total.status, total.date) == ("aggregate", "")
