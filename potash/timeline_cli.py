@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -257,7 +257,9 @@ def _view(reading: Reading, curated: Curated, prices: pd.DataFrame) -> Callable[
     from potash.report.timeline_page import write_timeline_page
 
     events = tuple(item.event for item in curated.events)
-    return lambda path: write_timeline_page(reading, path, events=events, price_claims=prices)
+    named = [replace(a, publisher=curated.publishers.get(a.article_id, a.publisher)) for a in reading.articles]
+    shown = replace(reading, articles=tuple(named))
+    return lambda path: write_timeline_page(shown, path, events=events, price_claims=prices)
 
 
 def _csv(frame: pd.DataFrame) -> Callable[[Path], object]:

@@ -20,7 +20,6 @@ def write_timeline_page(
     *,
     events: Iterable[TimelineEvent] | None = None,
     price_claims: pd.DataFrame | None = None,
-    conflicts_first: bool = False,
 ) -> Path:
     """Write the timeline as one HTML page without scripts or outside references, and return its path.
 
@@ -33,17 +32,16 @@ def write_timeline_page(
         The events to show, after overrides; those of the reading by default.
     price_claims : DataFrame, optional
         What articles say of prices beside what the prices did, from :func:`potash.price_claims.check_price_claims`.
-    conflicts_first : bool
-        Whether events that articles tell differently come first.
 
     Notes
     -----
     The page quotes sentences of the articles: keep it where the articles may be kept.
     """
     articles = {article.article_id: article for article in reading.articles}
-    shown = [_shown(event, articles) for event in (reading.events if events is None else events)]
-    if conflicts_first:
-        shown.sort(key=lambda event: not event["conflicts"])
+    dated = sorted(
+        reading.events if events is None else events, key=lambda event: (event.date or "9999", event.event_id)
+    )
+    shown = [_shown(event, articles) for event in dated]
     content = fill_alone(
         "timeline.html.j2",
         title="Timeline from articles",
@@ -99,7 +97,8 @@ def _claim(claim: Claim, article: Article) -> dict[str, Any]:
     return {
         "article": article.article_id, "publisher": article.publisher or "publisher not named",
         "kind": claim.kind.replace("_", " "),
-        "published": article.published.date or "not stated", "start": start, "end": end, "facts": ["; ".join(facts)],
+        "published": article.published.date.replace("T", " ") or "not stated",
+        "start": start, "end": end, "facts": ["; ".join(facts)],
         "quote": _quote(article.text[claim.start : claim.end]),
     }  # fmt: skip
 
@@ -120,7 +119,8 @@ def _article(article: Article, reading: Reading) -> dict[str, Any]:
     claims = sum(claim.article_id == article.article_id for claim in reading.claims)
     return {
         "article": article.article_id, "publisher": article.publisher or "not named", "title": article.title,
-        "published": f"{published.date or 'not stated'} {published.zone}".strip(), "found": note or "the article does not say",
+        "published": f"{published.date.replace('T', ' ') or 'not stated'} {published.zone}".strip(),
+        "found": note or "the article does not say",
         "sources": ", ".join(article.sources) or "none named", "claims": claims,
         "remark": "written by software" if article.machine_written else (f"repeats {article.same_as}" if article.same_as else ""),
     }  # fmt: skip

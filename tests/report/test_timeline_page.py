@@ -159,14 +159,6 @@ def test_events_handed_in_are_shown_instead(written, reading: Reading) -> None: 
     assert "No event was found" in written(reading, events=[])
 
 
-def test_conflicts_first(written, reading: Reading) -> None:  # type: ignore[no-untyped-def]
-    ids = [event.event_id for event in reading.events]
-    (disputed,) = [event.event_id for event in reading.events if event.conflicts]
-    assert ids[0] != disputed
-    rest = [event_id for event_id in ids if event_id != disputed]
-    assert list(sections(written(reading, conflicts_first=True))) == [disputed, *rest]
-
-
 def test_the_same_reading_gives_the_same_bytes(written, reading: Reading) -> None:  # type: ignore[no-untyped-def]
     assert written(reading) == written(reading)
 
