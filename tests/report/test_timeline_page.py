@@ -173,3 +173,10 @@ def test_a_browser_asks_for_nothing_and_needs_no_more_than_a_telephone(page: Pat
         chromium.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert chromium.overflow(390) == 0
         assert "lifted sanctions on Belarusian potash on Saturday" in chromium.text()
+
+
+def test_events_stand_in_the_order_of_their_dates_and_those_without_last(written, reading: Reading) -> None:  # type: ignore[no-untyped-def]
+    first, *rest = reading.events
+    moved = [replace(first, date="", precision="unresolved"), *reversed(rest)]
+    shown = list(sections(written(reading, events=moved)))
+    assert shown == [*[event.event_id for event in rest], first.event_id]
