@@ -120,7 +120,7 @@ def score(
     with errors_as_messages(debug, "the previous timeline"):
         from potash.news.scoring import combine, format_score
 
-        scores = [_scored(folder, file, today, lexicon, quiet) for folder, file in pairs]
+        scores = [score_folder(folder, file, today, lexicon, quiet) for folder, file in pairs]
         for (folder, _), found in zip(pairs, scores, strict=True):
             typer.echo(f"{folder}\n{format_score(found)}\n")
         if len(scores) > 1:
@@ -311,7 +311,10 @@ def _say_changes(differences: Differences, than: str) -> None:
         )
 
 
-def _scored(articles: Path, gold: Path, today: dt.datetime | None, lexicon: Path | None, quiet: bool) -> Score:
+def score_folder(
+    articles: Path, gold: Path, today: dt.datetime | None = None, lexicon: Path | None = None, quiet: bool = False
+) -> Score:
+    """Read articles and return the score against their gold, claims about prices included."""
     from potash.news.gold import read_gold
     from potash.news.scoring import score as score_reading
 

@@ -9,16 +9,14 @@ import datetime as dt
 import sys
 from pathlib import Path
 
-from potash.news.building import read_timeline
-from potash.news.gold import read_gold
-from potash.news.scoring import Score, score
-from potash.timeline_cli import _price_claims, _Scorable
+from potash.news.scoring import Score
+from potash.timeline_cli import score_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN = ROOT / "tests" / "news" / "own"
 SHARED = ROOT.parent / "shared"
 PAGE = ROOT / "docs" / "reader-scores.md"
-TODAY = dt.date(2026, 11, 22)
+TODAY = dt.datetime(2026, 11, 22)
 SETS = {
     "first": "seven articles, held out: written before the rules, never looked at since",
     "second": "eight articles, looked at while the rules were written",
@@ -44,10 +42,7 @@ confidence `medium` or `low`: read its evidence before you use it.
 
 def scored(folder: Path, gold: Path) -> Score:
     """Return the score of the articles of a folder."""
-    reading = read_timeline(folder, today=TODAY)
-    prices = tuple(_price_claims(reading, None))
-    parts = reading.articles, reading.claims, reading.events, prices, reading.found
-    return score(_Scorable(*parts), read_gold(gold))
+    return score_folder(folder, gold, TODAY, quiet=True)
 
 
 def row(label: str, found: Score) -> str:

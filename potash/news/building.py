@@ -11,6 +11,7 @@ from pathlib import Path
 
 from potash.news.articles import read_articles, repeated_sentences
 from potash.news.clusters import Cluster
+from potash.news.differences import TENSES, spellings
 from potash.news.extraction import read_claims
 from potash.news.lexicon import Lexicon, load_lexicon
 from potash.news.merging import MEASURES, independent_chains, merge
@@ -344,17 +345,17 @@ def _conflicts(claims: Sequence[Claim]) -> tuple[Conflict, ...]:
 
 def _versions(claim: Claim, name: str) -> list[str]:
     if name == "tense":
-        shown = {"past": "done", "present": "done", "progressive": "under way", "future": "to come"}
-        return [shown[claim.fields["tense"]]] if claim.kind in MEASURES and "tense" in claim.fields else []
+        return [TENSES[claim.fields["tense"]]] if claim.kind in MEASURES and "tense" in claim.fields else []
     if name == "date":
-        return [claim.when.date] if claim.when is not None and claim.when.precision in _ONLY_ONE and claim.when.date else (
-            [claim.when.date] if claim.kind == "election" and claim.when is not None and claim.when.date else [])  # fmt: skip
+        when = claim.when
+        exact = when is not None and (when.precision in _ONLY_ONE or claim.kind == "election")
+        return [when.date] if when is not None and exact and when.date else []
+    if name in ("people", "figure") and claim.kind != "prisoner_release":
+        return []
     if name == "people":
-        return [q.unit for q in claim.quantities if q.unit != "people"] if claim.kind == "prisoner_release" else []
+        return [q.unit for q in claim.quantities if q.unit != "people"]
     if name == "figure":
-        return (
-            [f"{q.value:g}" for q in claim.quantities if q.role == "flow"] if claim.kind == "prisoner_release" else []
-        )
+        return [f"{q.value:g}" for q in claim.quantities if q.role == "flow"]
     return [claim.fields[name]] if name in claim.fields else []
 
 
@@ -362,12 +363,10 @@ def _spellings(claims: Sequence[Claim]) -> list[Conflict]:
     """Return the actors of an event that articles spell in unlike ways."""
     seen: dict[str, dict[str, set[str]]] = {}
     for claim in claims:
-        for pair in claim.fields.get("spellings", "").split("; "):
-            name, _, spelt = pair.partition("=")
-            if spelt:
-                seen.setdefault(name, {}).setdefault(spelt, set()).add(claim.article_id)
+        for name, spelled in spellings(claim):
+            seen.setdefault(name, {}).setdefault(spelled, set()).add(claim.article_id)
     return [
-        Conflict(f"spelling of {name}", tuple((spelt, tuple(sorted(ids))) for spelt, ids in versions.items()))
+        Conflict(f"spelling of {name}", tuple((spelled, tuple(sorted(ids))) for spelled, ids in versions.items()))
         for name, versions in seen.items()
         if len(versions) > 1
     ]

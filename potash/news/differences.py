@@ -15,7 +15,8 @@ from potash.news.records import Article, Claim, Conflict, TimelineEvent
 
 _DATE_COLUMNS = ("date", "date_end", "precision", "time")
 _NAMES = ("authorities", "goods", "actors")
-_TENSES = {"past": "done", "present": "done", "progressive": "under way", "future": "to come"}
+# How a claim's tense reads as a version of its event.
+TENSES = {"past": "done", "present": "done", "progressive": "under way", "future": "to come"}
 _TOLD_AS_FACT = {"done", "decided", "announced", "effective"}
 _SPAN = ["article_id", "start", "end"]
 _Versions = tuple[tuple[str, tuple[str, ...]], ...]
@@ -232,7 +233,7 @@ def _within(date: str, other: str) -> bool:
 def tells(claim: Claim, name: str, value: str) -> bool:
     """Return whether a claim tells a version of a field in conflict, as far as claims say themselves."""
     if name == "tense":
-        return _TENSES.get(claim.fields.get("tense", "")) == value
+        return TENSES.get(claim.fields.get("tense", "")) == value
     if name == "date":
         return claim.when is not None and value in (claim.when.date, f"{claim.when.date}/{claim.when.date_end}")
     if name in ("people", "figure"):

@@ -19,7 +19,6 @@ from potash.news.speakers import Speech, find_speech
 from potash.news.tenses import status_of
 from potash.news.triggers import Trigger, find_triggers
 
-# Kinds that say whose measure it is, and against whom; for the others every party named counts.
 _NO_NAMES = {"envoy", "lady", "belarus"}
 _PERSONS = {
     "prisoners",

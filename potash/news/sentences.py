@@ -92,29 +92,31 @@ class Sentence:
         ", but". The comma that closes a clause begun by such a word returns to the clause around it.
         """
         numbers: list[int] = []
-        clause, around, latest, quoted_until = 0, -1, 0, -1
+        subordinate: set[int] = set()
+        clause = latest = 0
+        around: int | None = None  # the clause to return to
+        quoted_until = -1
         for at, low in enumerate(self.lows):
             if low in _QUOTES:
                 if at <= quoted_until or self._short_quote(at):
                     quoted_until = max(quoted_until, at + _SHORT_QUOTE)
                 else:
-                    clause, around, latest = latest + 1, -1, latest + 1
+                    clause = latest = latest + 1
+                    around = None
             elif self._begins_subordinate(at):
-                around = clause if clause in numbers and around < 0 else around if clause in numbers else -1
-                clause, latest = latest + 1, latest + 1
-                around = around if numbers else -1
+                around = clause if at and around is None else around
+                clause = latest = latest + 1
+                subordinate.add(clause)
             elif low in ";–—" or (low == "," and self._begins_clause(at + 1)):
-                clause, around, latest = latest + 1, -1, latest + 1
-            elif low == "," and self._in_subordinate(clause, numbers, at) and not self._in_list(at):
-                if around >= 0:
-                    clause, around = around, -1
+                clause = latest = latest + 1
+                around = None
+            elif low == "," and clause in subordinate and not self._in_list(at):
+                if around is None:
+                    clause = latest = latest + 1
                 else:
-                    clause, latest = latest + 1, latest + 1
+                    clause, around = around, None
             numbers.append(clause)
         return numbers
-
-    def _in_subordinate(self, clause: int, numbers: list[int], at: int) -> bool:
-        return clause in numbers and self._begins_subordinate(numbers.index(clause))
 
     def _begins_subordinate(self, at: int) -> bool:
         low = self.lows[at]
