@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 MISSING = '<span title="missing">–</span>'
 _DIGITS = 4
-# Estimates written out, such as "+1.43 % (1.64 %)" or "<0.001": they stand right and do not break, as numbers do.
-_ESTIMATE = re.compile(r"[+\u2212<-]?\d[\d.,]*( %|%)?( |$)")
+# Estimates written out, such as "+1.43 % (1.64 %)", "<0.001" or "(4.5%)": they stand right and do not break, as numbers do.
+_ESTIMATE = re.compile(r"\(?[+\u2212<-]?\d[\d.,]*( %|%)?\)?( |$)")
 _LONG = 24
 
 

@@ -69,6 +69,16 @@ def test_numbers_stand_right_and_headers_have_a_scope() -> None:
     assert '<th scope="col"></th>' not in html
 
 
+def test_written_estimates_stand_right_with_and_without_parentheses() -> None:
+    frame = pd.DataFrame(
+        {"rate": ["4.5%", "(56.1%)"], "car": ["+1.43 % (1.64 %)", "<0.001"], "word": ["(none)", "4.5%"]}
+    )
+    html = html_table(frame, "T", index=False)
+    for text in ("4.5%", "(56.1%)", "+1.43 % (1.64 %)", "&lt;0.001"):
+        assert f'<td class="num">{text}</td>' in html
+    assert "<td>(none)</td>" in html
+
+
 def test_levels_of_columns_are_joined() -> None:
     columns = pd.MultiIndex.from_product([["CAR"], ["value", "p"]])
     frame = pd.DataFrame(
