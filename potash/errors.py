@@ -57,6 +57,46 @@ class OptionError(InputError):
     """An option has a value that is not one of those allowed."""
 
 
+class CurrencyError(InputError):
+    """Prices cannot be converted: a currency is unknown, or its rate is missing."""
+
+
+class SnapshotError(InputError):
+    """A frozen snapshot is missing, was changed, or would be overwritten."""
+
+
+class StoreError(PotashError):
+    """The price store cannot be opened, read or written; what it held it still holds."""
+
+
+class NothingStoredError(StoreError, ValueError):
+    """The store holds no such series, or knew nothing of it at that time."""
+
+
+class ProviderError(PotashError):
+    """A provider of prices did not give what was asked; the children say why. Nothing was stored."""
+
+
+class UnreachableError(ProviderError):
+    """No connection, a time-out, or an answer that broke off: may work later."""
+
+
+class RateLimitedError(ProviderError):
+    """The provider asks for fewer requests (HTTP 429): works later."""
+
+
+class BadAnswerError(ProviderError):
+    """The provider answered with something that is not the data: an error page, broken JSON, impossible values."""
+
+
+class NoDataError(ProviderError):
+    """The provider says that it has nothing under this symbol, or nothing in this span."""
+
+
+class StaleSourceError(ProviderError):
+    """The provider's file answers and has not been updated for too long: its address may have changed."""
+
+
 class ReportError(PotashError):
     """A report could not be made; the previous one still stands."""
 
