@@ -18,9 +18,12 @@ class Provider(Protocol):
     ----------
     name : str
         The ``provider`` of the keys of its answers.
+    whole : bool
+        Whether it reads a whole file whatever span is asked for, so that asking for less saves nothing.
     """
 
     name: str
+    whole: bool
 
     def symbols(self, now: dt.datetime) -> Sequence[str] | None:
         """Return the symbols that it has, or ``None`` where it cannot be asked for a list."""

@@ -1,0 +1,268 @@
+"""From a provider into the store, a series at a time: only what is new is asked for, and only what changed is written.
+
+A pull of a series that is stored asks for the last sessions again. If the provider now gives other values there (a
+dividend or a split rescales what lies before it), the whole history is asked for. A pull that was stopped goes on where
+it stopped, since each series is stored whole or not at all and series that are up to date are not asked for again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import pandas as pd
+
+from potash.calendars import closes, has_calendar
+from potash.clock import Clock
+from potash.errors import ProviderError, RateLimitedError, UnreachableError
+from potash.market.answers import Answer, SeriesKey
+from potash.market.providers.base import Provider
+from potash.market.store.changes import same
+from potash.market.store.store import PriceStore, Written
+
+OVERLAP_DAYS = 21
+SINCE = pd.Timestamp("2000-01-01")
+# Seconds before the second attempt; they double with each further one. A provider that limits us is left alone longer.
+FIRST_WAIT, FIRST_WAIT_LIMITED = 1.0, 30.0
+_GIVE_UP_AFTER = 2
+
+Outcome: TypeAlias = Literal["new", "changed", "unchanged", "up to date", "failed", "left"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a pull did to one series.
+
+    Attributes
+    ----------
+    key : SeriesKey
+    outcome : {"new", "changed", "unchanged", "up to date", "failed", "left"}
+        ``new``: stored for the first time; ``changed``: something was added, revised or withdrawn; ``unchanged``: asked
+        and nothing new; ``up to date``: not asked, since its last session is stored; ``failed``: ``error`` says why;
+        ``left``: not asked, since the provider no longer answers.
+    written : Written or None
+        What was written.
+    notes : tuple of str
+        What the provider's values left out, and what led to a pull of the whole history.
+    error : str
+        Why it failed.
+    """
+
+    key: SeriesKey
+    outcome: Outcome
+    written: Written | None = None
+    notes: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a provider is asked before it counts as failed.
+
+    Attributes
+    ----------
+    attempts : int
+        Requests for one series, at least one.
+    pause : float
+        Seconds between two series, so as not to press a provider.
+    sleep : callable
+        Waits; replaced in tests.
+    """
+
+    attempts: int = 4
+    pause: float = 0.4
+    sleep: Callable[[float], None] = field(default=time.sleep)
+
+
+def pull(
+    store: PriceStore,
+    provider: Provider,
+    symbols: Sequence[str],
+    clock: Clock,
+    *,
+    since: pd.Timestamp = SINCE,
+    full: bool = False,
+    accept_loss: bool = False,
+    exchanges: Mapping[str, str] | None = None,
+    patience: Patience | None = None,
+) -> Iterator[Pulled]:
+    """Pull series after series and yield what became of each.
+
+    Parameters
+    ----------
+    store : PriceStore
+        Where answers go.
+    provider : Provider
+        Who is asked.
+    symbols : sequence of str
+        The series.
+    clock : callable
+        Tells the present moment in UTC.
+    since : Timestamp
+        First date of the history.
+    full : bool
+        Ask for the whole history of every series, also of those that are up to date.
+    accept_loss : bool
+        Store an answer that lacks more than 5 % of the sessions that were given before.
+    exchanges : mapping, optional
+        Symbol to MIC: a series whose last closed session is stored is not asked for again.
+    patience : Patience, optional
+        How often to ask, and how long to wait.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be written. What was yielded before is stored.
+    """
+    patient = patience or Patience()
+    unreachable = 0
+    asked = False
+    given_up = ""
+    for symbol in symbols:
+        key = SeriesKey(provider.name, symbol)
+        if given_up:
+            yield Pulled(key, "left", error=given_up)
+            continue
+        exchange = (exchanges or {}).get(symbol)
+        plan = _plan(store, key, clock(), since, exchange, full=full, whole_file=provider.whole)
+        if plan is None:
+            yield Pulled(key, "up to date")
+            continue
+        if asked:
+            patient.sleep(patient.pause)
+        asked = True
+        try:
+            yield _pull_one(store, provider, key, plan, clock, patient, accept_loss)
+            unreachable = 0
+        except ProviderError as error:
+            yield Pulled(key, "failed", error=str(error))
+            unreachable = unreachable + 1 if isinstance(error, UnreachableError) else 0
+            if isinstance(error, RateLimitedError) or unreachable == _GIVE_UP_AFTER:
+                given_up = f"not asked, since {provider.name} {_gave_up(error)}; run the same command again later"
+
+
+def last_closed_session(exchange: str | None, now: dt.datetime) -> pd.Timestamp | None:
+    """Return the last session that was over at a moment, or ``None`` for an exchange without a calendar."""
+    if exchange is None or not has_calendar(exchange):
+        return None
+    times = closes(exchange)
+    at = int(times.searchsorted(pd.Timestamp(now), side="right")) - 1
+    return pd.Timestamp(times.index[at]) if at >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to ask for.
+
+    ``first`` is where the request starts, ``whole`` where the whole history does; ``stored`` is what is known from
+    ``first`` on, ``None`` if nothing is stored.
+    """
+
+    first: pd.Timestamp
+    whole: pd.Timestamp
+    stored: pd.DataFrame | None
+
+
+def _plan(
+    store: PriceStore,
+    key: SeriesKey,
+    now: dt.datetime,
+    since: pd.Timestamp,
+    exchange: str | None,
+    *,
+    full: bool,
+    whole_file: bool,
+) -> _Plan | None:
+    """Return what to ask for, or ``None`` if the last closed session is stored."""
+    if key not in store.keys(key.provider):
+        return _Plan(since, since, None)
+    asked_from = store.pulls([key])["first"].min()
+    whole = min(since, asked_from)
+    stored = store.read([key])[key]
+    last = pd.NaT if stored.empty else stored.index[-1]
+    if full or since < asked_from or pd.isna(last):
+        return _Plan(whole, whole, stored)
+    closed = last_closed_session(exchange, now)
+    if closed is not None and last >= closed:
+        return None
+    if whole_file:
+        return _Plan(whole, whole, stored)
+    first = last - pd.Timedelta(days=OVERLAP_DAYS)
+    return _Plan(max(first, whole), whole, stored[stored.index >= first])
+
+
+def _pull_one(
+    store: PriceStore,
+    provider: Provider,
+    key: SeriesKey,
+    plan: _Plan,
+    clock: Clock,
+    patience: Patience,
+    accept_loss: bool,
+) -> Pulled:
+    notes: tuple[str, ...] = ()
+    answer, asked_at = _asked(provider, key, plan.first, clock, patience)
+    if plan.stored is not None and plan.first > plan.whole and rewritten(plan.stored, answer):
+        notes = (f"values since {plan.first:%Y-%m-%d} were rewritten, so the whole history was asked for",)
+        patience.sleep(patience.pause)
+        answer, asked_at = _asked(provider, key, plan.whole, clock, patience)
+    written = store.put(answer, clock, asked_at=asked_at, accept_loss=accept_loss)
+    outcome: Outcome = "changed" if written.known_from is not None else "unchanged"
+    if plan.stored is None and written.known_from is not None:
+        outcome = "new"
+    if written.superseded:
+        notes += ("another process stored a later answer; this one was left out",)
+    return Pulled(key, outcome, written, (*answer.notes, *notes))
+
+
+def rewritten(stored: pd.DataFrame, answer: Answer) -> bool:
+    """Return whether an answer gives other values than those stored, or lacks some, in the sessions of both."""
+    span = stored[(stored.index >= answer.first) & (stored.index <= answer.last)]
+    for name in answer.values.columns:
+        old = span[name].dropna() if name in span else pd.Series(dtype="float64", index=pd.DatetimeIndex([]))
+        new = answer.values[name].dropna()
+        inside = new[new.index <= span.index[-1]] if len(span) else new.iloc[:0]
+        if not inside.index.equals(old.index) or not same(old.to_numpy(), inside.to_numpy()).all():
+            return True
+    return False
+
+
+def _asked(
+    provider: Provider, key: SeriesKey, first: pd.Timestamp, clock: Clock, patience: Patience
+) -> tuple[Answer, dt.datetime]:
+    """Return the provider's answer and when it was asked for, trying again where that may help."""
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt
+
+    def wait(state: object) -> float:
+        tried = int(getattr(state, "attempt_number", 1))
+        error = getattr(state, "outcome").exception()  # noqa: B009 - its type is not exported
+        start = FIRST_WAIT_LIMITED if isinstance(error, RateLimitedError) else FIRST_WAIT
+        return start * 2.0 ** (tried - 1)
+
+    for attempt in Retrying(
+        stop=stop_after_attempt(patience.attempts),
+        wait=wait,
+        retry=retry_if_exception(_may_pass),
+        sleep=patience.sleep,
+        reraise=True,
+    ):
+        with attempt:
+            asked_at = clock()
+            # To tomorrow: east of here the date may be later. Sessions that are not over are the provider's to leave out.
+            last = pd.Timestamp(asked_at.date()) + pd.Timedelta(days=1)
+            return provider.fetch(key.symbol, first, last, asked_at), asked_at
+    raise AssertionError("an attempt either returns or raises")
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Return whether trying again may help: not where the provider says that it has no such data."""
+    from potash.errors import BadAnswerError
+
+    return isinstance(error, UnreachableError | RateLimitedError | BadAnswerError)
+
+
+def _gave_up(error: ProviderError) -> str:
+    return "limits requests" if isinstance(error, RateLimitedError) else "cannot be reached"

@@ -1,0 +1,203 @@
+"""Where the price store lies and how it is opened: SQLite in a file by default, any PostgreSQL by its address."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from potash.errors import StoreError
+from potash.market.store.tables import FORMAT, metadata, store_facts
+
+STORE_VARIABLE, HOME_VARIABLE = "POTASH_STORE", "POTASH_HOME"
+_WAIT_SECONDS = 60
+_CREATING = "potash: creating the store"
+
+# What a database says, and what to do about it.
+_CAUSES = (
+    ("disk is full", "the disk is full: make room"),
+    ("disk i/o error", "the disk refused to write (full, or a limit on file sizes): make room"),
+    ("no space left", "the disk is full: make room"),
+    ("readonly database", "it may only be read: check the permissions of the file and of its folder"),
+    ("read-only", "it may only be read: check the permissions of the file and of its folder"),
+    ("unable to open database file", "it cannot be opened: check that its folder exists and may be written"),
+    ("permission denied", "permission denied: check the permissions of the file and of its folder"),
+    ("not a database", "the file is not a SQLite database: give another with --store"),
+    ("malformed", "the file is damaged: restore it from a copy, or pull into a new one with --store"),
+    ("database is locked", f"another process has held it for {_WAIT_SECONDS} seconds: try again when it is done"),
+)
+
+
+def home() -> Path:
+    """Return the folder of the user's data: ``POTASH_HOME``, else the usual place of the system for ``potash``."""
+    given = os.environ.get(HOME_VARIABLE, "")
+    return Path(given) if given else platformdirs.user_data_path("potash", appauthor=False)
+
+
+def snapshots_home() -> Path:
+    """Return the folder of frozen snapshots below :func:`home`."""
+    return home() / "snapshots"
+
+
+def store_url(where: str | Path | None = None) -> str:
+    """Return the address of a store: a URL as it is, a path as that of a SQLite file.
+
+    Without an argument it is ``POTASH_STORE``, else ``prices.sqlite`` below :func:`home`.
+    """
+    given = os.environ.get(STORE_VARIABLE, "") if where is None or where == "default" else str(where)
+    text = given or str(home() / "prices.sqlite")
+    if "://" not in text:
+        return f"sqlite:///{Path(text).expanduser()}"
+    # A plain postgresql:// means the driver that potash[postgres] installs.
+    return text.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
+
+
+def shown_url(url: str) -> str:
+    """Return an address for people: a path for SQLite, without the password for others."""
+    parsed = make_url(url)
+    return str(parsed.database) if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
+
+
+@contextmanager
+def guarded(where: str) -> Iterator[None]:
+    """Turn an error of the database into a :class:`StoreError` that says what to do."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        said = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
+        first = said[0] if said else type(error).__name__
+        cause = next((why for words, why in _CAUSES if words in first.lower()), first)
+        raise StoreError(f"price store {where}: {cause}. What it held it still holds.") from error
+
+
+def open_engine(url: str, *, create: bool) -> Engine:
+    """Return an engine on a store that exists and has our format; make the store if ``create``.
+
+    Raises
+    ------
+    StoreError
+        If there is no store and none is to be made, it cannot be reached, or it has another format.
+    """
+    where = shown_url_or_raise(url)
+    with guarded(where):
+        engine = _sqlite(url, where, create=create) if url.startswith("sqlite") else _server(url)
+        try:
+            _check_format(engine, where, create=create)
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine
+
+
+def shown_url_or_raise(url: str) -> str:
+    """Return :func:`shown_url`; raise :class:`StoreError` if the address cannot be read."""
+    try:
+        return shown_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            f"--store {url!r} is not an address. Give a file (prices.sqlite) or postgresql://user@host/database."
+        ) from error
+
+
+def _sqlite(url: str, where: str, *, create: bool) -> Engine:
+    path = Path(where)
+    if not path.exists() and not create:
+        raise StoreError(
+            f"there is no price store at {path}. Make one with: potash prices pull. (--store or {STORE_VARIABLE} name "
+            "another place.)"
+        )
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    readonly = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+    if readonly and not create:
+        # Without a log beside it a file that nobody here may write does not change under us.
+        still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
+        url = f"sqlite:///file:{path.resolve()}?mode=ro{still}&uri=true"
+    # One connection per use: a SQLite connection is cheap to open and must not travel through a fork.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _WAIT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
+        if not readonly:
+            mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+            if mode.lower() != "wal":
+                connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        # A writer takes its lock at once: one that starts as a reader cannot wait for it later.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _server(url: str) -> Engine:
+    try:
+        return create_engine(url, isolation_level="REPEATABLE READ", poolclass=NullPool)
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"the driver {error.name!r} of this database is not installed. For PostgreSQL: pip install 'potash[postgres]'."
+        ) from error
+    except NoSuchModuleError as error:
+        raise StoreError(
+            f"{error}. Potash keeps prices in SQLite (a path) or PostgreSQL (postgresql://...)."
+        ) from error
+
+
+@contextmanager
+def reading(engine: Engine, where: str) -> Iterator[Connection]:
+    """Yield a connection that sees the store as it stood at one moment."""
+    with guarded(where), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, lock: str) -> Iterator[Connection]:
+    """Yield a connection in a transaction that alone may write: in the whole store (SQLite), or what ``lock`` names."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(writing=True) as connection, connection.begin():
+            yield connection
+        return
+    number = int.from_bytes(hashlib.sha256(lock.encode()).digest()[:8], "big", signed=True)
+    # Read what others committed while we waited for the lock, not what stood when the transaction began.
+    with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection, connection.begin():
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({number})")
+        yield connection
+
+
+def _check_format(engine: Engine, where: str, *, create: bool) -> None:
+    found = _format(engine)
+    if found is None and create:
+        with writing(engine, _CREATING) as connection:
+            metadata.create_all(connection, checkfirst=True)
+            if connection.execute(select(store_facts.c.value)).first() is None:
+                connection.execute(store_facts.insert().values(name="format", value=FORMAT))
+        found = _format(engine)
+    if found is None:
+        raise StoreError(f"{where} holds no price store. Make one with: potash prices pull --store {where}")
+    if found != FORMAT:
+        raise StoreError(
+            f"price store {where} has format {found} and this version of potash reads {FORMAT}. Install the version that "
+            "made it, or pull into a new store with --store."
+        )
+
+
+def _format(engine: Engine) -> str | None:
+    with engine.connect() as connection, connection.begin():
+        if not engine.dialect.has_table(connection, store_facts.name):
+            return None
+        value = connection.execute(select(store_facts.c.value).where(store_facts.c.name == "format")).scalar()
+        return None if value is None else str(value)

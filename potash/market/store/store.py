@@ -1,0 +1,324 @@
+"""The price store: answers go in, what was known at some moment comes out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, func, insert, select
+
+from potash.clock import Clock
+from potash.errors import NothingStoredError, close_to, listed
+from potash.market.answers import FIELDS, Answer, SeriesKey
+from potash.market.store import tables as t
+from potash.market.store.asof import frames_of, known
+from potash.market.store.changes import Changes, changes_of
+from potash.market.store.engine import guarded, open_engine, reading, shown_url, store_url, writing
+from potash.market.store.verifying import faults_of
+
+PULL_COLUMNS = ["series", "known_from", "asked_at", "first", "last", "source", "added", "revised", "withdrawn", "notes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of an answer.
+
+    Attributes
+    ----------
+    added, revised, withdrawn : int
+        Values that were new, that replaced another one, and that the provider no longer gives.
+    facts : dict
+        Facts (currency, name, ...) with a new value, after the first pull.
+    known_from : Timestamp or None
+        The moment from which they count as known; ``None`` if there was nothing to write.
+    superseded : bool
+        Whether the answer was left out because another process stored a later one.
+    """
+
+    added: int
+    revised: int
+    withdrawn: int
+    facts: dict[str, str]
+    known_from: pd.Timestamp | None
+    superseded: bool = False
+
+
+class PriceStore:
+    """Every value that a provider gave for a series, with the moment from which it was known.
+
+    Nothing is changed or deleted: a revision is a new row. Several processes may write and read at once; an answer is
+    stored whole or not at all.
+
+    Parameters
+    ----------
+    where : str or path, optional
+        A file of SQLite, or ``postgresql://...``; ``POTASH_STORE``, else a file in the user's data folder by default.
+    create : bool
+        Whether to make the store if there is none.
+
+    Raises
+    ------
+    StoreError
+        If it does not exist, cannot be reached, or has another format.
+    """
+
+    def __init__(self, where: str | Path | None = None, *, create: bool = False) -> None:
+        url = store_url(where)
+        self._engine = open_engine(url, create=create)
+        self.where = shown_url(url)
+
+    def put(self, answer: Answer, clock: Clock, *, asked_at: dt.datetime, accept_loss: bool = False) -> Written:
+        """Store what an answer tells that is not known yet, in one transaction; write nothing if there is nothing.
+
+        Parameters
+        ----------
+        answer : Answer
+            What the provider says.
+        clock : callable
+            Tells the moment of writing, from which the values count as known. It is made later than any of the
+            series before it, so that an earlier ``as_of`` never gives another answer afterwards.
+        asked_at : datetime
+            When the provider was asked. An answer asked for earlier than one that is stored is left out.
+        accept_loss : bool
+            Whether the answer may withdraw more than 5 % of the sessions that it covers.
+
+        Raises
+        ------
+        BadAnswerError
+            If it withdraws more than that. Nothing is stored.
+        StoreError
+            If it cannot be written. Nothing of the answer is stored.
+        """
+        asked = t.to_micros(asked_at)
+        with guarded(self.where), writing(self._engine, str(answer.key)) as connection:
+            series_id = self._series_id(connection, answer.key)
+            newest = None if series_id is None else self._newest(connection, series_id)
+            if newest is not None and newest[1] > asked:
+                return Written(0, 0, 0, {}, None, superseded=True)
+            stored, facts = self._stored(connection, series_id, answer)
+            changes = changes_of(answer, stored, facts, accept_loss=accept_loss)
+            if not changes:
+                return Written(0, 0, 0, {}, None)
+            known_from = max(t.to_micros(clock()), 0 if newest is None else newest[0] + 1)
+            if series_id is None:
+                row = {"provider": answer.key.provider, "symbol": answer.key.symbol}
+                series_id = int(connection.execute(insert(t.series).values(row).returning(t.series.c.id)).scalar_one())
+            self._append(connection, series_id, answer, changes, known_from, asked)
+            told = changes.facts if facts else {}
+            return Written(changes.added, changes.revised, changes.withdrawn, told, t.to_moment(known_from))
+
+    def keys(self, provider: str | None = None) -> list[SeriesKey]:
+        """Return the stored series, in order of provider and symbol."""
+        query = select(t.series.c.provider, t.series.c.symbol).order_by(t.series.c.provider, t.series.c.symbol)
+        if provider is not None:
+            query = query.where(t.series.c.provider == provider)
+        with self._reading() as connection:
+            return [SeriesKey(*row) for row in connection.execute(query)]
+
+    def read(
+        self,
+        keys: Iterable[SeriesKey],
+        fields: Sequence[str] = FIELDS,
+        *,
+        as_of: object = None,
+        first: pd.Timestamp | None = None,
+        last: pd.Timestamp | None = None,
+    ) -> dict[SeriesKey, pd.DataFrame]:
+        """Return what was known of some series at some moment.
+
+        Parameters
+        ----------
+        keys : iterable of SeriesKey
+            The series; each must be stored.
+        fields : sequence of str
+            Which fields to read.
+        as_of : date or moment, optional
+            What was known then; a plain date means its end in UTC. All that is known by default.
+        first, last : Timestamp, optional
+            Sessions to read, both included.
+
+        Returns
+        -------
+        dict of SeriesKey to DataFrame
+            Index ``session``, a column per field that has a value; NaN where none was known or it was withdrawn. A
+            series of which nothing was known has no rows.
+
+        Raises
+        ------
+        NothingStoredError
+            If a series is not stored.
+        InputError
+            If ``as_of`` is not a date.
+        """
+        wanted = list(dict.fromkeys(keys))
+        known_by = t.as_of_micros(as_of)
+        with self._reading() as connection:
+            ids = self._ids(connection, wanted)
+            query = known(list(ids.values()), fields, known_by, first, last)
+            rows = connection.execute(query).fetchall()
+        return frames_of(rows, ids)
+
+    def learnt(self, key: SeriesKey, field: str, as_of: object = None) -> pd.Series[Any]:
+        """Return since when the value of each session has been known: moments in UTC by session."""
+        with self._reading() as connection:
+            ids = self._ids(connection, [key])
+            query = known(list(ids.values()), [field], t.as_of_micros(as_of), None, None)
+            rows = [row for row in connection.execute(query) if row.value is not None]
+        moments = pd.to_datetime([row.known_from for row in rows], unit="us", utc=True)
+        return pd.Series(moments, index=t.to_sessions([row.session for row in rows]), name=str(key))
+
+    def history(self, key: SeriesKey, as_of: object = None) -> pd.DataFrame:
+        """Return every row of a series in the order in which it was learnt: field, session, known_from, value.
+
+        A NaN is a withdrawal.
+        """
+        known_by = t.as_of_micros(as_of)
+        with self._reading() as connection:
+            (series_id,) = self._ids(connection, [key]).values()
+            p = t.points.c
+            query = select(p.field, p.session, p.known_from, p.value).where(p.series_id == series_id)
+            query = query if known_by is None else query.where(p.known_from <= known_by)
+            rows = connection.execute(query.order_by(p.known_from, p.field, p.session)).fetchall()
+        frame = pd.DataFrame(rows, columns=["field", "session", "known_from", "value"])
+        return frame.assign(
+            session=t.to_sessions(frame["session"]),
+            known_from=pd.to_datetime(frame["known_from"], unit="us", utc=True),
+            value=frame["value"].astype(np.float64),
+        )
+
+    def facts(self, keys: Iterable[SeriesKey], as_of: object = None) -> dict[SeriesKey, dict[str, str]]:
+        """Return what was known of currency, unit, exchange, name and so on of some series."""
+        return {key: {f: told[-1][1] for f, told in by.items()} for key, by in self.fact_history(keys, as_of).items()}
+
+    def fact_history(
+        self, keys: Iterable[SeriesKey], as_of: object = None
+    ) -> dict[SeriesKey, dict[str, list[tuple[pd.Timestamp, str]]]]:
+        """Return every value of each fact of some series, with the moment from which it was known, oldest first."""
+        wanted = list(dict.fromkeys(keys))
+        known_by = t.as_of_micros(as_of)
+        f = t.facts.c
+        with self._reading() as connection:
+            ids = self._ids(connection, wanted)
+            query = select(f.series_id, f.fact, f.known_from, f.value).where(f.series_id.in_(list(ids.values())))
+            query = query if known_by is None else query.where(f.known_from <= known_by)
+            rows = connection.execute(query.order_by(f.series_id, f.fact, f.known_from)).fetchall()
+        by_id: dict[int, dict[str, list[tuple[pd.Timestamp, str]]]] = {}
+        for series_id, fact, known_from, value in rows:
+            by_id.setdefault(series_id, {}).setdefault(fact, []).append((t.to_moment(known_from), value))
+        return {key: by_id.get(series_id, {}) for key, series_id in ids.items()}
+
+    def pulls(self, keys: Iterable[SeriesKey] | None = None, as_of: object = None) -> pd.DataFrame:
+        """Return a row per answer that told something new: what was asked, from whom, and what it changed."""
+        known_by = t.as_of_micros(as_of)
+        with self._reading() as connection:
+            ids = self._ids(connection, list(self.keys() if keys is None else keys))
+            p = t.pulls.c
+            columns = [p.series_id, *(p[name] for name in PULL_COLUMNS[1:])]
+            query = select(*columns).where(p.series_id.in_(list(ids.values())))
+            query = query if known_by is None else query.where(p.known_from <= known_by)
+            rows = connection.execute(query.order_by(p.known_from, p.series_id)).fetchall()
+        names = {series_id: str(key) for key, series_id in ids.items()}
+        frame = pd.DataFrame(rows, columns=PULL_COLUMNS)
+        return frame.assign(
+            series=frame["series"].map(names),
+            known_from=pd.to_datetime(frame["known_from"], unit="us", utc=True),
+            asked_at=pd.to_datetime(frame["asked_at"], unit="us", utc=True),
+            first=t.to_sessions(frame["first"]),
+            last=t.to_sessions(frame["last"]),
+        )
+
+    def verify(self) -> list[str]:
+        """Return what is wrong with the store, in words; nothing if all is well.
+
+        The file must be undamaged, every row must belong to a pull that was stored whole, and a pull must have as many
+        rows as it says.
+        """
+        with self._reading() as connection:
+            return faults_of(connection)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> PriceStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self._engine, self.where)
+
+    def _ids(self, connection: Connection, keys: Sequence[SeriesKey]) -> dict[SeriesKey, int]:
+        rows = connection.execute(select(t.series.c.id, t.series.c.provider, t.series.c.symbol)).fetchall()
+        stored = {SeriesKey(provider, symbol): int(number) for number, provider, symbol in rows}
+        lacking = [key for key in keys if key not in stored]
+        if lacking:
+            known = [str(key) for key in sorted(stored)]
+            hints = listed(f"{key}{close_to(str(key), known)}" for key in lacking)
+            raise NothingStoredError(
+                f"price store {self.where} holds no {hints}. It holds: {listed(known, 40)}. Get more with: potash prices pull."
+            )
+        return {key: stored[key] for key in keys}
+
+    @staticmethod
+    def _series_id(connection: Connection, key: SeriesKey) -> int | None:
+        query = select(t.series.c.id).where(t.series.c.provider == key.provider, t.series.c.symbol == key.symbol)
+        found = connection.execute(query).scalar()
+        return None if found is None else int(found)
+
+    @staticmethod
+    def _newest(connection: Connection, series_id: int) -> tuple[int, int] | None:
+        p = t.pulls.c
+        query = select(func.max(p.known_from), func.max(p.asked_at)).where(p.series_id == series_id)
+        known_from, asked_at = connection.execute(query).one()
+        return None if known_from is None else (int(known_from), int(asked_at))
+
+    @staticmethod
+    def _stored(
+        connection: Connection, series_id: int | None, answer: Answer
+    ) -> tuple[pd.DataFrame, Mapping[str, str]]:
+        if series_id is None:
+            return pd.DataFrame(index=pd.DatetimeIndex([])), {}
+        query = known([series_id], list(answer.values.columns), None, answer.first, answer.last)
+        values = frames_of(connection.execute(query).fetchall(), {answer.key: series_id})[answer.key]
+        f = t.facts.c
+        rows = connection.execute(
+            select(f.fact, f.value).where(f.series_id == series_id).order_by(f.fact, f.known_from)
+        ).fetchall()
+        return values, {row.fact: row.value for row in rows}
+
+    @staticmethod
+    def _append(
+        connection: Connection, series_id: int, answer: Answer, changes: Changes, known_from: int, asked: int
+    ) -> None:
+        common = {"series_id": series_id, "known_from": known_from}
+        values = [None if np.isnan(value) else value for value in changes.value.tolist()]
+        numbers = t.to_numbers(changes.session).tolist()
+        rows = [
+            {**common, "field": name, "session": number, "value": value}
+            for name, number, value in zip(changes.field, numbers, values, strict=True)
+        ]
+        if rows:
+            connection.execute(insert(t.points), rows)
+        if changes.facts:
+            connection.execute(
+                insert(t.facts), [{**common, "fact": name, "value": text} for name, text in changes.facts.items()]
+            )
+        pull = {
+            "asked_at": asked,
+            "first": t.to_number(answer.first),
+            "last": t.to_number(answer.last),
+            "source": answer.source,
+            "added": changes.added,
+            "revised": changes.revised,
+            "withdrawn": changes.withdrawn,
+            "notes": "\n".join(answer.notes),
+        }
+        connection.execute(insert(t.pulls).values({**common, **pull}))
