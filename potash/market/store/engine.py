@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,8 @@ from potash.market.store.tables import FORMAT, metadata, store_facts
 
 STORE_VARIABLE, HOME_VARIABLE = "POTASH_STORE", "POTASH_HOME"
 _WAIT_SECONDS = 60
-_CREATING = "potash: creating the store"
+# Names the lock of the store within its database.
+_LOCK = int.from_bytes(b"potash", "big")
 
 # What a database says, and what to do about it.
 _CAUSES = (
@@ -165,23 +165,22 @@ def reading(engine: Engine, where: str) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine, lock: str) -> Iterator[Connection]:
-    """Yield a connection in a transaction that alone may write: in the whole store (SQLite), or what ``lock`` names."""
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in a transaction that alone may write, so that moments are given in the order of commits."""
     if engine.dialect.name == "sqlite":
         with engine.connect().execution_options(writing=True) as connection, connection.begin():
             yield connection
         return
-    number = int.from_bytes(hashlib.sha256(lock.encode()).digest()[:8], "big", signed=True)
     # Read what others committed while we waited for the lock, not what stood when the transaction began.
     with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection, connection.begin():
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({number})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         yield connection
 
 
 def _check_format(engine: Engine, where: str, *, create: bool) -> None:
     found = _format(engine)
     if found is None and create:
-        with writing(engine, _CREATING) as connection:
+        with writing(engine) as connection:
             metadata.create_all(connection, checkfirst=True)
             if connection.execute(select(store_facts.c.value)).first() is None:
                 connection.execute(store_facts.insert().values(name="format", value=FORMAT))

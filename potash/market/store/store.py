@@ -81,8 +81,8 @@ class PriceStore:
         answer : Answer
             What the provider says.
         clock : callable
-            Tells the moment of writing, from which the values count as known. It is made later than any of the
-            series before it, so that an earlier ``as_of`` never gives another answer afterwards.
+            Tells the moment of writing, from which the values count as known. It is made later than any in the store,
+            so that what was read as of a moment is read as of that moment ever after.
         asked_at : datetime
             When the provider was asked. An answer asked for earlier than one that is stored is left out.
         accept_loss : bool
@@ -96,16 +96,16 @@ class PriceStore:
             If it cannot be written. Nothing of the answer is stored.
         """
         asked = t.to_micros(asked_at)
-        with guarded(self.where), writing(self._engine, str(answer.key)) as connection:
+        with guarded(self.where), writing(self._engine) as connection:
             series_id = self._series_id(connection, answer.key)
-            newest = None if series_id is None else self._newest(connection, series_id)
-            if newest is not None and newest[1] > asked:
+            if self._asked_later(connection, series_id, asked):
                 return Written(0, 0, 0, {}, None, superseded=True)
             stored, facts = self._stored(connection, series_id, answer)
             changes = changes_of(answer, stored, facts, accept_loss=accept_loss)
             if not changes:
                 return Written(0, 0, 0, {}, None)
-            known_from = max(t.to_micros(clock()), 0 if newest is None else newest[0] + 1)
+            newest = connection.execute(select(func.max(t.pulls.c.known_from))).scalar()
+            known_from = max(t.to_micros(clock()), 0 if newest is None else int(newest) + 1)
             if series_id is None:
                 row = {"provider": answer.key.provider, "symbol": answer.key.symbol}
                 series_id = int(connection.execute(insert(t.series).values(row).returning(t.series.c.id)).scalar_one())
@@ -274,11 +274,10 @@ class PriceStore:
         return None if found is None else int(found)
 
     @staticmethod
-    def _newest(connection: Connection, series_id: int) -> tuple[int, int] | None:
-        p = t.pulls.c
-        query = select(func.max(p.known_from), func.max(p.asked_at)).where(p.series_id == series_id)
-        known_from, asked_at = connection.execute(query).one()
-        return None if known_from is None else (int(known_from), int(asked_at))
+    def _asked_later(connection: Connection, series_id: int | None, asked: int) -> bool:
+        newest = select(func.max(t.pulls.c.asked_at)).where(t.pulls.c.series_id == series_id)
+        found = connection.execute(newest).scalar()
+        return found is not None and int(found) > asked
 
     @staticmethod
     def _stored(

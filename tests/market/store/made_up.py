@@ -13,6 +13,7 @@ from potash.market.answers import Answer, SeriesKey
 NTR = SeriesKey("yahoo", "NTR")
 DAYS = pd.date_range("2026-01-05", periods=10, freq="B", name="session")
 FACTS = {"frequency": "daily", "currency": "USD", "name": "Nutrien Ltd."}
+CLOSES = [50.0, 51.0, 52.0, 51.5, 50.5, 50.25, 51.75, 52.5, 53.0, 54.0]
 NOON = dt.datetime(2026, 1, 20, 12, tzinfo=dt.UTC)
 
 

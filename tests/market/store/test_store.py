@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from potash.errors import BadAnswerError, InputError, NothingStoredError, StoreError
 from potash.market.answers import SeriesKey
 from potash.market.store.store import PriceStore
-from tests.market.store.made_up import DAYS, FACTS, NOON, NTR, answer, at, ticking
+from tests.market.store.made_up import CLOSES, DAYS, FACTS, NOON, NTR, answer, at, ticking
 
 DAY = dt.timedelta(days=1)
-CLOSES = [50.0, 51.0, 52.0, 51.5, 50.5, 50.25, 51.75, 52.5, 53.0, 54.0]
 
 
 def closes(store, as_of=None, key=NTR):
