@@ -189,7 +189,7 @@ def test_what_will_not_pass_is_not_tried_again_and_the_rest_goes_on(store, error
     assert (first.outcome, first.error) == ("failed", str(error))
     assert second.outcome == "new"
     assert waits == [0.4]
-    assert store.keys() == [SeriesKey("made", "MOS")]
+    assert store.series_keys() == [SeriesKey("made", "MOS")]
 
 
 def test_a_limit_that_stays_leaves_the_rest_for_later_and_the_next_run_goes_on(store):

@@ -7,7 +7,7 @@ import pytest
 
 from potash.carried import carried_files, data_dir
 from potash.errors import PricesError, UniverseError
-from potash.market import snapshots
+from potash.market import carried_prices
 from potash.market.returns import log_returns
 from potash.market.snapshots import SERIES_COLUMNS, load_monthly, load_prices, load_snapshot
 from potash.universe import Universe
@@ -118,7 +118,7 @@ def test_a_carried_ticker_without_facts_is_an_error(monkeypatch):
     files = carried_files()
     path = next(p for p in files if p.startswith("prices/"))
     bare = {**files, path: dataclasses.replace(files[path], series=())}
-    monkeypatch.setattr(snapshots, "carried_files", lambda: bare)
+    monkeypatch.setattr(carried_prices, "carried_files", lambda: bare)
     with pytest.raises(ValueError, match=r"0 rows of series name SPY; one must"):
         load_snapshot()
 

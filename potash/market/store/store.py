@@ -113,7 +113,7 @@ class PriceStore:
             told = changes.facts if facts else {}
             return Written(changes.added, changes.revised, changes.withdrawn, told, t.to_moment(known_from))
 
-    def keys(self, provider: str | None = None) -> list[SeriesKey]:
+    def series_keys(self, provider: str | None = None) -> list[SeriesKey]:
         """Return the stored series, in order of provider and symbol."""
         query = select(t.series.c.provider, t.series.c.symbol).order_by(t.series.c.provider, t.series.c.symbol)
         if provider is not None:
@@ -217,7 +217,7 @@ class PriceStore:
         """Return a row per answer that told something new: what was asked, from whom, and what it changed."""
         known_by = t.as_of_micros(as_of)
         with self._reading() as connection:
-            ids = self._ids(connection, list(self.keys() if keys is None else keys))
+            ids = self._ids(connection, list(self.series_keys() if keys is None else keys))
             p = t.pulls.c
             columns = [p.series_id, *(p[name] for name in PULL_COLUMNS[1:])]
             query = select(*columns).where(p.series_id.in_(list(ids.values())))

@@ -110,7 +110,7 @@ def test_a_pull_killed_at_any_moment_leaves_no_half_series_and_loses_nothing(add
         with os.fdopen(reader) as told:
             committed = [line.split()[0] for line in told.read().splitlines() if line.endswith("changed")]
         with PriceStore(address) as store:
-            found = store.read(store.keys())
+            found = store.read(store.series_keys())
             versions = {key.symbol: version_of(frame) for key, frame in found.items()}
             assert all(versions[symbol] == version for symbol in committed), (versions, committed)
             if version % 10 == 0:
@@ -133,7 +133,7 @@ def test_four_pull_and_four_read_at_once(address):
 
     def reader() -> None:
         with PriceStore(address) as store:
-            keys = store.keys()
+            keys = store.series_keys()
             seen: dict[pd.Timestamp, dict[str, int | None]] = {}
             end = time.monotonic() + 3
             while time.monotonic() < end:
@@ -152,7 +152,7 @@ def test_four_pull_and_four_read_at_once(address):
         assert store.verify() == []
         pulls = store.pulls()
         assert pulls["known_from"].is_unique
-        for key, frame in store.read(store.keys()).items():
+        for key, frame in store.read(store.series_keys()).items():
             latest = pulls[pulls["series"] == str(key)].iloc[-1]["source"]
             assert f"version {version_of(frame)}" == latest
 
@@ -161,7 +161,7 @@ def test_eight_processes_make_one_store(address):
     assert [ended(c) for c in [forked(lambda v=v: pulled(address, v, lambda: NOW)) for v in range(8)]] == [0] * 8
     with PriceStore(address) as store:
         assert store.verify() == []
-        assert len(store.keys()) == len(SYMBOLS)
+        assert len(store.series_keys()) == len(SYMBOLS)
 
 
 def small(folder: Path) -> Path:

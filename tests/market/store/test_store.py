@@ -34,7 +34,7 @@ def test_what_goes_in_comes_out_exactly(store):
     assert frame.index.name == "session"
     assert list(frame.columns) == ["close", "volume"]
     assert store.facts([NTR])[NTR] == FACTS
-    assert store.keys() == [NTR]
+    assert store.series_keys() == [NTR]
 
 
 def test_the_same_answer_again_writes_nothing(store):
@@ -180,8 +180,8 @@ def test_several_series_keep_apart_and_come_in_the_order_asked_for(store):
     other = SeriesKey("pink_sheet", "potassium_chloride")
     store.put(answer(CLOSES), at(NOON), asked_at=NOON)
     store.put(answer([1.0, 2.0], key=other), at(NOON), asked_at=NOON)
-    assert store.keys() == [other, NTR]
-    assert store.keys("yahoo") == [NTR]
+    assert store.series_keys() == [other, NTR]
+    assert store.series_keys("yahoo") == [NTR]
     found = store.read([NTR, other], ["close"])
     assert list(found) == [NTR, other]
     assert found[other]["close"].tolist() == [1.0, 2.0]

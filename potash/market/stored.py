@@ -1,0 +1,135 @@
+"""What the store knew at some moment, as series that can be handed out or frozen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from potash.errors import NothingStoredError, close_to, listed
+from potash.market.answers import SeriesKey
+from potash.market.frozen import FrozenSnapshot, write_snapshot
+from potash.market.frozen_tables import FrozenSeries
+from potash.market.store.store import PriceStore
+
+# Whose prices a ticker has, if several providers know it and none is named.
+DAILY_PROVIDERS = ("yahoo", "files")
+SPLITS_AND_DIVIDENDS = "splits+dividends"
+
+
+def daily_keys(
+    store: PriceStore, tickers: Iterable[str] | None = None, provider: str | None = None
+) -> dict[str, SeriesKey]:
+    """Return the series of each ticker that has daily prices in the store.
+
+    Parameters
+    ----------
+    store : PriceStore
+    tickers : iterable of str, optional
+        Which ones; all that are there by default.
+    provider : str, optional
+        Whose prices; by default Yahoo's, or those of the user's files where Yahoo's are not stored.
+
+    Raises
+    ------
+    NothingStoredError
+        If there is nothing for a ticker, or at all.
+    """
+    wanted = [provider] if provider is not None else list(DAILY_PROVIDERS)
+    found: dict[str, SeriesKey] = {}
+    for name in wanted:
+        for key in store.series_keys(name):
+            found.setdefault(key.symbol, key)
+    if not found:
+        raise NothingStoredError(
+            f"price store {store.where} holds no daily prices of {listed(wanted)}. Get some with: potash prices pull."
+        )
+    if tickers is None:
+        return found
+    asked = list(dict.fromkeys(tickers))
+    lacking = [ticker for ticker in asked if ticker not in found]
+    if lacking:
+        hints = listed(f"{ticker!r}{close_to(ticker, found)}" for ticker in lacking)
+        raise NothingStoredError(
+            f"price store {store.where} holds no daily prices of {hints}. It holds: {listed(found, 40)}. Get them with: "
+            f"potash prices pull {' '.join(lacking)}"
+        )
+    return {ticker: found[ticker] for ticker in asked}
+
+
+def stored_series(store: PriceStore, keys: Sequence[SeriesKey], as_of: object = None) -> list[FrozenSeries]:
+    """Return series as they were known at some moment; those of which nothing was known are left out.
+
+    Raises
+    ------
+    NothingStoredError
+        If nothing was known of any of them.
+    """
+    values = store.read(keys, as_of=as_of)
+    facts = store.facts(keys, as_of=as_of)
+    pulls = store.pulls(keys, as_of=as_of).groupby("series")
+    series = []
+    for key in keys:
+        if values[key].empty:
+            continue
+        own = pulls.get_group(str(key))
+        moments = own["known_from"].iloc[0].isoformat(), own["known_from"].iloc[-1].isoformat()
+        told = {name: text for name, text in facts[key].items() if text}
+        adjustment = told.get("adjustment", "not stated")
+        series.append(FrozenSeries(key, key.symbol, values[key], told, adjustment, own["source"].iloc[-1], moments))
+    if not series:
+        raise NothingStoredError(
+            f"price store {store.where} knew nothing of {listed(keys)} as of {as_of}. {_first_moment(store)}"
+        )
+    return series
+
+
+def _first_moment(store: PriceStore) -> str:
+    moments = store.pulls()["known_from"]
+    return "It is empty." if moments.empty else f"The first pull was at {moments.min():%Y-%m-%dT%H:%M:%SZ}."
+
+
+def freeze(
+    store: PriceStore,
+    folder: str | Path,
+    name: str,
+    *,
+    now: dt.datetime,
+    versions: dict[str, str],
+    as_of: object = None,
+    tickers: Iterable[str] | None = None,
+    provider: str | None = None,
+) -> FrozenSnapshot:
+    """Write what the store knew at some moment into an immutable folder and return it.
+
+    Daily prices of the tickers (all by default), and every monthly series and factor.
+
+    Raises
+    ------
+    NothingStoredError
+        If nothing was known then.
+    SnapshotError
+        If the name is taken, or the folder cannot be written.
+    InputError
+        If ``as_of`` lies in the future: what is known then cannot be frozen yet.
+    """
+    from potash.errors import InputError
+    from potash.market.store.tables import as_of_micros, to_micros
+
+    micros = as_of_micros(as_of)
+    if micros is not None and micros > to_micros(now):
+        raise InputError(
+            f"as_of={as_of} lies after the present moment ({now:%Y-%m-%dT%H:%MZ}); what will be known then cannot be frozen. "
+            "Leave it out for all that is known now, or name an earlier day."
+        )
+    moment = now if as_of is None else as_of
+    others = [key for key in store.series_keys() if key.provider not in DAILY_PROVIDERS]
+    keys = [*daily_keys(store, tickers, provider).values(), *others]
+    series = stored_series(store, keys, moment)
+    return write_snapshot(folder, name, series, as_of=_as_text(moment), created=now, versions=versions)
+
+
+def _as_text(moment: object) -> str:
+    return moment if isinstance(moment, str) else pd.Timestamp(moment).isoformat()
