@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from potash import __version__
+from potash.doctor_cli import doctor
+from potash.snapshots_cli import prices_app
 from potash.terminal import bars, count, errors_as_messages
 from potash.timeline_cli import timeline_app
 
@@ -28,6 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(timeline_app, name="timeline")
+app.add_typer(prices_app, name="prices")
+app.command()(doctor)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,4 +1,8 @@
-"""What the commands share at the terminal: errors as messages, bars, counts."""
+"""What the commands share at the terminal: exit codes, errors as messages, bars, tables, counts.
+
+Exit codes are the same for every command: 0 done, 1 an error, 3 a part could not be done and is named, 4 it ran and found
+something that needs a person, 130 stopped with Ctrl-C.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ import typer
 from potash.errors import PotashError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.progress import Progress
+
+PARTLY, ATTENTION = 3, 4
 
 
 @contextmanager
@@ -46,5 +53,29 @@ def bars() -> Iterator[Progress | None]:
 
 
 def count(number: int, noun: str) -> str:
-    """Return ``1 file``, ``2 files``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """Return ``1 file``, ``2 files``, ``2 series``."""
+    return f"{number:,} {noun}{'' if number == 1 or noun.endswith('s') else 's'}"
+
+
+def say_table(frame: pd.DataFrame) -> None:
+    """Print a frame with its columns aligned: dates as days, moments to the minute, nothing where a value is missing."""
+    texts = [[str(name) for name in frame.columns], *(list(map(cell, row)) for row in frame.itertuples(index=False))]
+    numeric = [frame[name].dtype.kind in "iuf" or frame[name].dtype == "Int64" for name in frame.columns]
+    widths = [max(len(row[at]) for row in texts) for at in range(len(numeric))]
+    for row in texts:
+        cells = [
+            text.rjust(width) if right else text.ljust(width)
+            for text, width, right in zip(row, widths, numeric, strict=True)
+        ]
+        typer.echo("  ".join(cells).rstrip())
+
+
+def cell(value: object) -> str:
+    """Return a value as a cell of a table."""
+    import pandas as pd
+
+    if value is None or pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}" if value == value.normalize() and value.tz is None else f"{value:%Y-%m-%d %H:%M}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from potash.errors import EventsError
-from potash.terminal import bars, count, errors_as_messages
+from potash.terminal import PARTLY, bars, count, errors_as_messages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _VIEW, _PRICES = "timeline.html", "price_claims.csv"
 _SHOWN_CHANGES = 30
-_UNREADABLE_FILES = 3
 _Progress: TypeAlias = Callable[[int, int, Path], None]
 
 timeline_app = typer.Typer(
@@ -97,7 +96,7 @@ def build(
             if before is not None:
                 _say_changes(compare_builds(before, Build(tables.events, tables.evidence)), "the previous build")
     if any(problem.fatal for problem in reading.problems):
-        raise typer.Exit(_UNREADABLE_FILES)
+        raise typer.Exit(PARTLY)
 
 
 @timeline_app.command()

@@ -58,7 +58,8 @@ def check_monthly(monthly: pd.DataFrame, definitions: Mapping[str, DefinitionCha
                                 months; for the same month of the year before only those pairs are counted.
     ``one_month_departure``     a quote that leaves by more than 10 % (and ten of its smallest steps) for one month and
                                 returns to the same value
-    ``unchanged_quote``         three months or more at one value
+    ``unchanged_quote``         three months or more at one value; a warning where a year or more of it ends the series
+                                (the quote may no longer be kept)
     ``definition_change``       the series stands for another good or place from here on
     ==========================  =====================================================================================
 
@@ -110,7 +111,11 @@ def _missing(table: pd.DataFrame) -> Iterator[Finding]:
         known = np.flatnonzero(table[name].notna())
         inside = table[name].iloc[known[0] : known[-1] + 1] if len(known) else table[name].iloc[:0]
         for first, last in true_runs(inside.isna().to_numpy()):
-            texts = (f"{last - first + 1} months without a price", "It stays missing: no change is computed across it.")
+            count = last - first + 1
+            texts = (
+                f"{count} month{'s' if count > 1 else ''} without a price",
+                "It stays missing: no change is computed across it.",
+            )
             yield _finding(str(name), "missing_months", "warning", (inside.index[first], inside.index[last]), texts)
 
 
@@ -178,11 +183,19 @@ def _unchanged(quotes: pd.Series[float]) -> Iterator[Finding]:
         months = last - first + 2
         if months >= UNCHANGED_RUN:
             texts = (
-                f"{months} months at {quotes.iloc[last]:g}",
+                f"{months} months at {quotes.iloc[last]:g}{_around_run(quotes, first - 1, last)}",
                 "A list or contract price, not a market's: a change of zero here is no evidence of no effect.",
             )
             span = (quotes.index[first - 1], quotes.index[last])
-            yield _finding(str(quotes.name), "unchanged_quote", "info", span, texts)
+            frozen = months >= YEAR and not quotes.iloc[last + 1 :].notna().any()
+            yield _finding(str(quotes.name), "unchanged_quote", "warning" if frozen else "info", span, texts)
+
+
+def _around_run(quotes: pd.Series[float], first: int, last: int) -> str:
+    """Return in words what bears on a run of equal quotes: a gap before it, the end of the data after it."""
+    gap = first > 0 and bool(np.isnan(quotes.iloc[first - 1])) and quotes.iloc[:first].notna().any()
+    ends = not quotes.iloc[last + 1 :].notna().any()
+    return ("; months without a price come before it" if gap else "") + ("; the data end with it" if ends else "")
 
 
 def _definition(quotes: pd.Series[float], change: DefinitionChange) -> Iterator[Finding]:

@@ -11,13 +11,13 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import pandas as pd
 
 from potash.calendars import closes, has_calendar
 from potash.clock import Clock
-from potash.errors import ProviderError, RateLimitedError, UnreachableError
+from potash.errors import BadAnswerError, ProviderError, RateLimitedError, UnreachableError
 from potash.market.answers import Answer, SeriesKey
 from potash.market.providers.base import Provider
 from potash.market.store.changes import same
@@ -29,6 +29,7 @@ SINCE = pd.Timestamp("2000-01-01")
 FIRST_WAIT, FIRST_WAIT_LIMITED = 1.0, 30.0
 _GIVE_UP_AFTER = 2
 
+T = TypeVar("T")
 Outcome: TypeAlias = Literal["new", "changed", "unchanged", "up to date", "failed", "left"]
 
 
@@ -131,7 +132,7 @@ def pull(
         if plan is None:
             yield Pulled(key, "up to date")
             continue
-        if asked:
+        if asked and not provider.whole:
             patient.sleep(patient.pause)
         asked = True
         try:
@@ -177,7 +178,7 @@ def _plan(
     whole_file: bool,
 ) -> _Plan | None:
     """Return what to ask for, or ``None`` if the last closed session is stored."""
-    if key not in store.keys(key.provider):
+    if key not in store.series_keys(key.provider):
         return _Plan(since, since, None)
     asked_from = store.pulls([key])["first"].min()
     whole = min(since, asked_from)
@@ -230,10 +231,37 @@ def rewritten(stored: pd.DataFrame, answer: Answer) -> bool:
     return False
 
 
+def list_symbols(provider: Provider, clock: Clock, patience: Patience | None = None) -> list[str]:
+    """Return the symbols that a provider has, trying again where that may help; none where it has no list.
+
+    Raises
+    ------
+    ProviderError
+        If it does not answer.
+    """
+
+    def ask() -> list[str]:
+        return list(provider.symbols(clock()) or ())
+
+    return patiently(ask, patience or Patience())
+
+
 def _asked(
     provider: Provider, key: SeriesKey, first: pd.Timestamp, clock: Clock, patience: Patience
 ) -> tuple[Answer, dt.datetime]:
-    """Return the provider's answer and when it was asked for, trying again where that may help."""
+    """Return the provider's answer and when it was asked for."""
+
+    def ask() -> tuple[Answer, dt.datetime]:
+        asked_at = clock()
+        # To tomorrow: east of here the date may be later. Sessions that are not over are the provider's to leave out.
+        last = pd.Timestamp(asked_at.date()) + pd.Timedelta(days=1)
+        return provider.fetch(key.symbol, first, last, asked_at), asked_at
+
+    return patiently(ask, patience)
+
+
+def patiently(ask: Callable[[], T], patience: Patience) -> T:
+    """Return what a call gives, trying again after growing waits where that may help."""
     from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
     def wait(state: object) -> float:
@@ -242,25 +270,18 @@ def _asked(
         start = FIRST_WAIT_LIMITED if isinstance(error, RateLimitedError) else FIRST_WAIT
         return start * 2.0 ** (tried - 1)
 
-    for attempt in Retrying(
+    trying = Retrying(
         stop=stop_after_attempt(patience.attempts),
         wait=wait,
         retry=retry_if_exception(_may_pass),
         sleep=patience.sleep,
         reraise=True,
-    ):
-        with attempt:
-            asked_at = clock()
-            # To tomorrow: east of here the date may be later. Sessions that are not over are the provider's to leave out.
-            last = pd.Timestamp(asked_at.date()) + pd.Timedelta(days=1)
-            return provider.fetch(key.symbol, first, last, asked_at), asked_at
-    raise AssertionError("an attempt either returns or raises")
+    )
+    return trying(ask)
 
 
 def _may_pass(error: BaseException) -> bool:
     """Return whether trying again may help: not where the provider says that it has no such data."""
-    from potash.errors import BadAnswerError
-
     return isinstance(error, UnreachableError | RateLimitedError | BadAnswerError)
 
 

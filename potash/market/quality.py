@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from potash.calendars import has_calendar, sessions_between
 from potash.errors import PricesError, listed
+from potash.market.answers import SeriesKey
+from potash.market.bar_checks import check_bars
 from potash.market.daily_checks import coarse_steps, large_moves, missing_sessions, stale_runs
 from potash.market.findings import Finding, findings_frame
 from potash.market.frames import check_prices
+from potash.market.identity_checks import check_history
 from potash.market.monthly_checks import check_monthly
 from potash.market.readers import NOT_STATED
+from potash.market.segments import Snapshot
+from potash.market.snapshots import price_field
 from potash.universe import Universe
 
-__all__ = ["check_daily", "check_monthly"]
+__all__ = ["check_daily", "check_facts", "check_monthly", "check_snapshot"]
 
 _NEEDED = ("ticker", "start", "end")
 
@@ -57,6 +63,58 @@ def check_daily(
     everyone = list(dict.fromkeys(segments["ticker"]))
     for panel in _panels(segments):
         found += [*_check_coverage(panel, everyone, sessions), *_check_adjustment(panel)]
+    return findings_frame(found)
+
+
+def check_snapshot(snapshot: Snapshot, universe: Universe) -> pd.DataFrame:
+    """Return findings about everything that a snapshot was given: a row each, as :func:`check_daily`.
+
+    Each series is checked as its provider gave it (:func:`potash.market.bar_checks.check_bars`: bars, volumes, splits and
+    dividends where there are any), then how far the series of a panel reach and whether they are adjusted alike.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        Not changed.
+    universe : Universe
+        Gives each ticker's exchange.
+
+    Raises
+    ------
+    UniverseError
+        If a ticker is not in the universe.
+    """
+    if not snapshot.given:
+        return check_daily(snapshot.prices, universe, snapshot.series)
+    found: list[Finding] = []
+    for one in snapshot.given:
+        learnt = None if one.known_from is None else dt.datetime.fromisoformat(one.known_from[1])
+        found += check_bars(one.ticker, one.values, universe.exchange(one.ticker), learnt, one.facts)
+    sessions = _Sessions(snapshot.prices, universe)
+    everyone = list(snapshot.prices.columns)
+    for panel in _panels(snapshot.series):
+        found += [*_check_coverage(panel, everyone, sessions), *_check_adjustment(panel)]
+    return findings_frame(found)
+
+
+def check_facts(
+    history: Mapping[SeriesKey, Mapping[str, Sequence[tuple[pd.Timestamp, str]]]], snapshot: Snapshot
+) -> pd.DataFrame:
+    """Return findings about names and currencies that a provider changed from one pull to another.
+
+    Parameters
+    ----------
+    history : mapping
+        What :meth:`potash.market.store.store.PriceStore.fact_history` returns.
+    snapshot : Snapshot
+        The prices of the same series.
+    """
+    found: list[Finding] = []
+    for one in snapshot.given:
+        told = [(m.to_pydatetime(), fact, text) for fact, by in history.get(one.key, {}).items() for m, text in by]
+        field, _ = price_field(one)
+        if told and field:
+            found += check_history(one.values[field].rename(one.ticker), sorted(told))
     return findings_frame(found)
 
 

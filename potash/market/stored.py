@@ -59,6 +59,29 @@ def daily_keys(
     return {ticker: found[ticker] for ticker in asked}
 
 
+def find_key(store: PriceStore, name: str) -> SeriesKey:
+    """Return the stored series that a person means: ``yahoo:NTR``, or ``NTR`` where one provider's comes first.
+
+    Raises
+    ------
+    NothingStoredError
+        If there is none, or several providers have one of that name and none of them is preferred.
+    """
+    keys = store.series_keys()
+    exact = [key for key in keys if str(key) == name]
+    named = [key for key in keys if key.symbol == name]
+    daily = [key for provider in DAILY_PROVIDERS for key in named if key.provider == provider]
+    found = exact or daily or named
+    if not found:
+        known = [*map(str, keys), *(key.symbol for key in keys)]
+        raise NothingStoredError(
+            f"price store {store.where} holds no {name!r}{close_to(name, known)}. It holds: {listed(keys, 40)}."
+        )
+    if not exact and not daily and len(named) > 1:
+        raise NothingStoredError(f"{name!r} may be {listed(named)}. Write which one.")
+    return found[0]
+
+
 def stored_series(store: PriceStore, keys: Sequence[SeriesKey], as_of: object = None) -> list[FrozenSeries]:
     """Return series as they were known at some moment; those of which nothing was known are left out.
 

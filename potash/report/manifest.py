@@ -79,10 +79,10 @@ def describe_inputs(prices: Path | None, events: Path | None, universe: Path | N
     return DataDescription(snapshot.name, dict(sorted(files.items())))
 
 
-def versions() -> dict[str, str]:
+def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
     """Return the versions that results depend on; a package that is absent is left out."""
     found = {"potash": __version__, "Python": platform.python_version()}
-    for package in PACKAGES:
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -74,7 +74,17 @@ def test_a_move_on_the_day_of_an_applied_split_stays_a_move():
 
 
 def test_a_small_stock_dividend_is_lost_in_the_moves_of_its_day():
-    assert found_in(with_split(1.02, 1.02)) == []
+    assert not any(found_in(with_split(1.02, 1.02, seed=seed)) for seed in range(40))
+
+
+def test_a_bad_print_on_the_day_of_a_split_is_no_missed_split():
+    bars = with_prices(with_split(2.0), SPLIT_AT, SPLIT_AT + 1, 0.5)
+    assert set(kinds(found_in(bars))) == {"large_move"}
+
+
+def test_a_split_missed_in_the_close_only():
+    bars = with_prices(with_split(2.0), 0, SPLIT_AT, 2.0, PRICES[:4])
+    only(found_in(bars), "split_missed")
 
 
 def test_a_split_that_is_not_listed_needs_the_open_and_the_volume():
@@ -205,6 +215,23 @@ def test_a_dividend_applied_on_another_day():
     assert finding.severity == "warning"
 
 
+def test_a_second_dividend_nearby_is_not_taken_for_the_first():
+    listed, applied = payments(q2=0), payments(q2=0)
+    listed[[2 * QUARTER, 2 * QUARTER + 3]] = applied[2 * QUARTER + 3] = 0.4
+    assert only(found_in(with_adjustment(applied, listed)), "dividend_not_applied").start == SECOND
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rounding_before_the_only_dividend_is_no_fault(seed):
+    once = np.full(300, np.nan)
+    once[20] = 0.03
+    bars = made_bars(seed, dividend=None)
+    bars["close"] = (bars["close"] / 20).round(2)
+    bars["adj_close"] = adjusted(bars["close"], once).round(2)
+    found = found_in(bars[["close", "adj_close"]].assign(dividend=once))
+    assert not [f for f in found if "dividend" in f.kind or "factor" in f.kind]
+
+
 def test_a_dividend_of_a_session_without_a_bar_belongs_to_the_next():
     bars = made_bars()
     gap = bars.copy()
@@ -303,6 +330,7 @@ def test_one_field_in_another_unit():
     finding = only(found_in(bars), "mixed_currency")
     assert (finding.start, finding.end) == (bars.index[60], bars.index[61])
     assert finding.detail.startswith("low 0.")
+    assert kinds(found_in(with_prices(made_bars(), 60, 62, 0.01, ["high"]))) == ["mixed_currency"]
     bars.iloc[70, bars.columns.get_loc("close")] = 0.0
     assert "nonpositive_price" in kinds(found_in(bars))
 
@@ -333,6 +361,14 @@ def test_a_ticker_taken_over_by_another_company():
     missing, reused = found_in(with_other_company(gap=20))
     assert (missing.kind, reused.kind, reused.severity) == ("missing_sessions", "ticker_reused", "error")
     assert "20 sessions missing between" in reused.detail
+
+
+def test_near_a_split_ratio_all_must_speak_for_another_company():
+    closes = made_bars(dividend=None)["close"]
+    tenfold = 10 * closes.iloc[SPLIT_AT - 21] / closes.iloc[SPLIT_AT]
+    kept = with_other_company(tenfold, gap=20, volume=40)
+    assert kinds(found_in(kept)) == ["missing_sessions", "ticker_reused"]
+    assert "ticker_reused" not in kinds(found_in(with_other_company(tenfold, gap=20)))
 
 
 def test_what_is_no_other_company():

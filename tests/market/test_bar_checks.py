@@ -1,6 +1,7 @@
 """Rows, values and trading of one series: each fault on bars of our own, and nothing on the clean twin."""
 
 import datetime as dt
+import time
 
 import numpy as np
 import pandas as pd
@@ -258,6 +259,15 @@ def test_scaling_all_prices_changes_no_kind(scale):
     scaled[["open", "high", "low", "close", "adj_close", "dividend"]] *= scale
     assert {"mixed_currency", "large_move", "dividend_amount_differs", "ticker_reused"} <= set(kinds(found))
     assert [(f.kind, f.start, f.end) for f in found_in(scaled)] == [(f.kind, f.start, f.end) for f in found]
+
+
+@pytest.mark.slow
+def test_thirty_series_of_twenty_years():
+    everyone = [made_bars(seed, 5033, dividend=0.1, decimals=4, start="2004-01-02") for seed in range(30)]
+    began = time.perf_counter()
+    found = [finding for bars in everyone for finding in found_in(bars)]
+    print(f"{len(everyone)} series of {len(everyone[0])} sessions: {time.perf_counter() - began:.1f} s")
+    assert not [f for f in found if f.severity == "error"]
 
 
 def test_a_rate_of_zero_for_a_year_and_one_given_too_coarsely():

@@ -169,6 +169,13 @@ def test_parquet_takes_numbers_of_every_kind(save, values):
     assert bars["close"].tolist() == [3.0, 4.0]
 
 
+def test_nan_and_null_are_missing_alike_in_parquet(save):
+    volume = pa.array([np.nan, 5.0], from_pandas=False)
+    bars = read_bar_file(save({"date": DATES, "close": [1.0, None], "volume": volume})).bars["NTR"]
+    assert bars["close"].dropna().tolist() == [1.0]
+    assert bars["volume"].dropna().tolist() == [5.0]
+
+
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [

@@ -146,11 +146,11 @@ def test_the_files_are_plain_parquet_that_other_programs_read(tmp_path):
     table = pq.read_table(tmp_path / "one" / "daily.parquet")
     assert table.column_names == ["provider", "symbol", "session", "close", "volume", "dividend"]
     assert [str(kind) for kind in table.schema.types] == ["string", "string", "date32[day]", *["double"] * 3]
-    assert table.schema.metadata is None
     assert table["symbol"].to_pylist() == ["MOS"] * 3 + ["NTR"] * 3
     assert table["close"].to_pylist() == [50.5, None, 51.25] * 2
     assert table["volume"].to_pylist() == [None, None, None, 0.0, 7.0, 9.0]
     details = pq.ParquetFile(tmp_path / "one" / "daily.parquet").metadata
+    assert details.metadata is None  # neither that of pandas nor that of Arrow
     assert {details.row_group(0).column(i).compression for i in range(6)} == {"ZSTD"}
     assert set(pq.read_table(tmp_path / "one" / "monthly.parquet").column_names) == {
         "provider",
@@ -268,7 +268,7 @@ def test_a_name_that_is_not_allowed_says_which_are(tmp_path, name):
         (lambda: {"what": [series(values=BARS.astype("float32"))]}, "finite float64"),
         (lambda: {"what": [series(values=BARS.tz_localize("UTC"))]}, "naive dates"),
         (lambda: {"what": [series(frequency="weekly")]}, "neither daily nor monthly"),
-        (lambda: {"what": [series(facts={"frequency": "daily", "curency": "USD"})]}, "did you mean 'currency'"),
+        (lambda: {"what": [series(facts={"frequency": "daily", "currencies": "USD"})]}, "did you mean 'currency'"),
         (lambda: {"what": [series(facts={"frequency": "daily", "currency": 5})]}, "currency is 5, not a text"),
         (lambda: {"what": [series(ticker="")]}, "the ticker is empty"),
         (lambda: {"what": [series(known_from=("2026-01-30", "2026-01-31"))]}, "moments in order with their zone"),

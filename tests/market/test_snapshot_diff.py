@@ -108,6 +108,11 @@ def test_rounding_to_four_decimals_hides_neither_the_factor_nor_makes_returns():
     assert found.returns.empty
 
 
+def test_one_changed_value_is_no_factor():
+    new = CLOSES.where(CLOSES.index != DAYS[5], CLOSES * 2)
+    assert np.isnan(diff([series({"close": CLOSES})], [series({"close": new})]).values.at[0, "factor"])
+
+
 def test_noise_of_single_precision_is_no_factor():
     found = diff([series({"close": CLOSES})], [series({"close": CLOSES.astype("float32").astype("float64")})])
     assert found.values.at[0, "count"] > 200

@@ -504,6 +504,12 @@ def test_crumb_of_one_provider_is_not_given_to_the_host_of_another():
             assert {request.query.get("crumb") for request in market.requests if is_chart(request)} == {crumb}
 
 
+def test_crumb_is_fetched_once_for_several_pulls(provider, market, ntr):
+    pull(provider)
+    pull(provider)
+    assert [request.path for request in market.requests].count("/v1/test/getcrumb") == 1
+
+
 def test_yfinance_is_as_it_was(provider, market):
     import yfinance
     from yfinance.data import YfData

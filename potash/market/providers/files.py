@@ -1,0 +1,132 @@
+"""A folder of the user's own price files as a provider, so that they are stored and checked like any other prices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+
+from potash.calendars import closes, has_calendar, sessions_between
+from potash.errors import CalendarError, NoDataError, PricesError, close_to, listed
+from potash.market.answers import Answer, SeriesKey
+from potash.market.bar_files import ADJUSTED, NOT_STATED, BarFile, BarFolder, joined, read_bar_folder
+
+
+class Files:
+    """The CSV and Parquet files of a folder; see :mod:`potash.market.bar_files` for how they are laid out.
+
+    Parameters
+    ----------
+    folder : path
+        The folder. It is read once, when first asked.
+    universe_currency : mapping of str to str, optional
+        Ticker to the currency of its prices (ISO 4217); none is stated for the others.
+    exchanges : mapping of str to str, optional
+        Ticker to the MIC of its exchange: it tells which sessions are over, and whether two files of a ticker are
+        apart by a session.
+    """
+
+    name = "files"
+    whole = True
+
+    def __init__(
+        self,
+        folder: str | Path,
+        universe_currency: Mapping[str, str] | None = None,
+        exchanges: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = Path(folder)
+        self._currency = dict(universe_currency or {})
+        self._exchanges = dict(exchanges or {})
+        self._read: BarFolder | None = None
+
+    def symbols(self, now: dt.datetime) -> list[str]:
+        """Return the tickers in the folder, sorted; raise :class:`PricesError` if a file breaks a rule."""
+        return self._bars().tickers
+
+    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> Answer:
+        """Return the bars of a ticker from ``first`` to ``last``, both included.
+
+        Bars of sessions that are not over at ``now`` are left out and noted: by the exchange's calendar, or where there
+        is none a day is over when it is over in UTC. The fact ``adjustment`` speaks of ``adj_close`` where the files
+        have it, else of ``close``.
+
+        Raises
+        ------
+        NoDataError
+            If the ticker is not in the folder, or has no bar in the span.
+        PricesError
+            If a file breaks a rule, or two files of the ticker are not apart by a session.
+        """
+        folder = self._bars()
+        key = SeriesKey(self.name, symbol)
+        files = folder.holding(symbol)
+        if not files:
+            raise NoDataError(
+                f"{key}: no file of {folder.path} holds {symbol!r}{close_to(symbol, folder.tickers)}. Tickers there: "
+                f"{listed(folder.tickers, 40)}. Add a file {symbol}.csv, or a column."
+            )
+        exchange = self._exchanges.get(symbol)
+        _check_apart(symbol, files, exchange)
+        bars = joined(file.bars[symbol] for file in files)
+        asked = bars.loc[first:last]
+        over = _over(pd.DatetimeIndex(asked.index), exchange, now)
+        if not over.any():
+            early = f" that was over at {now:%Y-%m-%d %H:%M %Z}" if len(asked) else ""
+            raise NoDataError(
+                f"{key}: no bar in {first:%Y-%m-%d}..{last:%Y-%m-%d}{early}; {listed(f.path.name for f in files)} "
+                f"reaches from {bars.index[0]:%Y-%m-%d} to {bars.index[-1]:%Y-%m-%d}."
+            )
+        used = [f for f in files if len(f.bars[symbol].index.intersection(asked.index))]
+        facts = {"frequency": "daily", "adjustment": ADJUSTED if "adj_close" in bars else NOT_STATED}
+        facts |= {"currency": self._currency[symbol]} if symbol in self._currency else {}
+        facts |= {"exchange": exchange} if exchange else {}
+        return Answer(
+            key=key,
+            values=asked[over],
+            facts=facts,
+            first=first,
+            last=last,
+            source=", ".join(f"file {f.path.name} {f.sha256[:12]}" for f in used),
+            notes=tuple(f"{day:%Y-%m-%d}: the session is not over" for day in asked.index[~over]),
+        )
+
+    def _bars(self) -> BarFolder:
+        if self._read is None:
+            self._read = read_bar_folder(self.folder)
+        return self._read
+
+
+def _over(days: pd.DatetimeIndex, exchange: str | None, now: dt.datetime) -> pd.Series[bool]:
+    """Return for each day whether its session is over."""
+    moment = pd.Timestamp(now).tz_convert("UTC")
+    ends = pd.Series(days.tz_localize("UTC") + pd.Timedelta(days=1), index=days)
+    if exchange is not None and has_calendar(exchange):
+        ends = closes(exchange).reindex(days).fillna(ends)
+    return ends <= moment
+
+
+def _check_apart(ticker: str, files: tuple[BarFile, ...], exchange: str | None) -> None:
+    """Raise unless a session without a bar lies between the files of a ticker, so that no return is taken across."""
+    for first, second in pairwise(files):
+        end, start = first.bars[ticker].index[-1], second.bars[ticker].index[0]
+        if not _sessions_inside(exchange, end, start):
+            raise PricesError(
+                f"{ticker}: {first.path.name} ends {end:%Y-%m-%d} and {second.path.name} starts {start:%Y-%m-%d}, with no "
+                f"session of a known calendar between them (exchange: {exchange or 'not known'}). Files are adjusted as of "
+                "different dates, so a return across them would be wrong: hand over one file that holds both, or drop the "
+                "last row of the first."
+            )
+
+
+def _sessions_inside(exchange: str | None, end: pd.Timestamp, start: pd.Timestamp) -> int:
+    if exchange is None or not has_calendar(exchange):
+        return 0
+    day = pd.Timedelta(days=1)
+    try:
+        return len(sessions_between(exchange, end + day, start - day))
+    except CalendarError:  # before the calendar begins nothing is known of sessions
+        return 0

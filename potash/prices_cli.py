@@ -1,0 +1,279 @@
+"""The command line: ``potash prices``. Heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from potash.errors import OptionError, ProviderError, check_option
+from potash.terminal import ATTENTION, PARTLY, bars, count, errors_as_messages, say_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from potash.market.providers.base import Provider
+    from potash.market.pulling import Patience, Pulled
+    from potash.universe import Universe
+
+PROVIDERS = ("yahoo", "pink_sheet", "french", "files")
+UNCHANGED = "the price store"
+
+prices_app = typer.Typer(
+    help="Prices: pulled from providers, kept for good, checked, and handed out as of a date.", no_args_is_help=True
+)
+
+Tickers = Annotated[list[str] | None, typer.Argument(metavar="[TICKERS]...", help="Which ones; all by default.")]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", metavar="PLACE", help="A file or postgresql://...; POTASH_STORE or your data folder by default."
+    ),
+]
+UniverseOption = Annotated[
+    Path | None, typer.Option("--universe", metavar="FILE", help="Your instruments instead of the carried ones.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="What was known at the end of that day (UTC), or then.")
+]
+
+
+@prices_app.command()
+def pull(
+    tickers: Tickers = None,
+    provider: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="yahoo, pink_sheet, french or files; may be repeated. Default: yahoo and pink_sheet."
+        ),
+    ] = None,
+    folder: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Your files, for --provider files.")] = None,
+    since: Annotated[
+        dt.datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Where the history starts.")
+    ] = dt.datetime(2000, 1, 1),
+    full: Annotated[
+        bool, typer.Option("--full", help="Ask for the whole history again, to see what was rewritten in it.")
+    ] = False,
+    fx: Annotated[
+        str | None, typer.Option(metavar="CURRENCY", help="Also the exchange rates of the listings to it: --fx USD.")
+    ] = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Store an answer that lacks much of what was given before.")
+    ] = False,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Where the Pink Sheet's workbook lies now.")] = None,
+    attempts: Annotated[int, typer.Option(min=1, max=10, help="Requests for a series before it has failed.")] = 4,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a request may take.")] = 20.0,
+    pause: Annotated[float, typer.Option(min=0.0, help="Seconds between two series.")] = 0.4,
+    store: StoreOption = None,
+    universe: UniverseOption = None,
+    quiet: Quiet = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also say what was left out, and why.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Ask providers for what is new, and store what changed.
+
+    Exit code 0: every series answered. 1: an error, or none answered. 3: some did not; they are named, the rest is
+    stored, and the same command goes on where it stopped.
+    """
+    with errors_as_messages(debug, UNCHANGED):
+        import pandas as pd
+
+        from potash.clock import utc_now
+        from potash.market.pulling import Patience
+        from potash.market.pulling import pull as pull_series
+        from potash.market.store.store import PriceStore
+        from potash.universe import load_universe
+
+        names = list(dict.fromkeys(provider or (["yahoo"] if tickers else ["yahoo", "pink_sheet"])))
+        for name in names:
+            check_option("--provider", name, PROVIDERS)
+        known = load_universe(universe)
+        patience = Patience(attempts, pause)
+        outcomes: Counter[str] = Counter()
+        with PriceStore(store, create=True) as opened:
+            for name in names:
+                made = _provider(name, folder, url, timeout, known)
+                try:
+                    symbols = _symbols(made, tickers, known, fx, patience)
+                except ProviderError as error:
+                    typer.echo(f"{name}: {error}", err=True)
+                    outcomes["failed"] += 1
+                    continue
+                done = pull_series(
+                    opened,
+                    made,
+                    symbols,
+                    utc_now,
+                    since=pd.Timestamp(since),
+                    full=full,
+                    accept_loss=accept_loss,
+                    exchanges=known.exchanges if name in {"yahoo", "files"} else None,
+                    patience=patience,
+                )
+                outcomes += _say_pulled(done, name, len(symbols), quiet, verbose)
+            if not quiet:
+                told = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
+                typer.echo(f"{count(outcomes.total(), 'series')}: {told}. Store: {opened.where}")
+    bad = outcomes["failed"] + outcomes["left"]
+    if bad:
+        raise typer.Exit(PARTLY if bad < outcomes.total() else 1)
+
+
+def _provider(name: str, folder: Path | None, url: str | None, timeout: float, universe: Universe) -> Provider:
+    from potash.market.providers.files import Files
+    from potash.market.providers.french import French
+    from potash.market.providers.pink_sheet import PinkSheet
+    from potash.market.providers.yahoo import Yahoo
+
+    if name == "files":
+        if folder is None:
+            raise OptionError("--provider files needs --folder: the folder of your CSV or Parquet files.")
+        currencies = {str(ticker): str(code) for ticker, code in universe.frame["currency"].items()}
+        return Files(folder, currencies, universe.exchanges)
+    if name == "pink_sheet":
+        return PinkSheet(url=url, timeout=max(timeout, 60.0))
+    if name == "french":
+        return French(timeout=max(timeout, 60.0))
+    return Yahoo(timeout=timeout, exchanges=universe.exchanges)
+
+
+def _symbols(
+    provider: Provider, tickers: Sequence[str] | None, universe: Universe, fx: str | None, patience: Patience
+) -> list[str]:
+    from potash.clock import utc_now
+    from potash.market.currency import fx_symbol
+    from potash.market.pulling import list_symbols
+
+    if tickers:
+        symbols = list(dict.fromkeys(tickers))
+    elif provider.name == "yahoo":
+        symbols = [str(ticker) for ticker in universe.frame.index]
+    else:
+        symbols = list_symbols(provider, utc_now, patience)
+    if fx is not None and provider.name == "yahoo":
+        listed = [t for t in symbols if t in universe.frame.index]
+        needed = [fx_symbol(str(code), fx) for code in dict.fromkeys(universe.frame.loc[listed, "currency"])]
+        symbols += [symbol for symbol in needed if symbol is not None and symbol not in symbols]
+    return symbols
+
+
+def _say_pulled(done: Iterable[Pulled], name: str, total: int, quiet: bool, verbose: bool) -> Counter[str]:
+    outcomes: Counter[str] = Counter()
+    with bars() as shown:
+        task = None if shown is None or quiet else shown.add_task(name, total=total)
+        for one in done:
+            outcomes[one.outcome] += 1
+            line = _line(one)
+            if shown is not None and task is not None:
+                shown.advance(task)
+                if verbose or one.outcome in {"failed", "left"}:
+                    shown.console.print(line, highlight=False, markup=False)
+            elif one.outcome in {"failed", "left"}:
+                typer.echo(line, err=True)
+            elif not quiet:
+                typer.echo(line)
+            if verbose and not quiet:
+                for note in one.notes:
+                    typer.echo(f"    {note}", err=shown is not None)
+    return outcomes
+
+
+def _line(one: Pulled) -> str:
+    if one.written is None or one.written.known_from is None:
+        return f"{one.key}: {one.outcome}" + (f": {one.error}" if one.error else "")
+    written = one.written
+    parts = [f"{number:,} {what}" for what in ("added", "revised", "withdrawn") if (number := getattr(written, what))]
+    parts += [f"{fact} is now {value!r}" for fact, value in written.facts.items()]
+    return f"{one.key}: {one.outcome}: values {', '.join(parts)}" if parts else f"{one.key}: {one.outcome}"
+
+
+@prices_app.command()
+def status(
+    provider: Annotated[str | None, typer.Option(metavar="NAME", help="Only its series.")] = None,
+    store: StoreOption = None,
+    universe: UniverseOption = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Show how far each stored series reaches, and when its next session is due.
+
+    Exit code 0: every series is current. 1: an error. 4: some are behind or old.
+    """
+    with errors_as_messages(debug, UNCHANGED):
+        from potash.clock import utc_now
+        from potash.market.status import status as status_of
+        from potash.market.store.store import PriceStore
+        from potash.universe import load_universe
+
+        with PriceStore(store) as opened:
+            found = status_of(opened, load_universe(universe), utc_now(), provider)
+            where = opened.where
+        if not quiet:
+            columns = ["series", "last", "expected", "behind", "next", "age_days", "known_from", "state"]
+            say_table(found[columns].rename(columns={"age_days": "age (days)", "known_from": "last change known from"}))
+        late = found[found["state"] != "current"]
+        if not quiet or len(late):
+            names = f": {', '.join(late['series'])}" if quiet else ""
+            typer.echo(f"{len(found)} series, {len(late)} not current{names}. Store: {where}", err=quiet)
+    if len(late):
+        raise typer.Exit(ATTENTION)
+
+
+@prices_app.command()
+def revisions(
+    ticker: Annotated[str, typer.Argument(metavar="TICKER", help="A ticker, or provider:symbol.")],
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only what was learnt after that day.")] = None,
+    field: Annotated[str | None, typer.Option(metavar="NAME", help="Only this field: close, adj_close, ...")] = None,
+    as_of: AsOf = None,
+    store: StoreOption = None,
+    debug: Debug = False,
+) -> None:
+    """Show what a provider rewrote in a series, and how its returns changed."""
+    with errors_as_messages(debug, UNCHANGED):
+        from potash.market.answers import FIELDS
+        from potash.market.revisions import revisions as revisions_of
+        from potash.market.store.store import PriceStore
+        from potash.market.stored import find_key
+
+        if field is not None:
+            check_option("--field", field, FIELDS)
+        with PriceStore(store) as opened:
+            key = find_key(opened, ticker)
+            found = revisions_of(opened, key, since=since, as_of=as_of)
+            pulls = len(opened.pulls([key], as_of))
+        if field is not None:
+            found = found[found["field"] == field]
+        if found.empty:
+            typer.echo(f"{key}: nothing was rewritten in {count(pulls, 'pull')} that told something new.")
+            return
+        for moment, rows in found.groupby("known_from", sort=True):
+            typer.echo(f"{key}, known from {moment:%Y-%m-%d %H:%M} UTC")
+            for line in _revision_lines(rows):
+                typer.echo(f"    {line}")
+
+
+def _revision_lines(rows: pd.DataFrame) -> Iterator[str]:
+    for row in rows.itertuples():
+        days = f"{row.first:%Y-%m-%d}" if row.first == row.last else f"{row.first:%Y-%m-%d}..{row.last:%Y-%m-%d}"
+        parts = [f"{number:,} {what}" for what in ("added", "revised", "withdrawn") if (number := getattr(row, what))]
+        text = f"{row.field}: {', '.join(parts)} in {days}"
+        if row.revised:
+            text += f", level x{row.level:.6g}" + ("" if row.constant or row.revised == 1 else " in the median")
+        if row.returns_changed == row.returns_changed and row.returns_changed is not None:
+            text += _returns_text(row)
+        yield text
+
+
+def _returns_text(row: object) -> str:
+    changed = getattr(row, "returns_changed")  # noqa: B009 - a row of itertuples has no type
+    on, largest = getattr(row, "on"), getattr(row, "largest_change")  # noqa: B009
+    if not changed:
+        return "; no return changed"
+    where = "" if on is None or on != on else f", the largest by {100 * largest:+.2f} points on {on:%Y-%m-%d}"
+    return f"; {count(changed, 'return')} changed{where}"

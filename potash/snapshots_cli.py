@@ -1,0 +1,288 @@
+"""The command line: ``potash prices check``, ``crosscheck``, ``freeze``, ``snapshots`` and ``diff``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from potash.errors import OptionError, check_option
+from potash.prices_cli import UNCHANGED, AsOf, Debug, Quiet, StoreOption, Tickers, UniverseOption, prices_app
+from potash.terminal import ATTENTION, count, errors_as_messages, say_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from potash.market.frozen import FrozenSnapshot
+    from potash.market.segments import Snapshot
+    from potash.universe import Universe
+
+__all__ = ["prices_app"]
+
+SEVERITIES = ("error", "warning", "info")
+
+SnapshotOption = Annotated[
+    str | None, typer.Option("--snapshot", metavar="NAME", help="A frozen snapshot by name or folder; 'carried'.")
+]
+PricesOption = Annotated[Path | None, typer.Option("--prices", metavar="FOLDER", help="A folder of your files.")]
+
+
+@prices_app.command()
+def check(
+    tickers: Tickers = None,
+    snapshot: SnapshotOption = None,
+    prices: PricesOption = None,
+    as_of: AsOf = None,
+    severity: Annotated[
+        str, typer.Option(metavar="LEVEL", help="The least to show: error, warning or info.")
+    ] = "warning",
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every finding to a CSV file.")] = None,
+    store: StoreOption = None,
+    universe: UniverseOption = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Check stored prices, or those of a snapshot or a folder, against calendars and against themselves.
+
+    Nothing is corrected. Exit code 0: no errors in the prices. 1: they could not be checked. 4: there are errors.
+    """
+    with errors_as_messages(debug, UNCHANGED):
+        from potash.market.quality import check_snapshot
+        from potash.universe import load_universe
+
+        check_option("--severity", severity, SEVERITIES)
+        known = load_universe(universe)
+        found = _snapshot(snapshot, prices, store, as_of, tickers, known)
+        findings = check_snapshot(found, known)
+        findings = _with_the_stores(findings, found, snapshot, prices, store, as_of, tickers)
+        if csv is not None:
+            _write(csv, findings.to_csv(index=False, lineterminator="\n"))
+        counts = Counter(findings["severity"])
+        if not quiet:
+            _say_findings(findings[findings["severity"].isin(SEVERITIES[: SEVERITIES.index(severity) + 1])])
+        if not quiet or counts["error"]:
+            told = ", ".join(count(counts[level], level) for level in ("error", "warning")) + f", {counts['info']} info"
+            typer.echo(f"{found.name}: {count(found.prices.shape[1], 'ticker')}: {told}.", err=quiet)
+    if counts["error"]:
+        raise typer.Exit(ATTENTION)
+
+
+def _snapshot(
+    snapshot: str | None,
+    prices: Path | None,
+    store: str | None,
+    as_of: str | None,
+    tickers: Sequence[str] | None,
+    universe: Universe,
+) -> Snapshot:
+    from potash.market.snapshots import load_snapshot
+
+    if snapshot is None and prices is None:
+        return load_snapshot(universe=universe, store=store or "default", as_of=as_of, tickers=tickers or None)
+    if store is not None or as_of is not None:
+        raise OptionError("--store and --as-of belong to the store; leave them out with --snapshot or --prices.")
+    return load_snapshot(prices, universe, snapshot=snapshot, tickers=tickers or None)
+
+
+def _with_the_stores(
+    findings: pd.DataFrame,
+    found: Snapshot,
+    snapshot: str | None,
+    prices: Path | None,
+    store: str | None,
+    as_of: str | None,
+    tickers: Sequence[str] | None,
+) -> pd.DataFrame:
+    """Return findings with those about monthly prices, and about facts that changed between pulls of the store."""
+    import pandas as pd
+
+    from potash.errors import NothingStoredError
+    from potash.market.quality import check_facts, check_monthly
+    from potash.market.snapshots import load_monthly
+    from potash.market.store.store import PriceStore
+
+    parts = [findings]
+    in_store = snapshot is None and prices is None
+    if in_store:
+        with PriceStore(store) as opened:
+            keys = [one.key for one in found.given]
+            parts.append(check_facts(opened.fact_history(keys, as_of), found))
+    if prices is None and not tickers:
+        place = {"store": store or "default", "as_of": as_of} if in_store else {"snapshot": snapshot}
+        with contextlib.suppress(NothingStoredError):
+            parts.append(check_monthly(load_monthly(**place, series="all")))
+    return pd.concat([part for part in parts if len(part)] or [findings], ignore_index=True)
+
+
+def _say_findings(findings: pd.DataFrame) -> None:
+    order = {level: at for at, level in enumerate(SEVERITIES)}
+    ranked = findings.assign(rank=findings["severity"].map(order)).sort_values(
+        ["rank", "series", "start"], kind="stable"
+    )
+    for row in ranked.itertuples():
+        days = f"{row.start:%Y-%m-%d}" if row.start == row.end else f"{row.start:%Y-%m-%d}..{row.end:%Y-%m-%d}"
+        typer.echo(f"{row.severity}: {row.series} {days} {row.kind.replace('_', ' ')}: {row.detail}")
+        typer.echo(f"    {row.suggestion}")
+
+
+@prices_app.command()
+def crosscheck(
+    tickers: Annotated[list[str], typer.Argument(metavar="TICKERS...", help="Which ones to compare.")],
+    against: Annotated[
+        str,
+        typer.Option(
+            metavar="PLACE", help="The other source: a folder of files, a snapshot's name, or a provider in the store."
+        ),
+    ],
+    snapshot: SnapshotOption = None,
+    provider: Annotated[str | None, typer.Option(metavar="NAME", help="Whose prices of the store.")] = None,
+    tolerance: Annotated[float, typer.Option(min=0.0, help="Difference of returns that counts, a fraction.")] = 0.0005,
+    as_of: AsOf = None,
+    store: StoreOption = None,
+    universe: UniverseOption = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Compare two sources of the same tickers: returns, dividends, splits and sessions.
+
+    The first source is the store, or --snapshot. Exit code 0: they agree but for what is marked info. 1: they could not
+    be compared. 4: they differ.
+    """
+    with errors_as_messages(debug, UNCHANGED):
+        from potash.market.findings import findings_frame
+        from potash.market.sources import bars_of
+
+        place = None if store is None else store
+        left = bars_of(snapshot or provider or "store", tickers, place, as_of)
+        right = bars_of(against, tickers, place, as_of)
+        serious = 0
+        for ticker in tickers:
+            from potash.market.cross_check import cross_check
+
+            names = (left.name, right.name)
+            result = cross_check(ticker, left.bars[ticker], right.bars[ticker], names, tolerance=tolerance)
+            serious += sum(finding.severity != "info" for finding in result.findings)
+            if not quiet:
+                _say_findings(findings_frame(result.findings))
+            s = result.summary
+            if not quiet:
+                typer.echo(
+                    f"{ticker}: {s.sessions_common:,} common sessions, {s.sessions_only_left} only in {names[0]}, "
+                    f"{s.sessions_only_right} only in {names[1]}; returns differ by {s.largest_difference:.2%} at most, "
+                    f"{s.share_beyond:.1%} of them beyond {tolerance:.2%} and rounding."
+                )
+    if serious:
+        raise typer.Exit(ATTENTION)
+
+
+@prices_app.command()
+def freeze(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits, '.', '_' and '-'.")],
+    tickers: Tickers = None,
+    as_of: AsOf = None,
+    provider: Annotated[str | None, typer.Option(metavar="NAME", help="Whose daily prices.")] = None,
+    folder: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where snapshots lie.")] = None,
+    store: StoreOption = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write what the store knows, or knew, into a folder that never changes: for `potash report --snapshot NAME`."""
+    with errors_as_messages(debug, "every snapshot"):
+        from potash.clock import utc_now
+        from potash.market.store.engine import snapshots_home
+        from potash.market.store.store import PriceStore
+        from potash.market.stored import freeze as freeze_store
+        from potash.report.manifest import PACKAGES, versions
+
+        with PriceStore(store) as opened:
+            frozen = freeze_store(
+                opened,
+                folder or snapshots_home(),
+                name,
+                now=utc_now(),
+                versions=versions((*PACKAGES, "pyarrow", "yfinance", "SQLAlchemy")),
+                as_of=as_of,
+                tickers=tickers or None,
+                provider=provider,
+            )
+        if not quiet:
+            last = max(one.values.index[-1] for one in frozen.series)
+            typer.echo(
+                f"Snapshot {frozen.name}: {count(len(frozen.series), 'series')} to {last:%Y-%m-%d}, as of {frozen.as_of}."
+            )
+            typer.echo(f"Folder: {frozen.folder}")
+            typer.echo(
+                f"Run the study on it: potash report --snapshot {frozen.name if folder is None else frozen.folder}"
+            )
+
+
+@prices_app.command()
+def snapshots(
+    folder: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where snapshots lie.")] = None,
+    debug: Debug = False,
+) -> None:
+    """List the frozen snapshots, and whether each is as it was written.
+
+    Exit code 4: one was changed after it was written.
+    """
+    with errors_as_messages(debug, "every snapshot"):
+        import pandas as pd
+
+        from potash.market.carried_prices import carried_snapshot
+        from potash.market.frozen import list_snapshots
+        from potash.market.store.engine import snapshots_home
+
+        place = folder or snapshots_home()
+        found = list_snapshots(place) if place.is_dir() else pd.DataFrame()
+        carried = carried_snapshot()
+        typer.echo(f"carried: what the project carries, {len(carried.series)} series, digest {carried.digest[:8]}")
+        if len(found):
+            shown = found.assign(
+                digest=found["digest"].astype(str).str[:8], intact=found["intact"].map({True: "yes", False: "NO"})
+            )
+            say_table(shown)
+        typer.echo(f"{count(len(found), 'snapshot')} in {place}")
+    if len(found) and not found["intact"].all():
+        raise typer.Exit(ATTENTION)
+
+
+@prices_app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="A", help="A snapshot by name or folder; 'carried'.")],
+    new: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    by: Annotated[str, typer.Option(help="Match series by 'series' (provider and symbol) or by 'ticker'.")] = "series",
+    debug: Debug = False,
+) -> None:
+    """Show how two snapshots differ: series, facts, values, and how returns changed.
+
+    Exit code 0: the same content. 1: they could not be compared. 4: they differ.
+    """
+    with errors_as_messages(debug, "every snapshot"):
+        from potash.market.snapshot_diff import diff_snapshots
+
+        check_option("--by", by, ("series", "ticker"))
+        found = diff_snapshots(_frozen(old), _frozen(new), by=by)  # type: ignore[arg-type]
+        typer.echo(found.format())
+    if not found.same_content:
+        raise typer.Exit(ATTENTION)
+
+
+def _frozen(name: str) -> FrozenSnapshot:
+    from potash.market.carried_prices import CARRIED, carried_snapshot
+    from potash.market.frozen import read_snapshot
+    from potash.market.snapshots import find_snapshot
+
+    return carried_snapshot() if name == CARRIED else read_snapshot(find_snapshot(name))
+
+
+def _write(path: Path, text: str) -> None:
+    from potash.errors import ReportError
+
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be written ({error.strerror}). Give another file with --csv.") from error
