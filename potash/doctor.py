@@ -167,7 +167,7 @@ def _store(where: str | Path | None) -> Iterator[Diagnosis]:
 
 
 def _snapshots() -> Iterator[Diagnosis]:
-    from potash.market.frozen import list_snapshots
+    from potash.market.frozen.folder import list_snapshots
     from potash.market.store.engine import snapshots_home
 
     place = snapshots_home()

@@ -237,7 +237,7 @@ def revisions(
     """Show what a provider rewrote in a series, and how its returns changed."""
     with errors_as_messages(debug, UNCHANGED):
         from potash.market.answers import FIELDS
-        from potash.market.revisions import revisions as revisions_of
+        from potash.market.store.revisions import revisions as revisions_of
         from potash.market.store.store import PriceStore
         from potash.market.stored import find_key
 

@@ -17,7 +17,7 @@ from potash.terminal import ATTENTION, count, errors_as_messages, say_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from potash.market.frozen import FrozenSnapshot
+    from potash.market.frozen.folder import FrozenSnapshot
     from potash.market.segments import Snapshot
     from potash.universe import Universe
 
@@ -153,7 +153,7 @@ def crosscheck(
     be compared. 4: they differ.
     """
     with errors_as_messages(debug, UNCHANGED):
-        from potash.market.findings import findings_frame
+        from potash.market.checks.findings import findings_frame
         from potash.market.sources import bars_of
 
         place = None if store is None else store
@@ -161,7 +161,7 @@ def crosscheck(
         right = bars_of(against, tickers, place, as_of)
         serious = 0
         for ticker in tickers:
-            from potash.market.cross_check import cross_check
+            from potash.market.cross.check import cross_check
 
             names = (left.name, right.name)
             result = cross_check(ticker, left.bars[ticker], right.bars[ticker], names, tolerance=tolerance)
@@ -233,7 +233,7 @@ def snapshots(
         import pandas as pd
 
         from potash.market.carried_prices import carried_snapshot
-        from potash.market.frozen import list_snapshots
+        from potash.market.frozen.folder import list_snapshots
         from potash.market.store.engine import snapshots_home
 
         place = folder or snapshots_home()
@@ -262,7 +262,7 @@ def diff(
     Exit code 0: the same content. 1: they could not be compared. 4: they differ.
     """
     with errors_as_messages(debug, "every snapshot"):
-        from potash.market.snapshot_diff import diff_snapshots
+        from potash.market.frozen.differences import diff_snapshots
 
         check_option("--by", by, ("series", "ticker"))
         found = diff_snapshots(_frozen(old), _frozen(new), by=by)  # type: ignore[arg-type]
@@ -273,7 +273,7 @@ def diff(
 
 def _frozen(name: str) -> FrozenSnapshot:
     from potash.market.carried_prices import CARRIED, carried_snapshot
-    from potash.market.frozen import read_snapshot
+    from potash.market.frozen.folder import read_snapshot
     from potash.market.snapshots import find_snapshot
 
     return carried_snapshot() if name == CARRIED else read_snapshot(find_snapshot(name))

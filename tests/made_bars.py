@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from potash.calendars import sessions_between
-from potash.market.findings import Finding
+from potash.market.checks.findings import Finding
 
 QUARTER = 63
 

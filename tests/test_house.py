@@ -17,7 +17,8 @@ LEVELS = {
     "errors": 0, "_typing": 0, "_figures": 0, "carried": 0, "csvtext": 0, "clock": 0,
     "calendars": 1, "sessions": 1, "universe": 1,
     "market": 2, "news": 2, "study": 3, "report": 4, "plots": 4,
-    "price_claims": 4, "terminal": 4, "doctor": 4, "timeline_cli": 5, "prices_cli": 5, "snapshots_cli": 6, "doctor_cli": 6, "cli": 7, "__init__": 8,
+    "price_claims": 4, "terminal": 4, "doctor": 4, "timeline_cli": 5, "prices_cli": 5,
+    "snapshots_cli": 6, "doctor_cli": 6, "cli": 7, "__init__": 8,
 }  # fmt: skip
 
 

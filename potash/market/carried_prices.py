@@ -9,9 +9,9 @@ import pandas as pd
 from potash.carried import CarriedFile, carried_files, data_dir, verified
 from potash.errors import ChecksumError, listed
 from potash.market.answers import SeriesKey
-from potash.market.frozen import FrozenSnapshot
-from potash.market.frozen_tables import FrozenSeries, content_digest
-from potash.market.readers import read_monthly_csv, read_wide_csv
+from potash.market.files.readers import read_monthly_csv, read_wide_csv
+from potash.market.frozen.folder import FrozenSnapshot
+from potash.market.frozen.tables import FrozenSeries, content_digest
 from potash.market.segments import Segment
 
 CARRIED = "carried"

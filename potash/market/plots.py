@@ -9,7 +9,7 @@ import pandas as pd
 
 from potash._figures import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, new_axes
 from potash.errors import PricesError, close_to, listed
-from potash.market.findings import true_runs
+from potash.market.checks.findings import true_runs
 from potash.market.frames import check_prices
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import pandas as pd
 from potash.calendars import has_calendar, sessions_between
 from potash.errors import PricesError, listed
 from potash.market.answers import SeriesKey
-from potash.market.bar_checks import check_bars
-from potash.market.daily_checks import coarse_steps, large_moves, missing_sessions, stale_runs
-from potash.market.findings import Finding, findings_frame
+from potash.market.checks.bars import check_bars
+from potash.market.checks.daily import coarse_steps, large_moves, missing_sessions, stale_runs
+from potash.market.checks.findings import Finding, findings_frame
+from potash.market.checks.identity import check_history
+from potash.market.checks.monthly import check_monthly
+from potash.market.files.readers import NOT_STATED
 from potash.market.frames import check_prices
-from potash.market.identity_checks import check_history
-from potash.market.monthly_checks import check_monthly
-from potash.market.readers import NOT_STATED
 from potash.market.segments import Snapshot
 from potash.market.snapshots import price_field
 from potash.universe import Universe
@@ -30,7 +30,7 @@ _NEEDED = ("ticker", "start", "end")
 def check_daily(
     prices: pd.DataFrame, universe: Universe | None = None, series: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Return findings about daily closes: a row each, with the columns of :class:`potash.market.findings.Finding`.
+    """Return findings about daily closes: a row each, with the columns of :class:`potash.market.checks.findings.Finding`.
 
     Kinds: ``missing_sessions``, ``price_on_closed_day``, ``stale_run``, ``repeated_closes``, ``large_move``,
     ``coarse_steps``, ``starts_late``, ``ends_early``; with ``series`` also ``absent``, ``adjustment_differs`` and
@@ -69,7 +69,7 @@ def check_daily(
 def check_snapshot(snapshot: Snapshot, universe: Universe) -> pd.DataFrame:
     """Return findings about everything that a snapshot was given: a row each, as :func:`check_daily`.
 
-    Each series is checked as its provider gave it (:func:`potash.market.bar_checks.check_bars`: bars, volumes, splits and
+    Each series is checked as its provider gave it (:func:`potash.market.checks.bars.check_bars`: bars, volumes, splits and
     dividends where there are any), then how far the series of a panel reach and whether they are adjusted alike.
 
     Parameters
@@ -105,7 +105,7 @@ def check_facts(
     Parameters
     ----------
     history : mapping
-        What :meth:`potash.market.store.store.PriceStore.fact_history` returns.
+        What :meth:`potash.market.store.PriceStore.fact_history` returns.
     snapshot : Snapshot
         The prices of the same series.
     """

@@ -15,7 +15,7 @@ import pandas as pd
 
 from potash.calendars import has_calendar, sessions_between
 from potash.errors import PricesError, listed
-from potash.market.frozen_tables import FrozenSeries
+from potash.market.frozen.tables import FrozenSeries
 from potash.universe import Universe
 
 SERIES_COLUMNS = [

@@ -11,11 +11,11 @@ import pandas as pd
 
 from potash.errors import InputError, NothingStoredError, SnapshotError, check_option, close_to, listed
 from potash.market.answers import SeriesKey
-from potash.market.bar_files import NOT_STATED, read_bar_folder
 from potash.market.carried_prices import CARRIED, carried_daily, carried_monthly, carried_segments, carried_snapshot
-from potash.market.frozen import FrozenSnapshot, list_snapshots, read_snapshot
-from potash.market.frozen_manifest import MANIFEST
-from potash.market.frozen_tables import FrozenSeries, content_digest
+from potash.market.files.bars import NOT_STATED, read_bar_folder
+from potash.market.frozen.folder import FrozenSnapshot, list_snapshots, read_snapshot
+from potash.market.frozen.manifest import MANIFEST
+from potash.market.frozen.tables import FrozenSeries, content_digest
 from potash.market.segments import SERIES_COLUMNS, Segment, Snapshot, assemble
 from potash.market.store.engine import snapshots_home
 from potash.market.store.store import PriceStore
@@ -69,7 +69,7 @@ def load_snapshot(
     Parameters
     ----------
     folder : path, optional
-        A folder of price files (see :mod:`potash.market.readers`), or of a frozen snapshot.
+        A folder of price files (see :mod:`potash.market.files.readers`), or of a frozen snapshot.
     universe : Universe or path, optional
         The instruments, for exchange and currency; the carried universe by default.
     snapshot : str or path, optional

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from potash.errors import NothingStoredError, SnapshotError, listed
-from potash.market.bar_files import read_bar_folder
 from potash.market.carried_prices import CARRIED, carried_snapshot
-from potash.market.frozen import FrozenSnapshot, read_snapshot
-from potash.market.frozen_manifest import MANIFEST
+from potash.market.files.bars import read_bar_folder
+from potash.market.frozen.folder import FrozenSnapshot, read_snapshot
+from potash.market.frozen.manifest import MANIFEST
 from potash.market.snapshots import find_snapshot
 from potash.market.store.store import PriceStore
 from potash.market.stored import DAILY_PROVIDERS, daily_keys
@@ -78,7 +78,9 @@ def _by_ticker(frozen: FrozenSnapshot) -> dict[str, pd.DataFrame]:
             parts.setdefault(one.ticker, []).append(one.values)
     twice = [ticker for ticker, frames in parts.items() if not pd.concat(frames).index.is_unique]
     if twice:
-        raise SnapshotError(f"snapshot {frozen.name}: {listed(twice)} from several providers. Compare a folder instead.")
+        raise SnapshotError(
+            f"snapshot {frozen.name}: {listed(twice)} from several providers. Compare a folder instead."
+        )
     return {ticker: pd.concat(frames).sort_index() for ticker, frames in parts.items()}
 
 

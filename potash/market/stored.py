@@ -10,8 +10,8 @@ import pandas as pd
 
 from potash.errors import NothingStoredError, close_to, listed
 from potash.market.answers import SeriesKey
-from potash.market.frozen import FrozenSnapshot, write_snapshot
-from potash.market.frozen_tables import FrozenSeries
+from potash.market.frozen.folder import FrozenSnapshot, write_snapshot
+from potash.market.frozen.tables import FrozenSeries
 from potash.market.store.store import PriceStore
 
 # Whose prices a ticker has, if several providers know it and none is named.

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.errors import PricesError, UniverseError
-from potash.market.findings import COLUMNS
-from potash.market.monthly_checks import DefinitionChange
+from potash.market.checks.findings import COLUMNS
+from potash.market.checks.monthly import DefinitionChange
 from potash.market.quality import check_daily, check_monthly
 from potash.market.snapshots import load_monthly, load_snapshot
 from potash.universe import Universe, load_universe

@@ -9,7 +9,7 @@ import pytest
 
 from potash.errors import NoDataError, PricesError
 from potash.market.answers import SeriesKey
-from potash.market.bar_files import ADJUSTED, NOT_STATED
+from potash.market.files.bars import ADJUSTED, NOT_STATED
 from potash.market.providers.files import Files
 
 NOW = dt.datetime(2026, 1, 31, tzinfo=dt.UTC)

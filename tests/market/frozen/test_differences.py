@@ -10,9 +10,9 @@ import pytest
 
 from potash.errors import OptionError, SnapshotError
 from potash.market.answers import SeriesKey
-from potash.market.frozen import FrozenSeries, FrozenSnapshot, write_snapshot
-from potash.market.frozen_tables import content_digest
-from potash.market.snapshot_diff import diff_snapshots
+from potash.market.frozen.differences import diff_snapshots
+from potash.market.frozen.folder import FrozenSeries, FrozenSnapshot, write_snapshot
+from potash.market.frozen.tables import content_digest
 
 DAYS = pd.bdate_range("2025-01-02", periods=250)
 CLOSES = pd.Series(50 * np.exp(np.random.default_rng(11).normal(0, 0.02, 250).cumsum()), DAYS)
@@ -223,7 +223,7 @@ def test_the_diff_leaves_the_snapshots_alone():
     )
 
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "data" / "reference" / "equities_2015_2024.csv.gz"
+REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "reference" / "equities_2015_2024.csv.gz"
 
 
 @pytest.mark.skipif(not REFERENCE.exists(), reason="shared/data/reference is not on this machine")

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D
-from potash.market.cross_pair import Pair
-from potash.market.findings import Finding, Severity
+from potash.market.checks.findings import Finding, Severity
+from potash.market.cross.pair import Pair
 
 Field: TypeAlias = Literal["dividend", "split"]
 

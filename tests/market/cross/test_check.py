@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.errors import OptionError, PricesError
-from potash.market.cross_check import cross_check
-from potash.market.cross_pair import relative_rounding
-from potash.market.findings import COLUMNS
+from potash.market.checks.findings import COLUMNS
+from potash.market.cross.check import cross_check
+from potash.market.cross.pair import relative_rounding
 
-REFERENCE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "reference"
+REFERENCE = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "reference"
 needs_reference = pytest.mark.skipif(not REFERENCE.is_dir(), reason="../shared/data/reference is not here")
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 
 from potash._typing import Float1D
 from potash.errors import listed
-from potash.market.findings import Finding, Severity, days, true_runs
+from potash.market.checks.findings import Finding, Severity, days, true_runs
 
 SIGMAS, MOVE_FLOOR = 6.0, 0.05
 STALE_RUN, REPEAT_SHARE = 3, 0.05

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from potash.calendars import closes, sessions_between
-from potash.market.bar_checks import check_bars
-from potash.market.daily_checks import check_factors
-from potash.market.findings import findings_frame
-from potash.market.monthly_checks import check_monthly
+from potash.market.checks.bars import check_bars
+from potash.market.checks.daily import check_factors
+from potash.market.checks.findings import findings_frame
+from potash.market.checks.monthly import check_monthly
 from tests.made_bars import kinds, only
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "reference"
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "reference"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the reference series are not on this machine")
 
 EXCHANGES = {"000792.SZ": "XSHE", "ZS=F": None}

@@ -1,6 +1,6 @@
 """Price files and frames become wide frames of positive closes, strictly: what breaks a rule is an error, not a guess.
 
-The files are those of :mod:`potash.market.bar_files`, CSV or Parquet, in three layouts: wide, long and single. In long
+The files are those of :mod:`potash.market.files.bars`, CSV or Parquet, in three layouts: wide, long and single. In long
 and single files the close is the first of ``adj_close``, ``Adj Close``, ``close``, ``last`` that is there; other columns
 are left unread.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from potash.market.bar_files import (
+from potash.market.files.bars import (
     ADJUSTED,
     CLOSES,
     NOT_STATED,
@@ -23,9 +23,9 @@ from potash.market.bar_files import (
     price_paths,
     read_frames,
 )
-from potash.market.cells import month_of, price_of
+from potash.market.files.cells import month_of, price_of
+from potash.market.files.sheets import Sheet, order_of, read_sheet
 from potash.market.frames import check_prices, check_unique
-from potash.market.sheets import Sheet, order_of, read_sheet
 
 __all__ = [
     "ADJUSTED",
@@ -67,7 +67,7 @@ def read_wide_csv(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     PricesError
-        Naming the file, the line, the date and the ticker, if a rule of :mod:`potash.market.bar_files` is broken.
+        Naming the file, the line, the date and the ticker, if a rule of :mod:`potash.market.files.bars` is broken.
     """
     return _closes(read_frames(read_sheet(path), {}), "close")
 
@@ -78,7 +78,7 @@ def read_price_file(path: str | Path) -> PriceFile:
     Raises
     ------
     PricesError
-        If a rule of :mod:`potash.market.bar_files` is broken.
+        If a rule of :mod:`potash.market.files.bars` is broken.
     """
     sheet = read_sheet(path)
     columns = field_columns(sheet)

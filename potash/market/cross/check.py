@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from potash.market.cross_actions import compare_actions
-from potash.market.cross_pair import Pair, Source, make_pair
-from potash.market.cross_runs import (
+from potash.market.checks.findings import Finding, findings_frame, true_runs
+from potash.market.cross.actions import compare_actions
+from potash.market.cross.pair import Pair, Source, make_pair
+from potash.market.cross.runs import (
     LEAST_RETURNS,
     NO_CORRELATION,
     differing_runs,
@@ -18,7 +19,6 @@ from potash.market.cross_runs import (
     rank_correlation,
     shift_finding,
 )
-from potash.market.findings import Finding, findings_frame, true_runs
 
 _LEVEL, _STEADY_SHARE, _DRIFT = 0.005, 0.95, 0.01
 
@@ -75,7 +75,7 @@ class CrossCheck:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The findings as a table with the columns of :class:`potash.market.findings.Finding`."""
+        """The findings as a table with the columns of :class:`potash.market.checks.findings.Finding`."""
         return findings_frame(self.findings)
 
 
@@ -94,7 +94,7 @@ def cross_check(
     returns differ if they are further apart than ``tolerance`` plus what rounding explains. Rounding is half a unit of
     the last decimal that a source gives around a session, over its price (two decimals on a share of 9 dollars are
     0.06 %), summed over the two prices of each of the two returns; see
-    :func:`potash.market.cross_pair.relative_rounding`.
+    :func:`potash.market.cross.pair.relative_rounding`.
 
     ======================== ======== ==================================================================================
     kind                     severity what it is

@@ -18,10 +18,10 @@ import pandas as pd
 
 from potash._typing import Bool1D, Float1D, Int1D
 from potash.errors import PricesError
-from potash.market.action_checks import REUSE_FACTOR, inverse_volume, median_ratio, split_ratio
+from potash.market.checks.actions import REUSE_FACTOR, inverse_volume, median_ratio, split_ratio
+from potash.market.checks.daily import near_split
+from potash.market.checks.findings import Finding, true_runs
 from potash.market.currency import MINOR_UNITS
-from potash.market.daily_checks import near_split
-from potash.market.findings import Finding, true_runs
 
 HUNDREDTHS: Mapping[str, str] = {unit: whole for unit, (whole, part) in MINOR_UNITS.items() if part == 0.01}
 UNIT_RATIO = (80.0, 125.0)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from potash._typing import Bool2D, Float1D, Float2D
 from potash.errors import PricesError
-from potash.market.findings import Finding, Severity, findings_frame, true_runs
+from potash.market.checks.findings import Finding, Severity, findings_frame, true_runs
 from potash.market.frames import check_prices
 
 UNCHANGED_RUN = 3

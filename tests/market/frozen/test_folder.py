@@ -22,9 +22,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from potash.errors import SnapshotError
-from potash.market import frozen
 from potash.market.answers import BAR_FIELDS, SeriesKey
-from potash.market.frozen import FrozenSeries, list_snapshots, read_snapshot, write_snapshot
+from potash.market.frozen import folder as frozen
+from potash.market.frozen.folder import FrozenSeries, list_snapshots, read_snapshot, write_snapshot
 
 CREATED = dt.datetime(2026, 1, 31, 6, 30, tzinfo=dt.UTC)
 VERSIONS = {"potash": "0.1.0", "pyarrow": "26.0.1"}
@@ -327,7 +327,7 @@ def test_a_disk_that_loses_bytes_is_noticed_before_the_snapshot_stands(tmp_path,
 def run_apart(code, folder):
     """Run code in a process of its own with this module as ``t`` and the folder as ``folder``; 7 is the refusal."""
     head = f"import os, pathlib, resource, signal, sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-    head += f"import test_frozen as t\nfolder = pathlib.Path({str(folder)!r})\n"
+    head += f"import test_folder as t\nfolder = pathlib.Path({str(folder)!r})\n"
     done = subprocess.run([sys.executable, "-B", "-c", head + code], capture_output=True, text=True, check=False)
     assert done.returncode == 7, done.stderr
 

@@ -138,7 +138,7 @@ def make_pair(
     Raises
     ------
     PricesError
-        As :func:`potash.market.cross_check.cross_check`.
+        As :func:`potash.market.cross.check.cross_check`.
     OptionError
         If ``field`` is no price.
     """

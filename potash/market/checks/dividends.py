@@ -1,4 +1,4 @@
-"""Checks of dividends against the ratio of adjusted to plain close; see :mod:`potash.market.action_checks`."""
+"""Checks of dividends against the ratio of adjusted to plain close; see :mod:`potash.market.checks.actions`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Float1D, Int1D
-from potash.market.action_checks import listed_actions
-from potash.market.daily_checks import decimals_of
-from potash.market.findings import Finding, Severity, true_runs
-from potash.market.identity_checks import is_unit_ratio
-from potash.market.row_checks import joined
+from potash.market.checks.actions import listed_actions
+from potash.market.checks.daily import decimals_of
+from potash.market.checks.findings import Finding, Severity, true_runs
+from potash.market.checks.identity import is_unit_ratio
+from potash.market.checks.rows import joined
 
 SMALLEST_YIELD, SMALLEST_STEP, OFF = 0.001, 0.0005, 0.20
 DRIFT, FLAT_RUN, MANY_STEPS = 0.001, 20, 0.10

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from potash.errors import PricesError
-from potash.market.bar_files import ADJUSTED, NOT_STATED, read_bar_file, read_bar_folder
-from potash.market.readers import read_folder, read_price_file, read_wide_csv
+from potash.market.files.bars import ADJUSTED, NOT_STATED, read_bar_file, read_bar_folder
+from potash.market.files.readers import read_folder, read_price_file, read_wide_csv
 
 EXPORT = """Date,Open,High,Low,Close,Adj Close,Volume,Dividends,Stock Splits,Capital Gains
 2025-01-02,10,12,9,11,10.5,1000,0.0,0.0,0.0

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Float1D
-from potash.market.cross_pair import FLOAT32, Pair
-from potash.market.findings import Finding, days, true_runs
+from potash.market.checks.findings import Finding, days, true_runs
+from potash.market.cross.pair import FLOAT32, Pair
 
 SHIFT_CORRELATION, NO_CORRELATION, LEAST_RETURNS = 0.9, 0.5, 10
 _CALENDAR_MATCH = 0.9

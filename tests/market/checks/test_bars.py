@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from potash.calendars import closes
 from potash.errors import PricesError
-from potash.market.bar_checks import check_bars
-from potash.market.daily_checks import check_factors, decimals_of
-from potash.market.monthly_checks import check_monthly
-from potash.market.row_checks import expected_sessions
+from potash.market.checks.bars import check_bars
+from potash.market.checks.daily import check_factors, decimals_of
+from potash.market.checks.monthly import check_monthly
+from potash.market.checks.rows import expected_sessions
 from tests.made_bars import kinds, made_bars, only
 
 

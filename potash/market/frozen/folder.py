@@ -21,8 +21,8 @@ import pandas as pd
 
 from potash.errors import SnapshotError, listed
 from potash.market.answers import SeriesKey
-from potash.market.frozen_manifest import MANIFEST, manifest_bytes, manifest_of, series_of, tables_in, verified
-from potash.market.frozen_tables import FrozenSeries, checked_series, content_digest, decode, encode
+from potash.market.frozen.manifest import MANIFEST, manifest_bytes, manifest_of, series_of, tables_in, verified
+from potash.market.frozen.tables import FrozenSeries, checked_series, content_digest, decode, encode
 
 __all__ = ["FrozenSeries", "FrozenSnapshot", "list_snapshots", "read_snapshot", "write_snapshot"]
 
@@ -49,7 +49,7 @@ class FrozenSnapshot:
     versions : dict of str to str
         Program to version.
     digest : str
-        SHA-256 checksum of the content; see :func:`~potash.market.frozen_tables.content_digest`. Equal digests mean equal
+        SHA-256 checksum of the content; see :func:`~potash.market.frozen.tables.content_digest`. Equal digests mean equal
         keys, tickers, values, facts and adjustments, whatever the name.
     files : dict of str to str
         File name to SHA-256 checksum of its bytes.

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from potash.errors import PricesError
-from potash.market.readers import check_prices, read_folder, read_monthly_csv, read_price_file, read_wide_csv
+from potash.market.files.readers import check_prices, read_folder, read_monthly_csv, read_price_file, read_wide_csv
 
 
 @pytest.fixture

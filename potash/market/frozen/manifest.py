@@ -12,7 +12,7 @@ import pandas as pd
 
 from potash.errors import SnapshotError, close_to, listed
 from potash.market.answers import SeriesKey
-from potash.market.frozen_tables import FrozenSeries, content_digest
+from potash.market.frozen.tables import FrozenSeries, content_digest
 
 FORMAT = 1
 MANIFEST = "manifest.json"

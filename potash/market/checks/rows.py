@@ -14,7 +14,7 @@ from potash._typing import Bool1D
 from potash.calendars import calendar_range, closes, has_calendar
 from potash.errors import listed
 from potash.market.answers import PRICE_FIELDS
-from potash.market.findings import Finding, days, true_runs
+from potash.market.checks.findings import Finding, days, true_runs
 
 MANY = 5
 WEEKEND_SHARE = 0.02

@@ -17,19 +17,19 @@ import pandas as pd
 from potash._typing import Bool1D
 from potash.calendars import closes as closing_times
 from potash.errors import PricesError, close_to, listed
-from potash.market.action_checks import (
+from potash.market.answers import BAR_FIELDS, PRICE_FIELDS
+from potash.market.checks.actions import (
     check_splits,
     impossible_actions,
     listed_actions,
     note_dividend,
     weigh_unlisted_split,
 )
-from potash.market.answers import BAR_FIELDS, PRICE_FIELDS
-from potash.market.daily_checks import coarse_steps, large_moves, missing_sessions, stale_runs
-from potash.market.dividend_checks import check_dividends
-from potash.market.findings import Finding, true_runs
-from potash.market.identity_checks import is_unit_ratio, mixed_currency, mixed_fields, ticker_reused, unit_levels
-from potash.market.row_checks import (
+from potash.market.checks.daily import coarse_steps, large_moves, missing_sessions, stale_runs
+from potash.market.checks.dividends import check_dividends
+from potash.market.checks.findings import Finding, true_runs
+from potash.market.checks.identity import is_unit_ratio, mixed_currency, mixed_fields, ticker_reused, unit_levels
+from potash.market.checks.rows import (
     closed_days,
     closes_outside_range,
     covered_days,
@@ -63,7 +63,7 @@ def check_bars(
     Trading         ``thin_trading``, ``partial_last_bar``, ``partial_bar``
     Unit, company   ``mixed_currency``, ``ticker_reused``
     Actions         ``split_missed``, ``split_applied_twice``, ``split_not_listed``, ``impossible_action`` and the kinds
-                    of :func:`potash.market.dividend_checks.check_dividends`
+                    of :func:`potash.market.checks.dividends.check_dividends`
     ==============  =================================================================================================
 
     Parameters

@@ -15,8 +15,8 @@ import pandas as pd
 
 from potash.errors import SnapshotError, check_option, listed
 from potash.market.answers import FIELDS
-from potash.market.frozen import FrozenSeries, FrozenSnapshot
-from potash.market.frozen_tables import FACTORS
+from potash.market.frozen.folder import FrozenSeries, FrozenSnapshot
+from potash.market.frozen.tables import FACTORS
 
 # A return that moves by less is rounding of prices; a factor that is constant to it moves no return by more.
 TOLERANCE = 1e-5

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.errors import PricesError
-from potash.market.bar_checks import check_bars
-from potash.market.identity_checks import check_history, unit_levels
+from potash.market.checks.bars import check_bars
+from potash.market.checks.identity import check_history, unit_levels
 from tests.made_bars import QUARTER, adjusted, kinds, made_bars, only
 
 PRICES = ["open", "high", "low", "close", "adj_close"]

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Float1D
-from potash.market.daily_checks import near_split
-from potash.market.findings import Finding
+from potash.market.checks.daily import near_split
+from potash.market.checks.findings import Finding
 
 STAYS, AROUND, LATE = 5, 20, 5
 REUSE_FACTOR = 4.0

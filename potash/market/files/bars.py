@@ -22,9 +22,9 @@ import pandas as pd
 from potash.carried import sha256_of
 from potash.errors import PricesError, listed
 from potash.market.answers import BAR_FIELDS
-from potash.market.cells import date_of, price_of
+from potash.market.files.cells import date_of, price_of
+from potash.market.files.sheets import SUFFIXES, Sheet, order_of, read_sheet
 from potash.market.frames import check_unique
-from potash.market.sheets import SUFFIXES, Sheet, order_of, read_sheet
 
 ADJUSTED = "adjusted (provider)"
 NOT_STATED = "not stated"

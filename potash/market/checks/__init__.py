@@ -1,0 +1,1 @@
+"""What may be wrong with a series, kind by kind. Nothing is corrected."""

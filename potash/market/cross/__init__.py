@@ -1,0 +1,1 @@
+"""Two sources of one ticker held against each other."""
