@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from potash import plots
     from potash.calendars import offset, sessions_between
     from potash.errors import PotashError
-    from potash.market.quality import check_daily, check_monthly
+    from potash.market.cross.check import cross_check
+    from potash.market.currency import convert_currency
+    from potash.market.other_series import load_factors, load_monthly, load_rates
+    from potash.market.quality import check_daily, check_monthly, check_snapshot
     from potash.market.returns import log_returns, simple_returns
-    from potash.market.snapshots import Snapshot, load_monthly, load_prices, load_snapshot
+    from potash.market.segments import Snapshot
+    from potash.market.snapshots import load_prices, load_snapshot
+    from potash.market.store.store import PriceStore
     from potash.news.timeline import Timeline, load_timeline
     from potash.report.job import build_report
     from potash.report.publish import Publisher
@@ -43,10 +48,16 @@ _HOME = {
     "PotashError": "potash.errors",
     "check_daily": "potash.market.quality",
     "check_monthly": "potash.market.quality",
+    "check_snapshot": "potash.market.quality",
+    "cross_check": "potash.market.cross.check",
+    "convert_currency": "potash.market.currency",
+    "load_factors": "potash.market.other_series",
+    "load_monthly": "potash.market.other_series",
+    "load_rates": "potash.market.other_series",
+    "PriceStore": "potash.market.store.store",
     "log_returns": "potash.market.returns",
     "simple_returns": "potash.market.returns",
-    "Snapshot": "potash.market.snapshots",
-    "load_monthly": "potash.market.snapshots",
+    "Snapshot": "potash.market.segments",
     "load_prices": "potash.market.snapshots",
     "load_snapshot": "potash.market.snapshots",
     "Timeline": "potash.news.timeline",
@@ -89,8 +100,9 @@ _HOME = {
 }
 
 __all__ = [  # noqa: RUF022 - in the order of a study
-    "load_prices", "load_snapshot", "load_monthly", "Snapshot", "log_returns", "simple_returns", "check_daily",
-    "check_monthly", "load_universe", "Universe", "load_timeline", "Timeline", "Announcement", "first_session",
+    "load_prices", "load_snapshot", "load_monthly", "load_factors", "load_rates", "Snapshot", "PriceStore",
+    "log_returns", "simple_returns", "convert_currency", "check_snapshot", "check_daily", "check_monthly",
+    "cross_check", "load_universe", "Universe", "load_timeline", "Timeline", "Announcement", "first_session",
     "offset", "sessions_between", "Window", "EventStudy", "EventStudyResults", "MarketModel", "MarketAdjusted",
     "MeanAdjusted", "FactorModel", "Dimson", "ScholesWilliams", "RobustModel", "GARCH", "EGARCH", "TradeToTrade",
     "trade_to_trade", "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time",

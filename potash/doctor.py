@@ -145,7 +145,8 @@ def _calendars(now: dt.datetime, universe: Universe) -> Iterator[Diagnosis]:
 
 
 def _store(where: str | Path | None) -> Iterator[Diagnosis]:
-    from potash.market.store.engine import shown_url_or_raise, store_url
+    from potash.market.places import store_url
+    from potash.market.store.engine import shown_url_or_raise
     from potash.market.store.store import PriceStore
 
     try:
@@ -168,7 +169,7 @@ def _store(where: str | Path | None) -> Iterator[Diagnosis]:
 
 def _snapshots() -> Iterator[Diagnosis]:
     from potash.market.frozen.folder import list_snapshots
-    from potash.market.store.engine import snapshots_home
+    from potash.market.places import snapshots_home
 
     place = snapshots_home()
     if not place.is_dir():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -189,8 +189,9 @@ def _line(one: Pulled) -> str:
         return f"{one.key}: {one.outcome}" + (f": {one.error}" if one.error else "")
     written = one.written
     parts = [f"{number:,} {what}" for what in ("added", "revised", "withdrawn") if (number := getattr(written, what))]
-    parts += [f"{fact} is now {value!r}" for fact, value in written.facts.items()]
-    return f"{one.key}: {one.outcome}: values {', '.join(parts)}" if parts else f"{one.key}: {one.outcome}"
+    told = [f"values {', '.join(parts)}"] if parts else []
+    told += [f"{fact} is now {value!r}" for fact, value in written.facts.items()]
+    return f"{one.key}: {one.outcome}: {'; '.join(told)}"
 
 
 @prices_app.command()
@@ -259,21 +260,26 @@ def revisions(
 
 
 def _revision_lines(rows: pd.DataFrame) -> Iterator[str]:
-    for row in rows.itertuples():
-        days = f"{row.first:%Y-%m-%d}" if row.first == row.last else f"{row.first:%Y-%m-%d}..{row.last:%Y-%m-%d}"
-        parts = [f"{number:,} {what}" for what in ("added", "revised", "withdrawn") if (number := getattr(row, what))]
-        text = f"{row.field}: {', '.join(parts)} in {days}"
-        if row.revised:
-            text += f", level x{row.level:.6g}" + ("" if row.constant or row.revised == 1 else " in the median")
-        if row.returns_changed == row.returns_changed and row.returns_changed is not None:
-            text += _returns_text(row)
-        yield text
+    for row in rows.to_dict("records"):
+        first, last = row["first"], row["last"]
+        days = f"{first:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d}..{last:%Y-%m-%d}"
+        parts = [f"{row[what]:,} {what}" for what in ("added", "revised", "withdrawn") if row[what]]
+        text = f"{row['field']}: {', '.join(parts)} in {days}"
+        if row["revised"]:
+            text += f", level x{row['level']:.6g}" + (
+                "" if row["constant"] or row["revised"] == 1 else " in the median"
+            )
+        yield text + _returns_text(row)
 
 
-def _returns_text(row: object) -> str:
-    changed = getattr(row, "returns_changed")  # noqa: B009 - a row of itertuples has no type
-    on, largest = getattr(row, "on"), getattr(row, "largest_change")  # noqa: B009
-    if not changed:
+def _returns_text(row: Mapping[str, Any]) -> str:
+    from pandas import isna
+
+    if isna(row["returns_changed"]):
+        return ""
+    if not row["returns_changed"]:
         return "; no return changed"
-    where = "" if on is None or on != on else f", the largest by {100 * largest:+.2f} points on {on:%Y-%m-%d}"
-    return f"; {count(changed, 'return')} changed{where}"
+    size = (
+        "" if isna(row["on"]) else f", the largest by {100 * row['largest_change']:+.2f} points on {row['on']:%Y-%m-%d}"
+    )
+    return f"; {count(row['returns_changed'], 'return')} changed{size}"

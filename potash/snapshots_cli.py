@@ -101,8 +101,8 @@ def _with_the_stores(
     import pandas as pd
 
     from potash.errors import NothingStoredError
+    from potash.market.other_series import load_monthly
     from potash.market.quality import check_facts, check_monthly
-    from potash.market.snapshots import load_monthly
     from potash.market.store.store import PriceStore
 
     parts = [findings]
@@ -193,7 +193,7 @@ def freeze(
     """Write what the store knows, or knew, into a folder that never changes: for `potash report --snapshot NAME`."""
     with errors_as_messages(debug, "every snapshot"):
         from potash.clock import utc_now
-        from potash.market.store.engine import snapshots_home
+        from potash.market.places import snapshots_home
         from potash.market.store.store import PriceStore
         from potash.market.stored import freeze as freeze_store
         from potash.report.manifest import PACKAGES, versions
@@ -234,7 +234,7 @@ def snapshots(
 
         from potash.market.carried_prices import carried_snapshot
         from potash.market.frozen.folder import list_snapshots
-        from potash.market.store.engine import snapshots_home
+        from potash.market.places import snapshots_home
 
         place = folder or snapshots_home()
         found = list_snapshots(place) if place.is_dir() else pd.DataFrame()

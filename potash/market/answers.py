@@ -20,6 +20,9 @@ ACTION_FIELDS = ("dividend", "split")
 BAR_FIELDS = (*PRICE_FIELDS, "volume", *ACTION_FIELDS)
 FIELDS = (*BAR_FIELDS, "value")
 
+# Whose daily prices a ticker has, if several providers have it and none is named: the first of these.
+DAILY_PROVIDERS = ("yahoo", "files")
+
 FACTS = ("frequency", "currency", "unit", "exchange", "name", "instrument", "timezone", "adjustment")
 
 

@@ -65,6 +65,11 @@ class Snapshot:
     left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LEFT_OUT_COLUMNS))
     given: tuple[FrozenSeries, ...] = ()
 
+    @property
+    def currencies(self) -> dict[str, str]:
+        """The code of what each ticker is quoted in, as :func:`potash.convert_currency` takes it."""
+        return dict(zip(self.series["ticker"], self.series["currency"], strict=True))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:

@@ -5,36 +5,34 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from potash.errors import InputError, NothingStoredError, SnapshotError, check_option, close_to, listed
-from potash.market.answers import SeriesKey
-from potash.market.carried_prices import CARRIED, carried_daily, carried_monthly, carried_segments, carried_snapshot
+from potash.market.answers import DAILY_PROVIDERS, SeriesKey
+from potash.market.carried_prices import CARRIED, carried_daily, carried_segments
 from potash.market.files.bars import NOT_STATED, read_bar_folder
 from potash.market.frozen.folder import FrozenSnapshot, list_snapshots, read_snapshot
 from potash.market.frozen.manifest import MANIFEST
 from potash.market.frozen.tables import FrozenSeries, content_digest
+from potash.market.places import snapshots_home
 from potash.market.segments import SERIES_COLUMNS, Segment, Snapshot, assemble
-from potash.market.store.engine import snapshots_home
-from potash.market.store.store import PriceStore
-from potash.market.stored import DAILY_PROVIDERS, SPLITS_AND_DIVIDENDS, daily_keys, stored_series
 from potash.universe import Universe, load_universe
+
+if TYPE_CHECKING:
+    from potash.market.store.store import PriceStore
 
 __all__ = [
     "SERIES_COLUMNS",
     "Snapshot",
-    "carried_snapshot",
     "find_snapshot",
-    "load_factors",
-    "load_monthly",
     "load_prices",
     "load_snapshot",
 ]
 
+SPLITS_AND_DIVIDENDS = "splits+dividends"
 ADJUSTMENTS = (SPLITS_AND_DIVIDENDS, "splits")
-MONTHLY_SERIES = ("potassium_chloride", "dap", "urea", "maize", "soybeans")
 
 
 def load_prices(
@@ -102,9 +100,11 @@ def load_snapshot(
     """
     check_option("adjustment", adjustment, ADJUSTMENTS)
     known = universe if isinstance(universe, Universe) else load_universe(universe)
-    _one_place(folder=folder, snapshot=snapshot, store=as_of if store is None else store)
+    one_place(folder=folder, snapshot=snapshot, store=as_of if store is None else store)
     if as_of is not None or store is not None:
-        opened = store if isinstance(store, PriceStore) else PriceStore(store)
+        from potash.market.stored import daily_keys, opened_store, stored_series  # SQLAlchemy is heavy
+
+        opened = opened_store(store)
         keys = [key for t, key in daily_keys(opened, tickers).items() if tickers is not None or t in known.frame.index]
         series = stored_series(opened, keys, as_of)
         return _from_series(f"store-{content_digest(series)[:8]}", series, {}, known, tickers, adjustment)
@@ -132,69 +132,6 @@ def _folder_segments(folder: Path) -> tuple[list[Segment], list[FrozenSeries], d
     return segments, given, files
 
 
-def load_monthly(
-    folder: str | Path | None = None,
-    *,
-    snapshot: str | Path | None = None,
-    as_of: object = None,
-    store: PriceStore | str | Path | None = None,
-    series: Sequence[str] | Literal["all"] = MONTHLY_SERIES,
-) -> pd.DataFrame:
-    """Return monthly commodity prices: index ``month`` (periods), a column per series; NaN where there is none.
-
-    Parameters
-    ----------
-    folder : path, optional
-        A frozen snapshot's folder. A folder of other files has no monthly prices: the carried ones are returned.
-    snapshot, as_of, store
-        As in :func:`load_snapshot`.
-    series : sequence of str, or "all"
-        Which ones; by default the fertilizers and crops of the study that are there.
-
-    Returns
-    -------
-    DataFrame
-        ``attrs["units"]`` holds the unit of each column, ``attrs["unit"]`` the one of all if they share one.
-
-    Raises
-    ------
-    ChecksumError, SnapshotError, StoreError, NothingStoredError
-        As :func:`load_snapshot`; also if none of the series is there.
-    """
-    _one_place(folder=folder, snapshot=snapshot, store=as_of if store is None else store)
-    found = [one for one in _series_of(folder, snapshot, as_of, store) if one.facts["frequency"] == "monthly"]
-    return _monthly_frame(found, series)
-
-
-def load_factors(
-    snapshot: str | Path | None = None,
-    *,
-    as_of: object = None,
-    store: PriceStore | str | Path | None = None,
-) -> pd.DataFrame:
-    """Return daily factors of Kenneth French as fractions a day: index ``session``, a column per factor.
-
-    Columns are those stored of ``mkt_rf smb hml rf`` (three factors), ``smb5 rmw cma`` (five) and ``mom``. They are
-    published in percent with two decimals, so that a day's ``rf`` may be rounded to zero. NaN where there is none.
-
-    Parameters
-    ----------
-    snapshot, as_of, store
-        As in :func:`load_snapshot`; the default store if none is given.
-
-    Raises
-    ------
-    NothingStoredError
-        If there are none; they come from ``potash prices pull --provider french``.
-    """
-    _one_place(snapshot=snapshot, store=as_of if store is None else store)
-    place = "default" if snapshot is None and store is None else store
-    found = [one for one in _series_of(None, snapshot, as_of, place) if one.key.provider == "french"]
-    if not found:
-        raise NothingStoredError("there are no factors there. Get them with: potash prices pull --provider french")
-    return pd.DataFrame({one.ticker: one.values["value"] / 100 for one in found}).rename_axis(index="session")
-
-
 def find_snapshot(name: str | Path) -> Path:
     """Return the folder of a frozen snapshot, given its folder or its name.
 
@@ -213,43 +150,11 @@ def find_snapshot(name: str | Path) -> Path:
     )
 
 
-def _one_place(**given: object) -> None:
+def one_place(**given: object) -> None:
+    """Raise :class:`InputError` if prices are asked for from more than one place."""
     places = [name for name, value in given.items() if value is not None]
     if len(places) > 1:
         raise InputError(f"prices are asked for from {' and '.join(places)} at once. Name one place.")
-
-
-def _series_of(
-    folder: str | Path | None, snapshot: str | Path | None, as_of: object, store: PriceStore | str | Path | None
-) -> Sequence[FrozenSeries]:
-    """Return every series of a place that is no plain folder of files."""
-    if as_of is not None or store is not None:
-        opened = store if isinstance(store, PriceStore) else PriceStore(store)
-        others = [key for key in opened.series_keys() if key.provider not in DAILY_PROVIDERS]
-        return stored_series(opened, others, as_of) if others else []
-    if snapshot is not None and str(snapshot) != CARRIED:
-        return read_snapshot(find_snapshot(snapshot)).series
-    if folder is not None and (Path(folder) / MANIFEST).is_file():
-        return read_snapshot(folder).series
-    return carried_monthly()[0]
-
-
-def _monthly_frame(found: Sequence[FrozenSeries], series: Sequence[str] | Literal["all"]) -> pd.DataFrame:
-    by_name = {one.ticker: one for one in found}
-    names = list(by_name) if series == "all" else [name for name in series if name in by_name]
-    if not names:
-        wanted = "monthly series" if series == "all" else listed(series)
-        raise NothingStoredError(
-            f"there are no monthly prices of {wanted} there; it holds {listed(by_name, 20)}. Get them with: potash prices "
-            "pull --provider pink_sheet"
-        )
-    frame = pd.DataFrame({name: by_name[name].values["value"] for name in names})
-    frame.index = pd.PeriodIndex(frame.index, freq="M", name="month")
-    units = {name: by_name[name].facts.get("unit", "") for name in names}
-    frame.attrs = {"units": units}
-    if len(set(units.values())) == 1:
-        frame.attrs["unit"] = units[names[0]]
-    return frame
 
 
 def _from_frozen(
@@ -287,7 +192,7 @@ def _from_series(
         if len(closes):
             known = "" if one.known_from is None else one.known_from[1][:10]
             currency = one.facts.get("currency", "")
-            segments.append(Segment(one.ticker, closes, label, known, one.source, str(one.key), currency, strict=False))
+            segments.append(Segment(one.ticker, closes, label, known, one.source, name, currency, strict=False))
     if not segments:
         raise NothingStoredError(f"{name}: there is no closing price in it.")
     return assemble(name, segments, files, universe, series)

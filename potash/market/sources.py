@@ -9,13 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from potash.errors import NothingStoredError, SnapshotError, listed
+from potash.market.answers import DAILY_PROVIDERS
 from potash.market.carried_prices import CARRIED, carried_snapshot
 from potash.market.files.bars import read_bar_folder
 from potash.market.frozen.folder import FrozenSnapshot, read_snapshot
 from potash.market.frozen.manifest import MANIFEST
 from potash.market.snapshots import find_snapshot
 from potash.market.store.store import PriceStore
-from potash.market.stored import DAILY_PROVIDERS, daily_keys
+from potash.market.stored import daily_keys
 
 STORE = "store"
 

@@ -9,14 +9,15 @@ from pathlib import Path
 import pandas as pd
 
 from potash.errors import NothingStoredError, close_to, listed
-from potash.market.answers import SeriesKey
+from potash.market.answers import DAILY_PROVIDERS, SeriesKey
 from potash.market.frozen.folder import FrozenSnapshot, write_snapshot
 from potash.market.frozen.tables import FrozenSeries
 from potash.market.store.store import PriceStore
 
-# Whose prices a ticker has, if several providers know it and none is named.
-DAILY_PROVIDERS = ("yahoo", "files")
-SPLITS_AND_DIVIDENDS = "splits+dividends"
+
+def opened_store(store: PriceStore | str | Path | None) -> PriceStore:
+    """Return a store, opened if it is named by its place."""
+    return store if isinstance(store, PriceStore) else PriceStore(store)
 
 
 def daily_keys(

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from potash.errors import PricesError, UniverseError
 from potash.market.checks.findings import COLUMNS
 from potash.market.checks.monthly import DefinitionChange
+from potash.market.other_series import load_monthly
 from potash.market.quality import check_daily, check_monthly
-from potash.market.snapshots import load_monthly, load_snapshot
+from potash.market.snapshots import load_snapshot
 from potash.universe import Universe, load_universe
 
 

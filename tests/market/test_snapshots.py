@@ -8,8 +8,9 @@ import pytest
 from potash.carried import carried_files, data_dir
 from potash.errors import PricesError, UniverseError
 from potash.market import carried_prices
+from potash.market.other_series import load_monthly
 from potash.market.returns import log_returns
-from potash.market.snapshots import SERIES_COLUMNS, load_monthly, load_prices, load_snapshot
+from potash.market.snapshots import SERIES_COLUMNS, load_prices, load_snapshot
 from potash.universe import Universe
 
 

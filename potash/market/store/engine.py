@@ -8,16 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from potash.errors import StoreError
+from potash.market.places import STORE_VARIABLE
 from potash.market.store.tables import FORMAT, metadata, store_facts
 
-STORE_VARIABLE, HOME_VARIABLE = "POTASH_STORE", "POTASH_HOME"
 _WAIT_SECONDS = 60
 # Names the lock of the store within its database.
 _LOCK = int.from_bytes(b"potash", "big")
@@ -35,30 +34,6 @@ _CAUSES = (
     ("malformed", "the file is damaged: restore it from a copy, or pull into a new one with --store"),
     ("database is locked", f"another process has held it for {_WAIT_SECONDS} seconds: try again when it is done"),
 )
-
-
-def home() -> Path:
-    """Return the folder of the user's data: ``POTASH_HOME``, else the usual place of the system for ``potash``."""
-    given = os.environ.get(HOME_VARIABLE, "")
-    return Path(given) if given else platformdirs.user_data_path("potash", appauthor=False)
-
-
-def snapshots_home() -> Path:
-    """Return the folder of frozen snapshots below :func:`home`."""
-    return home() / "snapshots"
-
-
-def store_url(where: str | Path | None = None) -> str:
-    """Return the address of a store: a URL as it is, a path as that of a SQLite file.
-
-    Without an argument it is ``POTASH_STORE``, else ``prices.sqlite`` below :func:`home`.
-    """
-    given = os.environ.get(STORE_VARIABLE, "") if where is None or where == "default" else str(where)
-    text = given or str(home() / "prices.sqlite")
-    if "://" not in text:
-        return f"sqlite:///{Path(text).expanduser()}"
-    # A plain postgresql:// means the driver that potash[postgres] installs.
-    return text.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
 
 
 def shown_url(url: str) -> str:

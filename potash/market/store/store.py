@@ -16,10 +16,11 @@ from sqlalchemy import Connection, func, insert, select
 from potash.clock import Clock
 from potash.errors import NothingStoredError, close_to, listed
 from potash.market.answers import FIELDS, Answer, SeriesKey
+from potash.market.places import store_url
 from potash.market.store import tables as t
 from potash.market.store.asof import frames_of, known
 from potash.market.store.changes import Changes, changes_of
-from potash.market.store.engine import guarded, open_engine, reading, shown_url, store_url, writing
+from potash.market.store.engine import guarded, open_engine, reading, shown_url, writing
 from potash.market.store.verifying import faults_of
 
 PULL_COLUMNS = ["series", "known_from", "asked_at", "first", "last", "source", "added", "revised", "withdrawn", "notes"]
