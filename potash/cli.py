@@ -12,6 +12,7 @@ import typer
 
 from potash import __version__
 from potash.doctor_cli import doctor
+from potash.errors import OptionError
 from potash.snapshots_cli import prices_app
 from potash.terminal import bars, count, errors_as_messages
 from potash.timeline_cli import timeline_app
@@ -55,6 +56,9 @@ def report(
     prices: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Your price files instead of the carried ones.")
     ] = None,
+    snapshot: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A frozen snapshot of the price store, by name or folder.")
+    ] = None,
     events: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Your timeline instead of the carried one.")
     ] = None,
@@ -77,10 +81,11 @@ def report(
     with errors_as_messages(debug, "the previous report"):
         from potash.report.job import build_report
 
+        folder = _snapshot_folder(snapshot, prices)
         with _progress(quiet) as tell:
             result = build_report(
                 out,
-                prices=prices,
+                prices=folder,
                 events=events,
                 universe=universe,
                 notebooks=notebooks,
@@ -90,6 +95,19 @@ def report(
             )
         if not quiet:
             _say_where(result)
+
+
+def _snapshot_folder(snapshot: str | None, prices: Path | None) -> Path | None:
+    """Return the folder of prices to report on; ``None`` for the carried ones."""
+    if snapshot is None:
+        return prices
+    if prices is not None:
+        raise OptionError("--snapshot and --prices name two sources of prices. Give one.")
+    if snapshot == "carried":
+        return None
+    from potash.market.snapshots import find_snapshot
+
+    return find_snapshot(snapshot)
 
 
 def _assignments(texts: list[str]) -> dict[str, object]:

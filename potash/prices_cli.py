@@ -66,7 +66,10 @@ def pull(
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="Store an answer that lacks much of what was given before.")
     ] = False,
-    url: Annotated[str | None, typer.Option(metavar="URL", help="Where the Pink Sheet's workbook lies now.")] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where the Pink Sheet's workbook, or French's folder, lies now, if it moved."),
+    ] = None,
     attempts: Annotated[int, typer.Option(min=1, max=10, help="Requests for a series before it has failed.")] = 4,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a request may take.")] = 20.0,
     pause: Annotated[float, typer.Option(min=0.0, help="Seconds between two series.")] = 0.4,
@@ -93,6 +96,11 @@ def pull(
         names = list(dict.fromkeys(provider or (["yahoo"] if tickers else ["yahoo", "pink_sheet"])))
         for name in names:
             check_option("--provider", name, PROVIDERS)
+        movable = [name for name in names if name in {"pink_sheet", "french"}]
+        if url is not None and len(movable) != 1:
+            raise OptionError(
+                f"--url goes with --provider pink_sheet or --provider french, not with {' and '.join(names)}."
+            )
         known = load_universe(universe)
         patience = Patience(attempts, pause)
         outcomes: Counter[str] = Counter()
@@ -139,7 +147,7 @@ def _provider(name: str, folder: Path | None, url: str | None, timeout: float, u
     if name == "pink_sheet":
         return PinkSheet(url=url, timeout=max(timeout, 60.0))
     if name == "french":
-        return French(timeout=max(timeout, 60.0))
+        return French(timeout=max(timeout, 60.0)) if url is None else French(timeout=max(timeout, 60.0), base=url)
     return Yahoo(timeout=timeout, exchanges=universe.exchanges)
 
 
@@ -153,7 +161,7 @@ def _symbols(
     if tickers:
         symbols = list(dict.fromkeys(tickers))
     elif provider.name == "yahoo":
-        symbols = [str(ticker) for ticker in universe.frame.index]
+        symbols = universe.pulled
     else:
         symbols = list_symbols(provider, utc_now, patience)
     if fx is not None and provider.name == "yahoo":

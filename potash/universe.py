@@ -24,7 +24,8 @@ class Universe:
     ----------
     frame : DataFrame
         Indexed by ticker; columns ``name``, ``exchange`` (MIC), ``currency`` (ISO 4217), ``role``, and where known
-        ``issuer`` (one firm behind several listings) and ``potash_revenue_share`` (fraction of revenue).
+        ``issuer`` (one firm behind several listings), ``potash_revenue_share`` (fraction of revenue) and ``pulled``
+        (``no`` for a ticker that Yahoo does not have).
     """
 
     frame: pd.DataFrame
@@ -74,6 +75,24 @@ class Universe:
             )
         return found
 
+    @property
+    def pulled(self) -> list[str]:
+        """The tickers that a pull of the universe asks for: all but those marked ``no`` in the column ``pulled``."""
+        if "pulled" not in self.frame:
+            return [str(ticker) for ticker in self.frame.index]
+        return [str(ticker) for ticker in self.frame.index[self.frame["pulled"] != "no"]]
+
+    def one_per_issuer(self, tickers: Iterable[str]) -> list[str]:
+        """Return the first of the tickers of each issuer: two listings of one firm are one firm hit by the news.
+
+        A ticker without an issuer stands for itself.
+        """
+        chosen: dict[str, str] = {}
+        for ticker in self.check(tickers):
+            issuer = str(self.frame.at[ticker, "issuer"]) if "issuer" in self.frame else ""
+            chosen.setdefault(issuer or f"ticker {ticker}", ticker)
+        return list(chosen.values())
+
     def with_role(self, *roles: str) -> list[str]:
         """Return the tickers that have one of the roles, in the order of the file."""
         return [str(ticker) for ticker in self.frame.index[self.frame["role"].isin(roles)]]
@@ -113,6 +132,10 @@ def _checked(frame: pd.DataFrame, where: str) -> Universe:
     strange = sorted(set(frame["role"]) - set(ROLES))
     if strange:
         raise UniverseError(f"{where}: unknown role {listed(map(repr, strange))}. Roles are: {', '.join(ROLES)}.")
+    if "pulled" in frame:
+        strange = sorted(set(frame["pulled"]) - {"", "yes", "no"})
+        if strange:
+            raise UniverseError(f"{where}: pulled is {listed(map(repr, strange))}. Write yes, no, or leave it empty.")
     if "potash_revenue_share" in frame:
         share = pd.to_numeric(frame["potash_revenue_share"], errors="coerce")
         wrong = frame.loc[share.isna() & (frame["potash_revenue_share"] != ""), "potash_revenue_share"]

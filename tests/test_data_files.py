@@ -40,7 +40,7 @@ EVENT_COLUMNS = (
 CONTEXT_COLUMNS = EVENT_COLUMNS.replace("origin ", "").removesuffix(" confidence reasons")
 EVIDENCE_COLUMNS = "event_id article_id publisher published start end role field value unit"
 CONFOUNDER_COLUMNS = "date date_end precision tickers scope weight after_close title handling status sources"
-UNIVERSE_COLUMNS = "ticker name issuer exchange currency role potash_revenue_share potash_revenue_source note"
+UNIVERSE_COLUMNS = "ticker name issuer exchange currency role pulled potash_revenue_share potash_revenue_source note"
 HEADLINES = {
     "2021-08-09-us-designates-belaruskali",
     "2022-02-24-invasion-of-ukraine",

@@ -31,6 +31,10 @@ _SPANS = {
     "adjustment_differs": (GREEN, "adjusted otherwise than the panel"),
     "adjustment_not_stated": (GREY, "adjustment not stated"),
 }
+_GAPS = {"starts_late", "ends_early", "absent"}
+# Errors last, so that they lie on top.
+_OTHERS = {"warning": ("D", ORANGE, "other warning"), "error": ("*", VERMILION, "other error")}
+_LONG = pd.Timedelta(days=10)
 
 
 def plot_coverage(data: pd.DataFrame, findings: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
@@ -41,7 +45,8 @@ def plot_coverage(data: pd.DataFrame, findings: pd.DataFrame | None = None, ax: 
     data : DataFrame
         The ``series`` of a snapshot (a bar per segment), or wide prices (a bar per unbroken stretch of rows).
     findings : DataFrame, optional
-        From :func:`potash.market.quality.check_daily`; kinds without a mark of their own are visible as gaps.
+        From :func:`potash.market.quality.check_snapshot`. Errors and warnings of a kind without a mark of its own share
+        one, and a thin line where they last longer than ten days; series that start late or end early show as gaps.
     ax : Axes, optional
         Where to draw; a new figure by default.
     """
@@ -76,14 +81,25 @@ def _mark(ax: Axes, findings: pd.DataFrame, rows: dict[str, int]) -> None:
                 rows[str(row.series)] + 0.24, right - left, left=left, height=0.14, color=colour, zorder=2,
                 label=label if i == 0 else None,
             )  # fmt: skip
-    for kind, (marker, colour, label) in _POINTS.items():
-        found = findings[findings["kind"] == kind]
-        if len(found):
-            middle = found["start"] + (found["end"] - found["start"]) / 2
-            heights = [rows[str(series)] - 0.05 for series in found["series"]]
-            ax.scatter(middle, heights, marker=marker, s=26, color=colour, zorder=3, label=label)
+    for kind, style in _POINTS.items():
+        _mark_points(ax, findings[findings["kind"] == kind], rows, style)
+    rest = findings[~findings["kind"].isin({*_SPANS, *_POINTS, *_GAPS})]
+    for severity, style in _OTHERS.items():
+        found = rest[rest["severity"] == severity]
+        _mark_points(ax, found, rows, style)
+        for row in found[found["end"] - found["start"] > _LONG].itertuples(index=False):
+            height = rows[str(row.series)] - 0.05
+            ax.plot([row.start, row.end], [height, height], color=style[1], linewidth=1.2, zorder=2)
     if ax.get_legend_handles_labels()[0]:
         ax.legend(fontsize=8, frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+
+
+def _mark_points(ax: Axes, found: pd.DataFrame, rows: dict[str, int], style: tuple[str, str, str]) -> None:
+    marker, colour, label = style
+    if len(found):
+        middle = found["start"] + (found["end"] - found["start"]) / 2
+        heights = [rows[str(series)] - 0.05 for series in found["series"]]
+        ax.scatter(middle, heights, marker=marker, s=26, color=colour, zorder=3, label=label)
 
 
 def plot_monthly(
@@ -126,6 +142,11 @@ def plot_monthly(
     )
     if len(own):
         _mark_months(ax, own, quotes)
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(maxticks=9)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     ax.set_xlim(_number(index[0]), _number(index[-1]))
     ax.set_ylim(0, 1.15 * float(np.nanmax(quotes)))
     ax.set_xlabel("month")
@@ -225,7 +246,11 @@ def _level_axis(ax: Axes, base: pd.Timestamp) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)))
+    low, high = ax.get_ylim()
+    fine = high / low < 20  # over more than that the fine ticks of one decade run into each other
+    ax.yaxis.set_major_locator(
+        LogLocator(subs=(1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0) if fine else (1.0, 2.0, 5.0))
+    )
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.axvline(_number(base), color=GREY, linewidth=0.8, linestyle=":")

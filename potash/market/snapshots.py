@@ -186,7 +186,8 @@ def _from_series(
     adjustment: str,
 ) -> Snapshot:
     segments = []
-    for one in series:
+    places = {str(ticker): at for at, ticker in enumerate(universe.frame.index)}
+    for one in sorted(series, key=lambda one: places.get(one.ticker, len(places))):
         field, label = price_field(one, adjustment)
         closes = one.values[field].dropna() if field else pd.Series(dtype="float64")
         if len(closes):

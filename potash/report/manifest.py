@@ -72,7 +72,10 @@ def describe_inputs(prices: Path | None, events: Path | None, universe: Path | N
     if universe is not None:
         replaced.add("universe.csv")
         files[universe.name] = sha256_of(universe)
+    own_monthly = "monthly.parquet" in files
     for path, row in carried_files().items():
+        if path.startswith("monthly/") and own_monthly:
+            continue
         if not path.startswith("prices/") and path not in replaced:
             verified(path)
             files[path] = row.sha256
