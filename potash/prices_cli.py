@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from potash.market.pulling import Patience, Pulled
     from potash.universe import Universe
 
-PROVIDERS = ("yahoo", "pink_sheet", "french", "files")
+PROVIDERS = ("yahoo", "pink_sheet", "french", "files", "carried")
 UNCHANGED = "the price store"
 
 prices_app = typer.Typer(
@@ -50,7 +50,8 @@ def pull(
     provider: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="yahoo, pink_sheet, french or files; may be repeated. Default: yahoo and pink_sheet."
+            metavar="NAME",
+            help="yahoo, pink_sheet, french, files or carried; may be repeated. Default: yahoo and pink_sheet.",
         ),
     ] = None,
     folder: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Your files, for --provider files.")] = None,
@@ -121,7 +122,7 @@ def pull(
                     since=pd.Timestamp(since),
                     full=full,
                     accept_loss=accept_loss,
-                    exchanges=known.exchanges if name in {"yahoo", "files"} else None,
+                    exchanges=known.exchanges if name == "yahoo" else None,
                     patience=patience,
                 )
                 outcomes += _say_pulled(done, name, len(symbols), quiet, verbose)
@@ -134,6 +135,7 @@ def pull(
 
 
 def _provider(name: str, folder: Path | None, url: str | None, timeout: float, universe: Universe) -> Provider:
+    from potash.market.providers.carried import Carried
     from potash.market.providers.files import Files
     from potash.market.providers.french import French
     from potash.market.providers.pink_sheet import PinkSheet
@@ -144,6 +146,8 @@ def _provider(name: str, folder: Path | None, url: str | None, timeout: float, u
             raise OptionError("--provider files needs --folder: the folder of your CSV or Parquet files.")
         currencies = {str(ticker): str(code) for ticker, code in universe.frame["currency"].items()}
         return Files(folder, currencies, universe.exchanges)
+    if name == "carried":
+        return Carried()
     if name == "pink_sheet":
         return PinkSheet(url=url, timeout=max(timeout, 60.0))
     if name == "french":

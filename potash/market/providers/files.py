@@ -52,7 +52,8 @@ class Files:
 
         Bars of sessions that are not over at ``now`` are left out and noted: by the exchange's calendar, or where there
         is none a day is over when it is over in UTC. The fact ``adjustment`` speaks of ``adj_close`` where the files
-        have it, else of ``close``.
+        have it, else of ``close``. The answer covers the days from the first row to the last: those outside are neither
+        given nor withdrawn.
 
         Raises
         ------
@@ -80,6 +81,8 @@ class Files:
                 f"{key}: no bar in {first:%Y-%m-%d}..{last:%Y-%m-%d}{early}; {listed(f.path.name for f in files)} "
                 f"reaches from {bars.index[0]:%Y-%m-%d} to {bars.index[-1]:%Y-%m-%d}."
             )
+        # A folder says nothing of days before its first row and after its last: a later export may hold the new days only.
+        covered = asked.index[over]
         used = [f for f in files if len(f.bars[symbol].index.intersection(asked.index))]
         facts = {"frequency": "daily", "adjustment": ADJUSTED if "adj_close" in bars else NOT_STATED}
         facts |= {"currency": self._currency[symbol]} if symbol in self._currency else {}
@@ -88,8 +91,8 @@ class Files:
             key=key,
             values=asked[over],
             facts=facts,
-            first=first,
-            last=last,
+            first=covered[0],
+            last=covered[-1],
             source=", ".join(f"file {f.path.name} {f.sha256[:12]}" for f in used),
             notes=tuple(f"{day:%Y-%m-%d}: the session is not over" for day in asked.index[~over]),
         )

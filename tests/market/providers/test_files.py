@@ -11,6 +11,8 @@ from potash.errors import NoDataError, PricesError
 from potash.market.answers import SeriesKey
 from potash.market.files.bars import ADJUSTED, NOT_STATED
 from potash.market.providers.files import Files
+from potash.market.pulling import pull
+from potash.market.store.store import PriceStore
 
 NOW = dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
 FIRST, LAST = pd.Timestamp("2025-01-01"), pd.Timestamp("2025-12-31")
@@ -37,7 +39,7 @@ def test_an_answer_holds_the_bars_of_the_span_with_facts_and_checksum(folder):
     days = pd.DatetimeIndex(["2025-01-03", "2025-01-06"], name="session")
     pd.testing.assert_frame_equal(answer.values, pd.DataFrame(expected, days), check_index_type=False)
     assert answer.facts == {"frequency": "daily", "currency": "USD", "exchange": "XNYS", "adjustment": ADJUSTED}
-    assert (answer.first, answer.last, answer.notes) == (pd.Timestamp("2025-01-03"), LAST, ())
+    assert (answer.first, answer.last, answer.notes) == (pd.Timestamp("2025-01-03"), pd.Timestamp("2025-01-06"), ())
     assert answer.source == f"file NTR.csv {hashlib.sha256(NTR.encode()).hexdigest()[:12]}"
 
 
@@ -136,3 +138,15 @@ def test_files_from_before_the_calendar_are_refused_too(tmp_path):
     (tmp_path / "b.csv").write_text("date,NTR\n1981-01-02,50\n")
     with pytest.raises(PricesError, match="no session of a known calendar"):
         Files(tmp_path, exchanges={"NTR": "XNYS"}).fetch("NTR", pd.Timestamp("1980-01-01"), LAST, NOW)
+
+
+def test_a_later_export_of_the_new_days_withdraws_nothing(tmp_path):
+    (tmp_path / "first").mkdir()
+    (tmp_path / "second").mkdir()
+    (tmp_path / "first" / "NTR.csv").write_text("date,close\n2025-01-02,50\n2025-01-03,51\n2025-01-06,52\n")
+    (tmp_path / "second" / "NTR.csv").write_text("date,close\n2025-01-06,52\n2025-01-07,53\n")
+    with PriceStore(tmp_path / "prices.sqlite", create=True) as store:
+        for name in ("first", "second"):
+            (done,) = pull(store, Files(tmp_path / name), ["NTR"], lambda: NOW)
+            assert done.written.withdrawn == done.written.revised == 0
+        assert store.read([SeriesKey("files", "NTR")])[SeriesKey("files", "NTR")]["close"].tolist() == [50, 51, 52, 53]
