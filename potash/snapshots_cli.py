@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -51,14 +52,13 @@ def check(
     Nothing is corrected. Exit code 0: no errors in the prices. 1: they could not be checked. 4: there are errors.
     """
     with errors_as_messages(debug, UNCHANGED):
-        from potash.market.quality import check_snapshot
         from potash.universe import load_universe
 
         check_option("--severity", severity, SEVERITIES)
+        place = _Place(snapshot, prices, store, as_of)
         known = load_universe(universe)
-        found = _snapshot(snapshot, prices, store, as_of, tickers, known)
-        findings = check_snapshot(found, known)
-        findings = _with_the_stores(findings, found, snapshot, prices, store, as_of, tickers)
+        found = place.load(known, tickers)
+        findings = _findings(place, found, known, only_daily=bool(tickers))
         if csv is not None:
             _write(csv, findings.to_csv(index=False, lineterminator="\n"))
         counts = Counter(findings["severity"])
@@ -71,51 +71,54 @@ def check(
         raise typer.Exit(ATTENTION)
 
 
-def _snapshot(
-    snapshot: str | None,
-    prices: Path | None,
-    store: str | None,
-    as_of: str | None,
-    tickers: Sequence[str] | None,
-    universe: Universe,
-) -> Snapshot:
-    from potash.market.snapshots import load_snapshot
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where prices are checked: a snapshot, a folder, or else the store."""
 
-    if snapshot is None and prices is None:
-        return load_snapshot(universe=universe, store=store or "default", as_of=as_of, tickers=tickers or None)
-    if store is not None or as_of is not None:
-        raise OptionError("--store and --as-of belong to the store; leave them out with --snapshot or --prices.")
-    return load_snapshot(prices, universe, snapshot=snapshot, tickers=tickers or None)
+    snapshot: str | None
+    prices: Path | None
+    store: str | None
+    as_of: str | None
+
+    def __post_init__(self) -> None:
+        if not self.in_store and (self.store is not None or self.as_of is not None):
+            raise OptionError("--store and --as-of belong to the store; leave them out with --snapshot or --prices.")
+
+    @property
+    def in_store(self) -> bool:
+        return self.snapshot is None and self.prices is None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the loaders of :mod:`potash` take for it, a folder of files aside."""
+        return {"store": self.store or "default", "as_of": self.as_of} if self.in_store else {"snapshot": self.snapshot}
+
+    def load(self, universe: Universe, tickers: Sequence[str] | None) -> Snapshot:
+        from potash.market.snapshots import load_snapshot
+
+        return load_snapshot(self.prices, universe, tickers=tickers or None, **self.options)
 
 
-def _with_the_stores(
-    findings: pd.DataFrame,
-    found: Snapshot,
-    snapshot: str | None,
-    prices: Path | None,
-    store: str | None,
-    as_of: str | None,
-    tickers: Sequence[str] | None,
-) -> pd.DataFrame:
-    """Return findings with those about monthly prices, and about facts that changed between pulls of the store."""
+def _findings(place: _Place, found: Snapshot, universe: Universe, *, only_daily: bool) -> pd.DataFrame:
+    """Return findings about daily prices, facts that changed between pulls, monthly prices and factors."""
     import pandas as pd
 
     from potash.errors import NothingStoredError
-    from potash.market.other_series import load_monthly
-    from potash.market.quality import check_facts, check_monthly
+    from potash.market.other_series import load_factors, load_monthly
+    from potash.market.quality import check_factors, check_facts, check_monthly, check_snapshot
     from potash.market.store.store import PriceStore
 
-    parts = [findings]
-    in_store = snapshot is None and prices is None
-    if in_store:
-        with PriceStore(store) as opened:
-            keys = [one.key for one in found.given]
-            parts.append(check_facts(opened.fact_history(keys, as_of), found))
-    if prices is None and not tickers:
-        place = {"store": store or "default", "as_of": as_of} if in_store else {"snapshot": snapshot}
+    parts = [check_snapshot(found, universe)]
+    if place.in_store:
+        with PriceStore(place.store) as opened:
+            history = opened.fact_history([one.key for one in found.given], place.as_of)
+        parts.append(check_facts(history, found))
+    if place.prices is None and not only_daily:
         with contextlib.suppress(NothingStoredError):
-            parts.append(check_monthly(load_monthly(**place, series="all")))
-    return pd.concat([part for part in parts if len(part)] or [findings], ignore_index=True)
+            parts.append(check_monthly(load_monthly(**place.options, series="all")))
+        with contextlib.suppress(NothingStoredError):
+            parts.append(check_factors(load_factors(**place.options)))
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _say_findings(findings: pd.DataFrame) -> None:

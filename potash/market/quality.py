@@ -12,6 +12,7 @@ from potash.calendars import has_calendar, sessions_between
 from potash.errors import PricesError, listed
 from potash.market.answers import SeriesKey
 from potash.market.checks.bars import check_bars
+from potash.market.checks.daily import check_factors as factor_findings
 from potash.market.checks.daily import coarse_steps, large_moves, missing_sessions, stale_runs
 from potash.market.checks.findings import Finding, findings_frame
 from potash.market.checks.identity import check_history
@@ -22,7 +23,7 @@ from potash.market.segments import Snapshot
 from potash.market.snapshots import price_field
 from potash.universe import Universe
 
-__all__ = ["check_daily", "check_facts", "check_monthly", "check_snapshot"]
+__all__ = ["check_daily", "check_factors", "check_facts", "check_monthly", "check_snapshot"]
 
 _NEEDED = ("ticker", "start", "end")
 
@@ -95,6 +96,11 @@ def check_snapshot(snapshot: Snapshot, universe: Universe) -> pd.DataFrame:
     for panel in _panels(snapshot.series):
         found += [*_check_coverage(panel, everyone, sessions), *_check_adjustment(panel)]
     return findings_frame(found)
+
+
+def check_factors(factors: pd.DataFrame) -> pd.DataFrame:
+    """Return findings about daily factors (:func:`potash.market.checks.daily.check_factors`): a row each."""
+    return findings_frame(factor_findings(factors))
 
 
 def check_facts(

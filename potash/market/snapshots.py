@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from potash.errors import InputError, NothingStoredError, SnapshotError, check_option, close_to, listed
+from potash.errors import InputError, NothingStoredError, PricesError, SnapshotError, check_option, close_to, listed
 from potash.market.answers import DAILY_PROVIDERS, SeriesKey
 from potash.market.carried_prices import CARRIED, carried_daily, carried_segments
 from potash.market.files.bars import NOT_STATED, read_bar_folder
@@ -77,7 +77,7 @@ def load_snapshot(
     store : PriceStore, path or address, optional
         The store to read; ``"default"``, or ``as_of`` alone, is the default one.
     tickers : iterable of str, optional
-        Only these, from the store or a frozen snapshot; all of the universe that are there by default.
+        Only these; all that are there (of the store and of frozen snapshots: all of the universe) by default.
     adjustment : {"splits+dividends", "splits"}
         Of prices from the store or a frozen snapshot. A series for which the provider gives no adjusted close has what
         it gives, and ``series`` says so.
@@ -113,10 +113,24 @@ def load_snapshot(
     if folder is not None and (Path(folder) / MANIFEST).is_file():
         return _from_frozen(read_snapshot(folder), known, tickers, adjustment)
     if folder is not None:
-        segments, given, files = _folder_segments(Path(folder))
-        return assemble(f"folder-{_digest(files.values())}", segments, files, known, given)
-    segments, files = carried_segments()
-    return assemble(f"{CARRIED}-{_digest(files.values())}", segments, files, known, carried_daily())
+        kind, (segments, given, files) = "folder", _folder_segments(Path(folder))
+    else:
+        kind, given, (segments, files) = CARRIED, carried_daily(), carried_segments()
+    if tickers is not None:
+        wanted = _there(tickers, [segment.ticker for segment in segments], str(folder or "what the project carries"))
+        segments = [segment for segment in segments if segment.ticker in wanted]
+        given = [one for one in given if one.ticker in wanted]
+    return assemble(f"{kind}-{_digest(files.values())}", segments, files, known, given)
+
+
+def _there(tickers: Iterable[str], known: Sequence[str], where: str) -> list[str]:
+    """Return the tickers asked for after checking that each is there."""
+    wanted = list(dict.fromkeys(tickers))
+    lacking = [ticker for ticker in wanted if ticker not in known]
+    if lacking:
+        hints = listed(f"{ticker}{close_to(ticker, known)}" for ticker in lacking)
+        raise PricesError(f"{where} has no prices of {hints}. It has: {listed(dict.fromkeys(known), 40)}.")
+    return wanted
 
 
 def _folder_segments(folder: Path) -> tuple[list[Segment], list[FrozenSeries], dict[str, str]]:
@@ -163,11 +177,7 @@ def _from_frozen(
     daily = [one for one in frozen.series if one.key.provider in DAILY_PROVIDERS]
     series = [one for one in daily if tickers is not None or one.ticker in universe.frame.index]
     if tickers is not None:
-        wanted = list(dict.fromkeys(tickers))
-        there = [one.ticker for one in series]
-        lacking = [ticker for ticker in wanted if ticker not in there]
-        if lacking:
-            raise SnapshotError(f"snapshot {frozen.name} has no {listed(lacking)}. It has: {listed(there, 40)}.")
+        wanted = _there(tickers, [one.ticker for one in series], f"snapshot {frozen.name}")
         series = [one for one in series if one.ticker in wanted]
     if not series:
         raise SnapshotError(

@@ -169,7 +169,7 @@ def _existing(path: str | Path | None, option: str, *, folder: bool = False) -> 
         return None
     found = Path(path)
     if folder and not found.is_dir():
-        what = "is a file, and a folder of CSV files is needed" if found.exists() else "does not exist"
+        what = "is a file, and a folder of CSV or Parquet files is needed" if found.exists() else "does not exist"
         raise ReportError(f"{option}={str(path)!r}: {what}. Give a folder, or leave it out for the carried prices.")
     if not folder and not found.is_file():
         what = "is a folder, and a file is needed" if found.exists() else "does not exist"
