@@ -95,7 +95,7 @@ def probes(timeout: float = 15.0) -> dict[str, Callable[[Clock], str]]:
         return probe
 
     return {
-        "yahoo": reach(lambda: Yahoo(timeout=timeout), "SPY", 14),
+        "yahoo": reach(lambda: Yahoo(timeout=timeout, exchanges={"SPY": "XNYS"}), "SPY", 14),
         "pink_sheet": reach(lambda: PinkSheet(timeout=timeout), "potassium_chloride", 200),
         "french": reach(lambda: French(timeout=timeout), "rf", 400),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,15 +98,13 @@ def pull(
         names = list(dict.fromkeys(provider or (["yahoo"] if tickers else ["yahoo", "pink_sheet"])))
         for name in names:
             check_option("--provider", name, PROVIDERS)
-        movable = [name for name in names if name in {"pink_sheet", "french"}]
-        if url is not None and len(movable) != 1:
-            raise OptionError(
-                f"--url goes with --provider pink_sheet or --provider french, not with {' and '.join(names)}."
-            )
+        _check_goes_with(names, url, folder, fx)
+        if since.date() > utc_now().date():
+            raise OptionError(f"--since {since:%Y-%m-%d} lies in the future. Give the day on which the history starts.")
         known = load_universe(universe)
         patience = Patience(attempts, pause)
         outcomes: Counter[str] = Counter()
-        with PriceStore(store, create=True) as opened:
+        with _stopped_between_series(), PriceStore(store, create=True) as opened:
             for name in names:
                 made = _provider(name, folder, url, timeout, known)
                 try:
@@ -132,6 +131,27 @@ def pull(
     bad = outcomes["failed"] + outcomes["left"]
     if bad:
         raise typer.Exit(PARTLY if bad < outcomes.total() else 1)
+
+
+def _check_goes_with(names: Sequence[str], url: str | None, folder: Path | None, fx: str | None) -> None:
+    """Raise :class:`OptionError` for an option that none of the providers heeds."""
+    told = " and ".join(names)
+    if url is not None and len([name for name in names if name in {"pink_sheet", "french"}]) != 1:
+        raise OptionError(f"--url goes with --provider pink_sheet or --provider french, not with {told}.")
+    if folder is not None and "files" not in names:
+        raise OptionError(f"--folder goes with --provider files, not with {told}.")
+    if fx is not None and "yahoo" not in names:
+        raise OptionError(f"--fx goes with --provider yahoo, not with {told}.")
+
+
+@contextmanager
+def _stopped_between_series() -> Iterator[None]:
+    """Turn Ctrl-C into exit code 130 and say what became of the store: what came before is stored."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("potash: stopped; each series is stored whole or not at all. The same command goes on.", err=True)
+        raise typer.Exit(130) from None
 
 
 def _provider(name: str, folder: Path | None, url: str | None, timeout: float, universe: Universe) -> Provider:
@@ -164,6 +184,13 @@ def _symbols(
 
     if tickers:
         symbols = list(dict.fromkeys(tickers))
+        small = [symbol for symbol in symbols if symbol != symbol.upper()]
+        if small and provider.name == "yahoo":
+            # Yahoo answers to both, and the same prices would be stored twice.
+            told = ", ".join(map(repr, small))
+            raise OptionError(
+                f"Yahoo's tickers have capital letters only, not {told}: write {' '.join(small).upper()}."
+            )
     elif provider.name == "yahoo":
         symbols = universe.pulled
     else:
@@ -224,6 +251,8 @@ def status(
         from potash.market.store.store import PriceStore
         from potash.universe import load_universe
 
+        if provider is not None:
+            check_option("--provider", provider, PROVIDERS)
         with PriceStore(store) as opened:
             found = status_of(opened, load_universe(universe), utc_now(), provider)
             where = opened.where

@@ -159,6 +159,8 @@ def crosscheck(
         from potash.market.checks.findings import findings_frame
         from potash.market.sources import bars_of
 
+        if snapshot is not None and provider is not None:
+            raise OptionError("--snapshot and --provider name two first sources. Give one; --against names the other.")
         place = None if store is None else store
         left = bars_of(snapshot or provider or "store", tickers, place, as_of)
         right = bars_of(against, tickers, place, as_of)

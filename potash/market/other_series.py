@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from potash.errors import NothingStoredError, listed
+from potash.errors import NothingStoredError, close_to, listed
 from potash.market.answers import SeriesKey
 from potash.market.carried_prices import CARRIED, carried_monthly
 from potash.market.currency import CURRENCIES
 from potash.market.frozen.folder import read_snapshot
 from potash.market.frozen.manifest import MANIFEST
 from potash.market.frozen.tables import FrozenSeries
-from potash.market.snapshots import find_snapshot, one_place
+from potash.market.snapshots import find_snapshot, one_place, price_field
 
 if TYPE_CHECKING:
     from potash.market.store.store import PriceStore
@@ -37,11 +37,12 @@ def load_monthly(
     Parameters
     ----------
     folder : path, optional
-        A frozen snapshot's folder. A folder of other files has no monthly prices: the carried ones are returned.
+        A frozen snapshot's folder. Where a folder has no monthly prices, as one of plain files, the carried ones are
+        returned.
     snapshot, as_of, store
         As in :func:`load_snapshot`.
     series : sequence of str, or "all"
-        Which ones; by default the fertilizers and crops of the study that are there.
+        Which ones, each of which must be there; by default the fertilizers and crops of the study that are.
 
     Returns
     -------
@@ -51,11 +52,17 @@ def load_monthly(
     Raises
     ------
     ChecksumError, SnapshotError, StoreError, NothingStoredError
-        As :func:`load_snapshot`; also if none of the series is there.
+        As :func:`load_snapshot`; also if one of the series asked for is not there, or none of them all.
     """
     one_place(folder=folder, snapshot=snapshot, store=as_of if store is None else store)
-    found = _series_of(lambda key: key.provider in _MONTHLY_PROVIDERS, folder, snapshot, as_of, store)
-    return _monthly_frame(found, series)
+
+    def is_monthly(key: SeriesKey) -> bool:
+        return key.provider in _MONTHLY_PROVIDERS
+
+    found = _series_of(is_monthly, folder, snapshot, as_of, store)
+    if folder is not None and not found:
+        found = carried_monthly()[0]
+    return _monthly_frame([one for one in found if one.facts["frequency"] == "monthly"], series)
 
 
 def load_factors(
@@ -116,7 +123,7 @@ def load_rates(
         raise NothingStoredError(
             f"there are no exchange rates to {to} there. Get them with: potash prices pull --fx {to}"
         )
-    rates = {symbols[one.ticker]: one.values["close"].dropna() for one in found}
+    rates = {symbols[one.ticker]: one.values[price_field(one, "splits")[0]].dropna() for one in found}
     return pd.DataFrame(rates).rename_axis(index="session")
 
 
@@ -144,8 +151,9 @@ def _series_of(
 def _monthly_frame(found: Sequence[FrozenSeries], series: Sequence[str] | Literal["all"]) -> pd.DataFrame:
     by_name = {one.ticker: one for one in found}
     names = list(by_name) if series == "all" else [name for name in series if name in by_name]
-    if not names:
-        wanted = "monthly series" if series == "all" else listed(series)
+    lacking = [] if series == "all" or series is MONTHLY_SERIES else [name for name in series if name not in by_name]
+    if lacking or not names:
+        wanted = "any series" if series == "all" else listed(f"{n}{close_to(n, by_name)}" for n in lacking or series)
         raise NothingStoredError(
             f"there are no monthly prices of {wanted} there; it holds {listed(by_name, 20)}. Get them with: potash prices "
             "pull --provider pink_sheet"

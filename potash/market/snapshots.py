@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ __all__ = [
 
 SPLITS_AND_DIVIDENDS = "splits+dividends"
 ADJUSTMENTS = (SPLITS_AND_DIVIDENDS, "splits")
+# Which field is handed out, or the next best.
+_ORDER = {SPLITS_AND_DIVIDENDS: ("adj_close", "close"), "splits": ("close", "adj_close")}
 
 
 def load_prices(
@@ -46,10 +49,7 @@ def load_prices(
     adjustment: str = SPLITS_AND_DIVIDENDS,
 ) -> pd.DataFrame:
     """Return the prices of :func:`load_snapshot`; ``attrs["snapshot"]`` holds the snapshot's name."""
-    found = load_snapshot(
-        folder, universe, snapshot=snapshot, as_of=as_of, store=store, tickers=tickers, adjustment=adjustment
-    )
-    return found.prices
+    return _load(folder, universe, snapshot, as_of, store, tickers, adjustment, whole=False).prices
 
 
 def load_snapshot(
@@ -98,16 +98,26 @@ def load_snapshot(
     InputError
         If prices are asked for from two places at once.
     """
+    return _load(folder, universe, snapshot, as_of, store, tickers, adjustment, whole=True)
+
+
+def _load(
+    folder: str | Path | None,
+    universe: Universe | str | Path | None,
+    snapshot: str | Path | None,
+    as_of: object,
+    store: PriceStore | str | Path | None,
+    tickers: Iterable[str] | None,
+    adjustment: str,
+    *,
+    whole: bool,
+) -> Snapshot:
+    """Return what :func:`load_snapshot` does; of a store, unless ``whole``, only the closes wanted are read and given."""
     check_option("adjustment", adjustment, ADJUSTMENTS)
     known = universe if isinstance(universe, Universe) else load_universe(universe)
     one_place(folder=folder, snapshot=snapshot, store=as_of if store is None else store)
     if as_of is not None or store is not None:
-        from potash.market.stored import daily_keys, opened_store, stored_series  # SQLAlchemy is heavy
-
-        opened = opened_store(store)
-        keys = [key for t, key in daily_keys(opened, tickers).items() if tickers is not None or t in known.frame.index]
-        series = stored_series(opened, keys, as_of)
-        return _from_series(f"store-{content_digest(series)[:8]}", series, {}, known, tickers, adjustment)
+        return _from_store(store, as_of, known, tickers, adjustment, whole=whole)
     if snapshot is not None and str(snapshot) != CARRIED:
         return _from_frozen(read_snapshot(find_snapshot(snapshot)), known, tickers, adjustment)
     if folder is not None and (Path(folder) / MANIFEST).is_file():
@@ -131,6 +141,33 @@ def _there(tickers: Iterable[str], known: Sequence[str], where: str) -> list[str
         hints = listed(f"{ticker}{close_to(ticker, known)}" for ticker in lacking)
         raise PricesError(f"{where} has no prices of {hints}. It has: {listed(dict.fromkeys(known), 40)}.")
     return wanted
+
+
+def _from_store(
+    store: PriceStore | str | Path | None,
+    as_of: object,
+    universe: Universe,
+    tickers: Iterable[str] | None,
+    adjustment: str,
+    *,
+    whole: bool,
+) -> Snapshot:
+    from potash.market.stored import daily_keys, opened_store, stored_closes, stored_series  # SQLAlchemy is heavy
+
+    opened = opened_store(store)
+    asked = None if tickers is None else list(tickers)
+    there = daily_keys(opened, asked)
+    keys = [key for ticker, key in there.items() if asked is not None or ticker in universe.frame.index]
+    if not keys:
+        raise NothingStoredError(
+            f"price store {opened.where} holds no daily prices of the universe. It holds: {listed(there, 40)}. Hand over "
+            "a universe that has them with universe=FILE."
+        )
+    series = stored_series(opened, keys, as_of) if whole else stored_closes(opened, keys, as_of, _ORDER[adjustment])
+    lacking = [] if asked is None else [key for key in keys if key not in {one.key for one in series}]
+    if lacking:
+        raise NothingStoredError(f"price store {opened.where} knew nothing of {listed(lacking)} as of {as_of}.")
+    return _from_series("store", series, {}, universe, adjustment)
 
 
 def _folder_segments(folder: Path) -> tuple[list[Segment], list[FrozenSeries], dict[str, str]]:
@@ -183,29 +220,28 @@ def _from_frozen(
         raise SnapshotError(
             f"snapshot {frozen.name} has no daily prices of the universe. It has: {listed(s.key for s in daily)}."
         )
-    name = f"{frozen.name}-{frozen.digest[:8]}"
-    return _from_series(name, series, frozen.files, universe, tickers, adjustment)
+    return _from_series(frozen.name, series, frozen.files, universe, adjustment)
 
 
 def _from_series(
-    name: str,
-    series: Sequence[FrozenSeries],
-    files: dict[str, str],
-    universe: Universe,
-    tickers: Iterable[str] | None,
-    adjustment: str,
+    place: str, series: Sequence[FrozenSeries], files: dict[str, str], universe: Universe, adjustment: str
 ) -> Snapshot:
-    segments = []
-    places = {str(ticker): at for at, ticker in enumerate(universe.frame.index)}
-    for one in sorted(series, key=lambda one: places.get(one.ticker, len(places))):
+    chosen = []
+    rows = {str(ticker): at for at, ticker in enumerate(universe.frame.index)}
+    for one in sorted(series, key=lambda one: rows.get(one.ticker, len(rows))):
         field, label = price_field(one, adjustment)
-        closes = one.values[field].dropna() if field else pd.Series(dtype="float64")
-        if len(closes):
-            known = "" if one.known_from is None else one.known_from[1][:10]
-            currency = one.facts.get("currency", "")
-            segments.append(Segment(one.ticker, closes, label, known, one.source, name, currency, strict=False))
-    if not segments:
-        raise NothingStoredError(f"{name}: there is no closing price in it.")
+        if field and one.values[field].notna().any():
+            chosen.append(replace(one, values=one.values[[field]].dropna(), adjustment=label))
+    if not chosen:
+        raise NothingStoredError(f"{place}: there is no closing price in it.")
+    # A company's new name is no other price.
+    said = [replace(o, facts={f: o.facts[f] for f in ("frequency", "currency") if f in o.facts}) for o in chosen]
+    name = f"{place}-{content_digest(said)[:8]}"
+    segments = []
+    for one in chosen:
+        known = "" if one.known_from is None else one.known_from[1][:10]
+        closes, currency = one.values.iloc[:, 0], one.facts.get("currency", "")
+        segments.append(Segment(one.ticker, closes, one.adjustment, known, one.source, name, currency, strict=False))
     return assemble(name, segments, files, universe, series)
 
 
@@ -214,8 +250,7 @@ def price_field(series: FrozenSeries, adjustment: str = SPLITS_AND_DIVIDENDS) ->
 
     The field is empty where the series has no closing price.
     """
-    order = ("adj_close", "close") if adjustment == SPLITS_AND_DIVIDENDS else ("close", "adj_close")
-    field = next((name for name in order if name in series.values), "")
+    field = next((name for name in _ORDER[adjustment] if name in series.values), "")
     labels = dict(part.split(": ", 1) for part in series.adjustment.split("; ") if ": " in part)
     return field, labels.get(field, series.adjustment)
 

@@ -94,7 +94,8 @@ def _row(
         old = age is None or age > grace
         return {**row, "expected": pd.NaT, "behind": pd.NA, "next": pd.NaT, "state": "old" if old else "current"}
     sessions = closes(exchange).index
-    behind = int(((sessions > last) & (sessions <= expected)).sum()) if age is not None else len(sessions)
+    due = sessions[sessions <= expected]
+    behind = len(due) if values.empty else int((due > last).sum())
     later = sessions[sessions > expected]
     upcoming = later[0] if len(later) else pd.NaT
     return {

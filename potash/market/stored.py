@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from potash.errors import NothingStoredError, close_to, listed
-from potash.market.answers import DAILY_PROVIDERS, SeriesKey
+from potash.market.answers import DAILY_PROVIDERS, FIELDS, SeriesKey
 from potash.market.frozen.folder import FrozenSnapshot, write_snapshot
 from potash.market.frozen.tables import FrozenSeries
 from potash.market.store.store import PriceStore
@@ -91,22 +91,45 @@ def stored_series(store: PriceStore, keys: Sequence[SeriesKey], as_of: object = 
     NothingStoredError
         If nothing was known of any of them.
     """
-    values = store.read(keys, as_of=as_of)
-    facts = store.facts(keys, as_of=as_of)
-    pulls = store.pulls(keys, as_of=as_of).groupby("series")
+    return _known(store, keys, as_of, [FIELDS])
+
+
+def stored_closes(
+    store: PriceStore, keys: Sequence[SeriesKey], as_of: object = None, order: Sequence[str] = ("adj_close", "close")
+) -> list[FrozenSeries]:
+    """Return of each series only the first of some fields that was known of it: a fraction of what there is to read.
+
+    Raises
+    ------
+    NothingStoredError
+        If none of the fields was known of any of them.
+    """
+    return _known(store, keys, as_of, [[field] for field in order])
+
+
+def _known(
+    store: PriceStore, keys: Sequence[SeriesKey], as_of: object, choices: Sequence[Sequence[str]]
+) -> list[FrozenSeries]:
+    """Return series with the first choice of fields of which something was known."""
+    values: dict[SeriesKey, pd.DataFrame] = {}
+    for fields in choices:
+        lacking = [key for key in keys if key not in values]
+        found = store.read(lacking, fields, as_of=as_of) if lacking else {}
+        values |= {key: frame for key, frame in found.items() if not frame.empty}
+    if not values:
+        when = "" if as_of is None else f" as of {as_of}"
+        raise NothingStoredError(
+            f"price store {store.where} knew nothing of {listed(keys)}{when}. {_first_moment(store)}"
+        )
+    facts = store.facts(values, as_of=as_of)
+    pulls = store.pulls(values, as_of=as_of).groupby("series")
     series = []
-    for key in keys:
-        if values[key].empty:
-            continue
+    for key in [key for key in keys if key in values]:
         own = pulls.get_group(str(key))
         moments = own["known_from"].iloc[0].isoformat(), own["known_from"].iloc[-1].isoformat()
         told = {name: text for name, text in facts[key].items() if text}
         adjustment = told.get("adjustment", "not stated")
         series.append(FrozenSeries(key, key.symbol, values[key], told, adjustment, own["source"].iloc[-1], moments))
-    if not series:
-        raise NothingStoredError(
-            f"price store {store.where} knew nothing of {listed(keys)} as of {as_of}. {_first_moment(store)}"
-        )
     return series
 
 
@@ -148,7 +171,8 @@ def freeze(
             f"as_of={as_of} lies after the present moment ({now:%Y-%m-%dT%H:%MZ}); what will be known then cannot be frozen. "
             "Leave it out for all that is known now, or name an earlier day."
         )
-    moment = now if as_of is None else as_of
+    # A clock that was set back must not hide what is stored.
+    moment = max(pd.Timestamp(now), store.pulls()["known_from"].max()) if as_of is None else as_of
     others = [key for key in store.series_keys() if key.provider not in DAILY_PROVIDERS]
     keys = [*daily_keys(store, tickers, provider).values(), *others]
     series = stored_series(store, keys, moment)
@@ -156,4 +180,8 @@ def freeze(
 
 
 def _as_text(moment: object) -> str:
-    return moment if isinstance(moment, str) else pd.Timestamp(moment).isoformat()
+    """Return a moment as text; a plain date stays one, since it means the end of its day."""
+    if isinstance(moment, str):
+        return moment
+    stamp = pd.Timestamp(moment)
+    return stamp.isoformat() if stamp.tzinfo is not None else f"{stamp:%Y-%m-%d}"

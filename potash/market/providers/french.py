@@ -251,5 +251,5 @@ def _check_fresh(table: FactorTable, now: dt.datetime) -> None:
     if age > FRESH_DAYS:
         raise StaleSourceError(
             f"{table.url}: the last day is {last:%Y-%m-%d}, {age} days before {now:%Y-%m-%d}; the library follows within "
-            f"{FRESH_DAYS}. Its files may have moved: pass their folder as base=."
+            f"{FRESH_DAYS}. Its files may have moved: pass their folder as base=, or with --url on the command line."
         )

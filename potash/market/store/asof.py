@@ -7,10 +7,36 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Double, Select, func, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from potash.market.answers import FIELDS, SeriesKey
 from potash.market.store import tables as t
+
+_NUMBERS = {name: number for number, name in enumerate(FIELDS)}
+
+
+class _Newest(FunctionElement[Any]):
+    """The value of the row of a group that was known last; beside ``max(known_from)`` it needs no second reading."""
+
+    name = "newest"
+    inherit_cache = True
+    type = Double()
+
+
+@compiles(_Newest, "sqlite")
+def _newest_sqlite(element: _Newest, compiler: SQLCompiler, **options: Any) -> str:
+    # A plain column beside one max() is that of the row with the maximum: https://sqlite.org/lang_select.html#bareagg
+    value, _ = element.clauses
+    return compiler.process(value, **options)
+
+
+@compiles(_Newest, "postgresql")
+def _newest_postgresql(element: _Newest, compiler: SQLCompiler, **options: Any) -> str:
+    value, moment = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(array_agg({value} ORDER BY {moment} DESC))[1]"
 
 
 def known(
@@ -29,16 +55,9 @@ def known(
         chosen.append(p.session <= t.to_number(last))
     if known_by is not None:
         chosen.append(p.known_from <= known_by)
-    newest = (
-        select(p.series_id, p.field, p.session, func.max(p.known_from).label("known_from"))
-        .where(*chosen)
-        .group_by(p.series_id, p.field, p.session)
-        .subquery()
-    )
-    n = newest.c
-    key = and_(p.series_id == n.series_id, p.field == n.field, p.session == n.session, p.known_from == n.known_from)
-    query = select(p.series_id, p.field, p.session, p.known_from, p.value).select_from(newest.join(t.points, key))
-    return query.order_by(p.series_id, p.field, p.session)
+    keys = (p.series_id, p.field, p.session)
+    query = select(*keys, func.max(p.known_from).label("known_from"), _Newest(p.value, p.known_from).label("value"))
+    return query.where(*chosen).group_by(*keys).order_by(*keys)
 
 
 def frames_of(rows: Sequence[Any], ids: Mapping[SeriesKey, int]) -> dict[SeriesKey, pd.DataFrame]:
@@ -47,7 +66,7 @@ def frames_of(rows: Sequence[Any], ids: Mapping[SeriesKey, int]) -> dict[SeriesK
     if rows:
         numbers, fields, days, _, values = zip(*rows, strict=True)
         series = np.array(numbers)
-        names = np.array(fields)
+        names = np.fromiter(map(_NUMBERS.__getitem__, fields), dtype=np.int64, count=len(rows))
         sessions = t.to_sessions(days)
         floats = np.array(values, dtype=np.float64)
         # The rows of a series and field stand together, in order of session.

@@ -10,12 +10,13 @@ import pandas as pd
 
 from potash._typing import Bool1D, Float1D
 from potash.errors import BadAnswerError, listed
-from potash.market.answers import ACTION_FIELDS, Answer
+from potash.market.answers import PRICE_FIELDS, Answer
 
 # Yahoo computes adjusted prices in single precision, anew for each answer: they wander in the seventh digit.
 NOISE = 1e-6
 # An answer that lacks more of the known sessions than this (and more than a handful) is held to be a broken one.
 LOSS_SHARE, LOSS_FLOOR = 0.05, 5
+_GUARDED = {*PRICE_FIELDS, "value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def changes_of(answer: Answer, stored: pd.DataFrame, facts: Mapping[str, str], *
         both = new.index.intersection(old.index)
         moved = both[~same(old[both].to_numpy(), new[both].to_numpy())]
         added, gone = new.index.difference(old.index), old.index.difference(new.index)
-        if name not in ACTION_FIELDS and not accept_loss:
+        if name in _GUARDED and not accept_loss:
             _check_loss(answer, name, gone, len(old))
         for kind, index in (("added", added), ("revised", moved), ("withdrawn", gone)):
             counts[kind] += len(index)

@@ -91,7 +91,8 @@ def _row(
     if not len(touched):
         return None
     ratios = (new[both] / old[both]).to_numpy()
-    level = float(np.median(ratios)) if len(both) else np.nan
+    ratios = ratios[np.isfinite(ratios)]  # a volume of zero has no ratio
+    level = float(np.median(ratios)) if len(ratios) else np.nan
     row: dict[str, object] = {
         "field": field,
         "first": touched[0],
@@ -100,7 +101,9 @@ def _row(
         "revised": len(both),
         "withdrawn": len(gone),
         "level": level,
-        "constant": bool(len(both) > 1 and np.ptp(ratios) < RETURN_TOLERANCE * abs(level)),
+        "constant": bool(
+            len(ratios) > 1 and len(ratios) == len(both) and np.ptp(ratios) < RETURN_TOLERANCE * abs(level)
+        ),
     }
     if action or field == "volume":
         return {**row, "returns_changed": pd.NA, "largest_change": np.nan, "on": pd.NaT}

@@ -1,0 +1,167 @@
+"""Series of the store by name, and frozen: what is read back is what was known."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from potash.errors import InputError, NothingStoredError, SnapshotError
+from potash.market.answers import Answer, SeriesKey
+from potash.market.snapshots import load_prices, load_snapshot
+from potash.market.store.store import PriceStore
+from potash.market.stored import daily_keys, find_key, freeze, opened_store, stored_closes, stored_series
+from potash.universe import Universe
+from tests.market.store.made_up import CLOSES, DAYS, FACTS, NOON, NTR, answer, at
+
+DAY = dt.timedelta(days=1)
+LATER = NOON + 30 * DAY
+UNIVERSE = Universe(pd.DataFrame({"exchange": "XNYS", "currency": "USD"}, index=["MOS", "NTR", "ICL"]))
+SEVERAL = "adj_close: splits+dividends; close: splits"
+
+
+def key(text):
+    return SeriesKey(*text.split(":"))
+
+
+def told(store, name, closes=CLOSES, moment=NOON, facts=FACTS, **fields):
+    store.put(answer(closes, key=key(name), facts=facts, **fields), at(moment), asked_at=moment, accept_loss=True)
+
+
+def told_value(store, name, value, facts):
+    one = Answer(key(name), pd.DataFrame({"value": value}, index=DAYS[:1]), facts, DAYS[0], DAYS[0], "a test")
+    store.put(one, at(NOON), asked_at=NOON)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with PriceStore(tmp_path / "prices.sqlite", create=True) as opened:
+        for name in ("yahoo:NTR", "files:NTR", "files:MOS", "yahoo:CADUSD=X"):
+            told(opened, name)
+        told_value(opened, "pink_sheet:urea", 300.0, {"frequency": "monthly", "unit": "USD per tonne"})
+        told_value(opened, "french:rf", 0.01, {"frequency": "daily"})
+        yield opened
+
+
+def test_yahoo_comes_before_the_files_unless_one_is_named(store):
+    found = daily_keys(store)
+    assert {ticker: str(one) for ticker, one in found.items()} == {
+        "NTR": "yahoo:NTR", "MOS": "files:MOS", "CADUSD=X": "yahoo:CADUSD=X",
+    }  # fmt: skip
+    assert list(daily_keys(store, iter(["MOS", "NTR", "MOS"]))) == ["MOS", "NTR"]
+    assert daily_keys(store, ["NTR"], "files") == {"NTR": key("files:NTR")}
+    with pytest.raises(NothingStoredError, match=r"no daily prices of 'MOS'.*It holds: CADUSD=X, NTR.*pull MOS"):
+        daily_keys(store, ["MOS"], "yahoo")
+
+
+def test_a_ticker_that_is_not_there_is_told_with_a_near_one(store):
+    with pytest.raises(NothingStoredError, match=r"'NTX' \(did you mean 'NTR'\?\).*potash prices pull NTX"):
+        daily_keys(store, ["NTR", "NTX"])
+
+
+def test_a_store_without_daily_prices_says_so(tmp_path):
+    with PriceStore(tmp_path / "other.sqlite", create=True) as empty:
+        told_value(empty, "pink_sheet:urea", 300.0, {"frequency": "monthly"})
+        with pytest.raises(NothingStoredError, match="holds no daily prices of yahoo, files"):
+            daily_keys(empty)
+
+
+def test_a_person_may_name_a_series_shortly(store):
+    assert find_key(store, "NTR") == NTR
+    assert find_key(store, "files:NTR") == key("files:NTR")
+    assert find_key(store, "MOS") == key("files:MOS")
+    assert find_key(store, "urea") == key("pink_sheet:urea")
+    with pytest.raises(NothingStoredError, match=r"holds no 'ure' \(did you mean 'urea'\?\)\. It holds: files:MOS"):
+        find_key(store, "ure")
+    told_value(store, "carried:urea", 300.0, {"frequency": "monthly"})
+    with pytest.raises(NothingStoredError, match=r"'urea' may be carried:urea, pink_sheet:urea\. Write which one"):
+        find_key(store, "urea")
+
+
+def test_series_are_those_of_the_moment(store):
+    told(store, "yahoo:NTR", [c / 2 for c in CLOSES], NOON + DAY, {**FACTS, "name": "Another Co.", "unit": ""})
+    told(store, "yahoo:ICL", CLOSES, NOON + DAY)
+    (then,) = stored_series(store, [NTR, key("yahoo:ICL")], NOON)
+    assert then.key == NTR
+    assert then.values["close"].tolist() == CLOSES
+    assert then.facts["name"] == "Nutrien Ltd."
+    assert then.known_from == (NOON.isoformat(), NOON.isoformat())
+    now, icl = stored_series(store, [NTR, key("yahoo:ICL")])
+    assert now.values["close"].tolist() == [c / 2 for c in CLOSES]
+    assert now.facts == {**FACTS, "name": "Another Co."}, "an empty fact is none"
+    assert now.known_from == (NOON.isoformat(), (NOON + DAY).isoformat())
+    assert (icl.adjustment, icl.source, icl.ticker) == ("not stated", "a test", "ICL")
+    with pytest.raises(
+        NothingStoredError, match=r"knew nothing of yahoo:NTR as of 2026-01-01.*first pull was at 2026-01-20T"
+    ):
+        stored_series(store, [NTR], "2026-01-01")
+
+
+def test_only_the_closes_wanted_are_read(store):
+    told(store, "yahoo:ICL", CLOSES, facts={**FACTS, "adjustment": SEVERAL}, adj_close=[c - 1 for c in CLOSES])
+    both = [NTR, key("yahoo:ICL")]
+    assert [list(one.values.columns) for one in stored_closes(store, both)] == [["close"], ["adj_close"]]
+    assert [one.key for one in stored_closes(store, both[::-1])] == both[::-1]
+    assert [list(one.values.columns) for one in stored_closes(store, both, None, ["close"])] == [["close"], ["close"]]
+    with pytest.raises(NothingStoredError, match="knew nothing of french:rf, yahoo:NTR"):
+        stored_closes(store, [key("french:rf"), NTR], None, ["open"])
+
+
+def test_a_store_is_taken_or_opened(store):
+    assert opened_store(store) is store
+    assert opened_store(store.where).series_keys() == store.series_keys()
+
+
+def frozen(store, folder, name="one", **options):
+    return freeze(store, folder, name, **{"now": LATER, "versions": {"potash": "0"}, **options})
+
+
+def test_what_is_frozen_is_read_back_as_what_was_known(store, tmp_path):
+    told(store, "yahoo:NTR", CLOSES, NOON + DAY, {**FACTS, "adjustment": SEVERAL}, adj_close=[c - 1 for c in CLOSES])
+    told(store, "yahoo:NTR", [c / 2 for c in CLOSES], NOON + 3 * DAY, {**FACTS, "adjustment": SEVERAL})
+    made = frozen(store, tmp_path, as_of=NOON + 2 * DAY)
+    assert {str(one.key) for one in made.series} == {
+        "yahoo:NTR", "files:MOS", "yahoo:CADUSD=X", "pink_sheet:urea", "french:rf",
+    }  # fmt: skip
+    assert (made.created, made.as_of) == (LATER, (NOON + 2 * DAY).isoformat())
+    for adjustment in ("splits+dividends", "splits"):
+        live = load_snapshot(store=store, universe=UNIVERSE, as_of=NOON + 2 * DAY, adjustment=adjustment)
+        kept = load_snapshot(tmp_path / "one", UNIVERSE, adjustment=adjustment)
+        pd.testing.assert_frame_equal(kept.prices, live.prices, check_freq=False)
+        same = [name for name in live.series if name != "file"]
+        pd.testing.assert_frame_equal(kept.series[same], live.series[same])
+        assert kept.name.rpartition("-")[2] == live.name.rpartition("-")[2], "the same prices, the same digits"
+        assert set(kept.files) == {"daily.parquet", "monthly.parquet", "factors.parquet"}
+    assert load_prices(tmp_path / "one", UNIVERSE)["NTR"].tolist() == [c - 1 for c in CLOSES]
+    # The store goes on; the snapshot stays.
+    told(store, "yahoo:NTR", [9.0] * 10, NOON + 9 * DAY)
+    assert load_prices(tmp_path / "one", UNIVERSE)["NTR"].tolist() == [c - 1 for c in CLOSES]
+
+
+def test_all_that_is_known_or_some_of_it_is_frozen(store, tmp_path):
+    assert frozen(store, tmp_path).as_of == LATER.isoformat()
+    some = frozen(store, tmp_path, "two", tickers=["MOS"])
+    assert [str(one.key) for one in some.series] == ["files:MOS", "french:rf", "pink_sheet:urea"]
+    files = frozen(store, tmp_path, "three", provider="files", tickers=["NTR"])
+    assert str(files.series[0].key) == "files:NTR"
+    assert frozen(store, tmp_path, "four", as_of=dt.date(2026, 1, 20)).as_of == "2026-01-20"
+    assert frozen(store, tmp_path, "five", as_of="2026-01-20").as_of == "2026-01-20"
+
+
+def test_the_future_cannot_be_frozen(store, tmp_path):
+    for later in (LATER + dt.timedelta(seconds=1), f"{LATER:%Y-%m-%d}"):
+        with pytest.raises(InputError, match=r"lies after the present moment \(2026-02-19T12:00Z\).*earlier day"):
+            frozen(store, tmp_path, as_of=later)
+    assert list(tmp_path.glob("one*")) == []
+    frozen(store, tmp_path, as_of=LATER)
+
+
+def test_a_name_is_given_once(store, tmp_path):
+    first = frozen(store, tmp_path)
+    with pytest.raises(SnapshotError, match="the name is taken"):
+        frozen(store, tmp_path)
+    assert load_snapshot(tmp_path / "one", UNIVERSE).files == first.files
+
+
+def test_nothing_is_frozen_of_a_time_before_the_first_pull(store, tmp_path):
+    with pytest.raises(NothingStoredError, match="knew nothing"):
+        frozen(store, tmp_path, as_of="2026-01-19")
