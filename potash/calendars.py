@@ -99,6 +99,28 @@ def sessions_between(exchange: str, start: object, end: object) -> pd.DatetimeIn
     return index.rename("session")
 
 
+def sessions_for(exchange: str, days: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Return the sessions that a series with values on some days should have, from its first day to its last.
+
+    Those of the exchange where its calendar reaches; beyond its ends, and for an exchange without a calendar, the days
+    themselves: nothing is known against them.
+
+    Parameters
+    ----------
+    exchange : str
+        MIC.
+    days : DatetimeIndex
+        Naive dates, increasing.
+    """
+    if not len(days) or not has_calendar(exchange):
+        return days.rename("session")
+    first, last = calendar_range(exchange)
+    beyond = days[(days < first) | (days > last)]
+    start, end = max(days[0], first), min(days[-1], last)
+    inside = sessions_between(exchange, start, end) if start <= end else days[:0]
+    return pd.DatetimeIndex(beyond.union(inside)).rename("session")
+
+
 def is_session(exchange: str, date: object) -> bool:
     """Return whether the exchange held a session on a date."""
     day = as_date(date)

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 import pandas as pd
 
-from potash.calendars import closes, has_calendar
+from potash.calendars import calendar_range, closes, has_calendar
 from potash.clock import Clock
 from potash.errors import BadAnswerError, ProviderError, RateLimitedError, UnreachableError
 from potash.market.answers import Answer, SeriesKey
@@ -146,9 +146,11 @@ def pull(
 
 
 def last_closed_session(exchange: str | None, now: dt.datetime) -> pd.Timestamp | None:
-    """Return the last session that was over at a moment, or ``None`` for an exchange without a calendar."""
+    """Return the last session that was over at a moment; ``None`` without a calendar, or after its end."""
     if exchange is None or not has_calendar(exchange):
         return None
+    if pd.Timestamp(now.astimezone(dt.UTC).date()) > calendar_range(exchange)[1]:
+        return None  # which sessions there were since its end is not known
     times = closes(exchange)
     at = int(times.searchsorted(pd.Timestamp(now), side="right")) - 1
     return pd.Timestamp(times.index[at]) if at >= 0 else None
@@ -226,6 +228,8 @@ def rewritten(stored: pd.DataFrame, answer: Answer) -> bool:
         old = span[name].dropna() if name in span else pd.Series(dtype="float64", index=pd.DatetimeIndex([]))
         new = answer.values[name].dropna()
         inside = new[new.index <= span.index[-1]] if len(span) else new.iloc[:0]
+        if name == "volume":
+            continue  # corrected often, and no price hangs on it
         if not inside.index.equals(old.index) or not same(old.to_numpy(), inside.to_numpy()).all():
             return True
     return False

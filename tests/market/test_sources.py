@@ -28,7 +28,7 @@ def place(tmp_path, monkeypatch):
             store.put(one, at(NOON), asked_at=NOON)
         moved = answer([9.0] * 10, key=SeriesKey("yahoo", "NTR"))
         store.put(moved, at(NOON + 5 * DAY), asked_at=NOON + 5 * DAY)
-        freeze(store, tmp_path / "snapshots", "one", now=NOON + DAY, versions={})
+        freeze(store, tmp_path / "snapshots", "one", now=NOON + DAY, versions={}, as_of=NOON + DAY)
     return tmp_path / "prices.sqlite"
 
 
