@@ -99,26 +99,26 @@ def sessions_between(exchange: str, start: object, end: object) -> pd.DatetimeIn
     return index.rename("session")
 
 
-def sessions_for(exchange: str, days: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    """Return the sessions that a series with values on some days should have, from its first day to its last.
+def sessions_for(exchange: str, start: object, end: object, days: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Return the sessions of an exchange from ``start`` to ``end``, as far as its calendar reaches, and days beyond it.
 
-    Those of the exchange where its calendar reaches; beyond its ends, and for an exchange without a calendar, the days
-    themselves: nothing is known against them.
+    Calendars end: Shanghai's at the end of this year. Prices of a day that no calendar covers stand as they are, since
+    nothing is known against them.
 
     Parameters
     ----------
     exchange : str
-        MIC.
+        MIC of an exchange with a calendar.
+    start, end : date
+        Both included.
     days : DatetimeIndex
-        Naive dates, increasing.
+        Naive dates with prices; those outside the calendar's range are kept.
     """
-    if not len(days) or not has_calendar(exchange):
-        return days.rename("session")
-    first, last = calendar_range(exchange)
-    beyond = days[(days < first) | (days > last)]
-    start, end = max(days[0], first), min(days[-1], last)
-    inside = sessions_between(exchange, start, end) if start <= end else days[:0]
-    return pd.DatetimeIndex(beyond.union(inside)).rename("session")
+    low, high = calendar_range(exchange)
+    first, last = max(as_date(start), low), min(as_date(end), high)
+    beyond = days[(days < low) | (days > high)]
+    inside = sessions_between(exchange, first, last) if first <= last else days[:0]
+    return pd.DatetimeIndex(inside.union(beyond)).rename("session")
 
 
 def is_session(exchange: str, date: object) -> bool:

@@ -145,14 +145,14 @@ def _calendars(now: dt.datetime, universe: Universe) -> Iterator[Diagnosis]:
 
 
 def _store(where: str | Path | None) -> Iterator[Diagnosis]:
-    from potash.market.places import store_url
-    from potash.market.store.engine import shown_url_or_raise
+    from potash.market.places import store_place
+    from potash.market.store.engine import shown_place
     from potash.market.store.store import PriceStore
 
     try:
-        url = store_url(where)
-        place = shown_url_or_raise(url)
-        if url.startswith("sqlite") and not Path(place).exists():
+        named = store_place(where)
+        place = shown_place(named)
+        if "://" not in named and not Path(place).exists():
             yield Diagnosis("price store", "note", f"none at {place}; potash prices pull makes one")
             return
         with PriceStore(where) as opened:

@@ -89,6 +89,10 @@ class BadAnswerError(ProviderError):
     """The provider answered with something that is not the data: an error page, broken JSON, impossible values."""
 
 
+class SeamError(BadAnswerError):
+    """An answer that begins in the middle of a stored history does not continue it: it is adjusted as of another day."""
+
+
 class NoDataError(ProviderError):
     """The provider says that it has nothing under this symbol, or nothing in this span."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from potash.errors import BadAnswerError, close_to, listed
+from potash.errors import BadAnswerError, InputError, close_to, listed
 
 PRICE_FIELDS = ("open", "high", "low", "close", "adj_close")
 ACTION_FIELDS = ("dividend", "split")
@@ -35,11 +35,20 @@ class SeriesKey:
     provider : str
         ``yahoo``, ``pink_sheet``, ``french``, ``files`` or ``carried``.
     symbol : str
-        As the provider spells it: ``NTR.TO``, ``potassium_chloride``, ``mkt_rf``.
+        As the provider spells it: ``NTR.TO``, ``potassium_chloride``, ``mkt_rf``; at most 120 printable characters.
+
+    Raises
+    ------
+    InputError
+        If the symbol is empty, longer, or not printable.
     """
 
     provider: str
     symbol: str
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.symbol) <= 120 or not self.symbol.isprintable():
+            raise InputError(f"{self.symbol!r} is no symbol: it has 1 to 120 printable characters.")
 
     def __str__(self) -> str:
         return f"{self.provider}:{self.symbol}"

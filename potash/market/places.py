@@ -21,14 +21,14 @@ def snapshots_home() -> Path:
     return home() / "snapshots"
 
 
-def store_url(where: str | Path | None = None) -> str:
-    """Return the address of a store: a URL as it is, a path as that of a SQLite file.
+def store_place(where: str | Path | None = None) -> str:
+    """Return where a store lies: the path of a SQLite file, or the URL of another database.
 
     Without an argument, or for ``"default"``, it is ``POTASH_STORE``, else ``prices.sqlite`` below :func:`home`.
     """
     given = os.environ.get(STORE_VARIABLE, "") if where is None or where == "default" else str(where)
-    text = given or str(home() / "prices.sqlite")
+    text = (given or str(home() / "prices.sqlite")).removeprefix("sqlite:///")
     if "://" not in text:
-        return f"sqlite:///{Path(text).expanduser()}"
+        return str(Path(text).expanduser())
     # A plain postgresql:// means the driver that potash[postgres] installs.
     return text.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)

@@ -17,8 +17,8 @@ import pandas as pd
 
 from potash.calendars import calendar_range, closes, has_calendar
 from potash.clock import Clock
-from potash.errors import BadAnswerError, ProviderError, RateLimitedError, UnreachableError
-from potash.market.answers import Answer, SeriesKey
+from potash.errors import BadAnswerError, ProviderError, RateLimitedError, SeamError, UnreachableError
+from potash.market.answers import PRICE_FIELDS, Answer, SeriesKey
 from potash.market.providers.base import Provider
 from potash.market.store.changes import same
 from potash.market.store.store import PriceStore, Written
@@ -30,7 +30,7 @@ FIRST_WAIT, FIRST_WAIT_LIMITED = 1.0, 30.0
 _GIVE_UP_AFTER = 2
 
 T = TypeVar("T")
-Outcome: TypeAlias = Literal["new", "changed", "unchanged", "up to date", "failed", "left"]
+Outcome: TypeAlias = Literal["new", "changed", "unchanged", "superseded", "up to date", "failed", "left"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ class Pulled:
     Attributes
     ----------
     key : SeriesKey
-    outcome : {"new", "changed", "unchanged", "up to date", "failed", "left"}
+    outcome : {"new", "changed", "unchanged", "superseded", "up to date", "failed", "left"}
         ``new``: stored for the first time; ``changed``: something was added, revised or withdrawn; ``unchanged``: asked
-        and nothing new; ``up to date``: not asked, since its last session is stored; ``failed``: ``error`` says why;
-        ``left``: not asked, since the provider no longer answers.
+        and nothing new; ``superseded``: another process stored a later answer meanwhile; ``up to date``: not asked, since
+        its last session is stored; ``failed``: ``error`` says why; ``left``: not asked, since the provider no longer
+        answers.
     written : Written or None
         What was written.
     notes : tuple of str
@@ -185,7 +186,9 @@ def _plan(
     asked_from = store.pulls([key])["first"].min()
     whole = min(since, asked_from)
     stored = store.read([key])[key]
-    last = pd.NaT if stored.empty else stored.index[-1]
+    # A dividend of a session whose prices are not there yet does not make the series reach that session.
+    prices = stored[[name for name in (*PRICE_FIELDS, "value") if name in stored]].dropna(how="all")
+    last = pd.NaT if prices.empty else prices.index[-1]
     if full or since < asked_from or pd.isna(last):
         return _Plan(whole, whole, stored)
     closed = last_closed_session(exchange, now)
@@ -212,12 +215,20 @@ def _pull_one(
         notes = (f"values since {plan.first:%Y-%m-%d} were rewritten, so the whole history was asked for",)
         patience.sleep(patience.pause)
         answer, asked_at = _asked(provider, key, plan.whole, clock, patience)
-    written = store.put(answer, clock, asked_at=asked_at, accept_loss=accept_loss)
+    try:
+        written = store.put(answer, clock, asked_at=asked_at, accept_loss=accept_loss)
+    except SeamError:
+        if plan.first == plan.whole or provider.whole:
+            raise
+        # Another process stored a history of another adjustment since we looked.
+        notes = ("another process rewrote the history meanwhile, so all of it was asked for",)
+        answer, asked_at = _asked(provider, key, plan.whole, clock, patience)
+        written = store.put(answer, clock, asked_at=asked_at, accept_loss=accept_loss)
     outcome: Outcome = "changed" if written.known_from is not None else "unchanged"
     if plan.stored is None and written.known_from is not None:
         outcome = "new"
     if written.superseded:
-        notes += ("another process stored a later answer; this one was left out",)
+        outcome = "superseded"
     return Pulled(key, outcome, written, (*answer.notes, *notes))
 
 
@@ -286,7 +297,7 @@ def patiently(ask: Callable[[], T], patience: Patience) -> T:
 
 def _may_pass(error: BaseException) -> bool:
     """Return whether trying again may help: not where the provider says that it has no such data."""
-    return isinstance(error, UnreachableError | RateLimitedError | BadAnswerError)
+    return isinstance(error, UnreachableError | RateLimitedError | BadAnswerError) and not isinstance(error, SeamError)
 
 
 def _gave_up(error: ProviderError) -> str:

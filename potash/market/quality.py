@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from potash.calendars import has_calendar, sessions_between
+from potash.calendars import has_calendar, sessions_for
 from potash.errors import PricesError, listed
 from potash.market.answers import SeriesKey
 from potash.market.checks.bars import check_bars
@@ -135,8 +135,12 @@ class _Sessions:
         """Return them from ``start`` to ``end``, both included."""
         mic = None if self.universe is None else self.universe.exchange(ticker)
         if mic is not None and has_calendar(mic):
-            return sessions_between(mic, start, end)
-        index = pd.DatetimeIndex(self.prices.index)
+            return sessions_for(mic, start, end, self._days(ticker, start, end))
+        return self._days(ticker, start, end, known=False)
+
+    def _days(self, ticker: str, start: pd.Timestamp, end: pd.Timestamp, *, known: bool = True) -> pd.DatetimeIndex:
+        """Return the rows of the frame between two days; only those with a price of the ticker if ``known``."""
+        index = pd.DatetimeIndex(self.prices.index[self.prices[ticker].notna()] if known else self.prices.index)
         return index[(index >= start) & (index <= end)]
 
 

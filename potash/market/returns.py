@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from potash.calendars import sessions_between
+from potash.calendars import sessions_for
 from potash.errors import PricesError, close_to, listed
 from potash.market.frames import check_prices
 
@@ -35,7 +35,7 @@ def simple_returns(prices: pd.DataFrame, exchanges: Mapping[str, str] | None = N
         If the frame breaks a rule of :func:`potash.market.frames.check_prices`, a column has no exchange, or a price
         stands on a day that is no session of its exchange.
     CalendarError
-        If an exchange has no calendar, or a date lies outside it.
+        If an exchange has no calendar. Days beyond the ends of one are taken as they stand.
 
     Examples
     --------
@@ -71,7 +71,11 @@ def _ratios_by_exchange(prices: pd.DataFrame, exchanges: Mapping[str, str]) -> p
             f"{listed(exchanges, 20)}. Add them, for example exchanges=load_universe().exchanges."
         )
     start, end = prices.index[0], prices.index[-1]
-    own = {mic: sessions_between(mic, start, end) for mic in dict.fromkeys(exchanges[t] for t in prices.columns)}
+    own = {}
+    for mic in dict.fromkeys(exchanges[t] for t in prices.columns):
+        listed_there = [t for t in prices.columns if exchanges[t] == mic]
+        days = pd.DatetimeIndex(prices.index[prices[listed_there].notna().any(axis=1)])
+        own[mic] = sessions_for(mic, start, end, days)
     index = pd.DatetimeIndex(prices.index)
     for sessions in own.values():
         index = index.union(sessions)

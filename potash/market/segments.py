@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from potash.calendars import has_calendar, sessions_between
+from potash.calendars import has_calendar, sessions_for
 from potash.errors import PricesError, listed
 from potash.market.frozen.tables import FrozenSeries
 from potash.universe import Universe
@@ -113,7 +113,7 @@ def assemble(
     universe: Universe,
     given: Sequence[FrozenSeries] = (),
 ) -> Snapshot:
-    """Return the snapshot that segments make.
+    """Return the snapshot that segments make; beyond the ends of a calendar prices stand as they are.
 
     Raises
     ------
@@ -121,8 +121,6 @@ def assemble(
         If a strict segment has a price on a day that is no session, two segments of a ticker adjoin, or no price is left.
     UniverseError
         If a ticker is not in the universe.
-    CalendarError
-        If a date lies outside the calendar of an exchange.
     """
     universe.check(dict.fromkeys(segment.ticker for segment in segments))
     ordered = sorted(segments, key=lambda segment: segment.start)
@@ -143,7 +141,11 @@ def _sessions(segments: Sequence[Segment], universe: Universe) -> dict[str, pd.D
     """Return each ticker's sessions from the first to the last date of all; ``None`` without a calendar."""
     start, end = min(s.start for s in segments), max(s.end for s in segments)
     by_ticker = {s.ticker: universe.exchange(s.ticker) for s in segments}
-    by_exchange = {mic: sessions_between(mic, start, end) for mic in set(by_ticker.values()) if has_calendar(mic)}
+    days: dict[str, pd.DatetimeIndex] = {}
+    for segment in segments:
+        mic = by_ticker[segment.ticker]
+        days[mic] = days.get(mic, pd.DatetimeIndex([])).union(segment.closes.index)
+    by_exchange = {mic: sessions_for(mic, start, end, own) for mic, own in days.items() if has_calendar(mic)}
     return {ticker: by_exchange.get(mic) for ticker, mic in by_ticker.items()}
 
 

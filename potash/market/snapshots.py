@@ -89,8 +89,6 @@ def load_snapshot(
         segments of a ticker adjoin.
     UniverseError
         If a ticker is not in the universe.
-    CalendarError
-        If a date lies outside the calendar of an exchange.
     ChecksumError, SnapshotError
         If a carried file or a frozen snapshot was changed, or there is none of that name.
     StoreError, NothingStoredError

@@ -7,7 +7,8 @@ import datetime as dt
 import pandas as pd
 
 from potash.calendars import closes, has_calendar
-from potash.market.answers import SeriesKey
+from potash.market.answers import PRICE_FIELDS, SeriesKey
+from potash.market.carried_prices import CARRIED
 from potash.market.pulling import last_closed_session
 from potash.market.store.store import PriceStore
 from potash.universe import Universe
@@ -72,6 +73,7 @@ def _row(
     today = pd.Timestamp(now.astimezone(dt.UTC).date())
     listing = key.provider in {"yahoo", "files"} and key.symbol in universe.frame.index
     exchange = universe.exchange(key.symbol) if listing else ""
+    values = values[[name for name in (*PRICE_FIELDS, "value") if name in values]].dropna(how="all")
     first, last = (pd.NaT, pd.NaT) if values.empty else (values.index[0], values.index[-1])
     age = None if values.empty else (today - last).days
     row: dict[str, object] = {
@@ -91,7 +93,8 @@ def _row(
             grace = MONTHLY_GRACE_DAYS
         elif list(values.columns) == ["value"]:
             grace = FACTOR_GRACE_DAYS
-        old = age is None or age > grace
+        # What the project carries does not grow.
+        old = key.provider != CARRIED and (age is None or age > grace)
         return {**row, "expected": pd.NaT, "behind": pd.NA, "next": pd.NaT, "state": "old" if old else "current"}
     sessions = closes(exchange).index
     due = sessions[sessions <= expected]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Float1D, Float2D, Float3D, Int1D, Int2D
-from potash.calendars import sessions_between
+from potash.calendars import sessions_for
 from potash.errors import InputError, WindowError, listed
 from potash.sessions import Window
 from potash.study.inputs import check_events, check_returns
@@ -185,7 +185,9 @@ def align(
 
 def _table(returns: pd.DataFrame, factors: pd.DataFrame, exchanges: Any) -> _Table:
     first, last = returns.index[0], returns.index[-1]
-    calendars = {mic: sessions_between(mic, first, last) for mic in exchanges if mic}
+    # Beyond the end of a calendar offsets in sessions mean nothing: windows that reach there go into the ledger.
+    no_days = pd.DatetimeIndex([])
+    calendars = {mic: sessions_for(mic, first, last, no_days) for mic in exchanges if mic}
     days = returns.index
     for sessions in calendars.values():
         days = days.union(sessions)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Float1D
-from potash.errors import BadAnswerError, listed
+from potash.errors import BadAnswerError, SeamError, listed
 from potash.market.answers import PRICE_FIELDS, Answer
 
 # Yahoo computes adjusted prices in single precision, anew for each answer: they wander in the seventh digit.
@@ -94,8 +94,52 @@ def changes_of(answer: Answer, stored: pd.DataFrame, facts: Mapping[str, str], *
     return Changes(fields, index, np.concatenate(values) if values else np.empty(0), facts=told, **counts)
 
 
+def check_seam(answer: Answer, stored: pd.DataFrame, earlier: set[str]) -> None:
+    """Raise :class:`SeamError` unless an answer continues what is stored before it.
+
+    Prices of different days of adjustment must not stand in one history: the return across the seam would be wrong. In
+    the first session that both have, each price that is stored must be the same.
+
+    Parameters
+    ----------
+    answer : Answer
+    stored : DataFrame
+        Last known values in the span of the answer.
+    earlier : set of str
+        The price fields that have a value before the span.
+
+    Raises
+    ------
+    SeamError
+        If there is no such session, a price differs in it, or the answer does not have a price that is stored.
+    """
+    if not earlier:
+        return
+    whole = "Hand over the whole history in one piece."
+    lacking = sorted(earlier - set(answer.values.columns))
+    if any(name in lacking for name in ("adj_close", "close")):
+        raise SeamError(
+            f"{answer.key}: the answer from {answer.first:%Y-%m-%d} on has no {listed(lacking)}, and what is stored before "
+            f"has. Nothing was stored. {whole}"
+        )
+    for name in sorted(earlier & set(answer.values.columns)):
+        new = answer.values[name].dropna()
+        old = stored[name].dropna() if name in stored else new.iloc[:0]
+        both = new.index.intersection(old.index)
+        if not len(both):
+            raise SeamError(
+                f"{answer.key}: prices are stored before {answer.first:%Y-%m-%d}, and the answer has no session in common "
+                f"with them ({name}), so whether both are adjusted alike cannot be told. Nothing was stored. {whole}"
+            )
+        if not same(old[both[:1]].to_numpy(), new[both[:1]].to_numpy()).all():
+            raise SeamError(
+                f"{answer.key}: {name} of {both[0]:%Y-%m-%d} is {new[both[0]]:g} and {old[both[0]]:g} is stored, with more "
+                f"before it: adjusted as of another day, so the return across would be wrong. Nothing was stored. {whole}"
+            )
+
+
 def _check_loss(answer: Answer, name: str, gone: pd.DatetimeIndex, known: int) -> None:
-    if len(gone) > max(LOSS_FLOOR, LOSS_SHARE * known):
+    if len(gone) > max(LOSS_FLOOR, LOSS_SHARE * known) or 1 < known == len(gone):
         raise BadAnswerError(
             f"{answer.key}: the answer lacks {len(gone)} of {known} sessions that were given before ({name}: "
             f"{listed(f'{day:%Y-%m-%d}' for day in gone[:3])}...). A broken answer, or a ticker that now stands for another "

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -32,14 +34,28 @@ _CAUSES = (
     ("permission denied", "permission denied: check the permissions of the file and of its folder"),
     ("not a database", "the file is not a SQLite database: give another with --store"),
     ("malformed", "the file is damaged: restore it from a copy, or pull into a new one with --store"),
+    ("lock timeout", f"another process has held it for {_WAIT_SECONDS} seconds: try again when it is done"),
     ("database is locked", f"another process has held it for {_WAIT_SECONDS} seconds: try again when it is done"),
 )
 
 
-def shown_url(url: str) -> str:
-    """Return an address for people: a path for SQLite, without the password for others."""
-    parsed = make_url(url)
-    return str(parsed.database) if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
+def shown_place(place: str) -> str:
+    """Return a place for people: a path, or an address without its password.
+
+    Raises
+    ------
+    StoreError
+        If an address cannot be read.
+    """
+    if "://" not in place:
+        return place
+    try:
+        return make_url(place).render_as_string()
+    except (ArgumentError, ValueError) as error:
+        raise StoreError(
+            f"--store {place!r} is not an address ({error}). Give a file (prices.sqlite) or "
+            "postgresql://user@host/database."
+        ) from error
 
 
 @contextmanager
@@ -54,7 +70,7 @@ def guarded(where: str) -> Iterator[None]:
         raise StoreError(f"price store {where}: {cause}. What it held it still holds.") from error
 
 
-def open_engine(url: str, *, create: bool) -> Engine:
+def open_engine(place: str, *, create: bool) -> Engine:
     """Return an engine on a store that exists and has our format; make the store if ``create``.
 
     Raises
@@ -62,9 +78,9 @@ def open_engine(url: str, *, create: bool) -> Engine:
     StoreError
         If there is no store and none is to be made, it cannot be reached, or it has another format.
     """
-    where = shown_url_or_raise(url)
+    where = shown_place(place)
     with guarded(where):
-        engine = _sqlite(url, where, create=create) if url.startswith("sqlite") else _server(url)
+        engine = _server(place) if "://" in place else _sqlite(Path(place), create=create)
         try:
             _check_format(engine, where, create=create)
         except BaseException:
@@ -73,18 +89,7 @@ def open_engine(url: str, *, create: bool) -> Engine:
     return engine
 
 
-def shown_url_or_raise(url: str) -> str:
-    """Return :func:`shown_url`; raise :class:`StoreError` if the address cannot be read."""
-    try:
-        return shown_url(url)
-    except ArgumentError as error:
-        raise StoreError(
-            f"--store {url!r} is not an address. Give a file (prices.sqlite) or postgresql://user@host/database."
-        ) from error
-
-
-def _sqlite(url: str, where: str, *, create: bool) -> Engine:
-    path = Path(where)
+def _sqlite(path: Path, *, create: bool) -> Engine:
     if not path.exists() and not create:
         raise StoreError(
             f"there is no price store at {path}. Make one with: potash prices pull. (--store or {STORE_VARIABLE} name "
@@ -93,10 +98,13 @@ def _sqlite(url: str, where: str, *, create: bool) -> Engine:
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)
     readonly = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+    url = URL.create("sqlite", database=str(path))
     if readonly and not create:
         # Without a log beside it a file that nobody here may write does not change under us.
-        still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
-        url = f"sqlite:///file:{path.resolve()}?mode=ro{still}&uri=true"
+        still = {} if path.with_name(path.name + "-wal").exists() else {"immutable": "1"}
+        url = URL.create(
+            "sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": "ro", "uri": "true", **still}
+        )
     # One connection per use: a SQLite connection is cheap to open and must not travel through a fork.
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _WAIT_SECONDS})
 
@@ -104,9 +112,7 @@ def _sqlite(url: str, where: str, *, create: bool) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
         if not readonly:
-            mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-            if mode.lower() != "wal":
-                connection.execute("PRAGMA journal_mode=WAL")
+            _write_ahead(connection)
             connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
@@ -117,6 +123,20 @@ def _sqlite(url: str, where: str, *, create: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Turn the log on. SQLite does not wait for a lock here as it does elsewhere, so we do."""
+    from sqlite3 import OperationalError
+
+    for attempt in range(_WAIT_SECONDS * 20):
+        try:
+            if connection.execute("PRAGMA journal_mode=WAL").fetchone()[0].lower() == "wal":
+                return
+        except OperationalError as error:
+            if "locked" not in str(error) or attempt == _WAIT_SECONDS * 20 - 1:
+                raise
+        time.sleep(0.05)
 
 
 def _server(url: str) -> Engine:
@@ -148,6 +168,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         return
     # Read what others committed while we waited for the lock, not what stood when the transaction began.
     with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection, connection.begin():
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_WAIT_SECONDS}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         yield connection
 

@@ -15,12 +15,12 @@ from sqlalchemy import Connection, func, insert, select
 
 from potash.clock import Clock
 from potash.errors import NothingStoredError, close_to, listed
-from potash.market.answers import FIELDS, Answer, SeriesKey
-from potash.market.places import store_url
+from potash.market.answers import FIELDS, PRICE_FIELDS, Answer, SeriesKey
+from potash.market.places import store_place
 from potash.market.store import tables as t
 from potash.market.store.asof import frames_of, known
-from potash.market.store.changes import Changes, changes_of
-from potash.market.store.engine import guarded, open_engine, reading, shown_url, writing
+from potash.market.store.changes import Changes, changes_of, check_seam
+from potash.market.store.engine import guarded, open_engine, reading, shown_place, writing
 from potash.market.store.verifying import faults_of
 
 PULL_COLUMNS = ["series", "known_from", "asked_at", "first", "last", "source", "added", "revised", "withdrawn", "notes"]
@@ -70,9 +70,9 @@ class PriceStore:
     """
 
     def __init__(self, where: str | Path | None = None, *, create: bool = False) -> None:
-        url = store_url(where)
-        self._engine = open_engine(url, create=create)
-        self.where = shown_url(url)
+        place = store_place(where)
+        self._engine = open_engine(place, create=create)
+        self.where = shown_place(place)
 
     def put(self, answer: Answer, clock: Clock, *, asked_at: dt.datetime, accept_loss: bool = False) -> Written:
         """Store what an answer tells that is not known yet, in one transaction; write nothing if there is nothing.
@@ -92,21 +92,25 @@ class PriceStore:
         Raises
         ------
         BadAnswerError
-            If it withdraws more than that. Nothing is stored.
+            If it withdraws more than that, or all sessions that it covers. Nothing is stored.
+        SeamError
+            If it begins within the stored history and does not continue it. Nothing is stored.
         StoreError
             If it cannot be written. Nothing of the answer is stored.
         """
         asked = t.to_micros(asked_at)
         with guarded(self.where), writing(self._engine) as connection:
             series_id = self._series_id(connection, answer.key)
-            if self._asked_later(connection, series_id, asked):
+            now = t.to_micros(clock())
+            if self._asked_later(connection, series_id, asked, now):
                 return Written(0, 0, 0, {}, None, superseded=True)
             stored, facts = self._stored(connection, series_id, answer)
+            check_seam(answer, stored, self._prices_before(connection, series_id, answer))
             changes = changes_of(answer, stored, facts, accept_loss=accept_loss)
             if not changes:
                 return Written(0, 0, 0, {}, None)
             newest = connection.execute(select(func.max(t.pulls.c.known_from))).scalar()
-            known_from = max(t.to_micros(clock()), 0 if newest is None else int(newest) + 1)
+            known_from = max(now, 0 if newest is None else int(newest) + 1)
             if series_id is None:
                 row = {"provider": answer.key.provider, "symbol": answer.key.symbol}
                 series_id = int(connection.execute(insert(t.series).values(row).returning(t.series.c.id)).scalar_one())
@@ -275,10 +279,21 @@ class PriceStore:
         return None if found is None else int(found)
 
     @staticmethod
-    def _asked_later(connection: Connection, series_id: int | None, asked: int) -> bool:
-        newest = select(func.max(t.pulls.c.asked_at)).where(t.pulls.c.series_id == series_id)
+    def _asked_later(connection: Connection, series_id: int | None, asked: int, now: int) -> bool:
+        """Return whether a stored answer was asked for later; one of the future comes from a clock that was wrong."""
+        newest = select(func.max(t.pulls.c.asked_at)).where(
+            t.pulls.c.series_id == series_id, t.pulls.c.asked_at <= max(now, asked)
+        )
         found = connection.execute(newest).scalar()
         return found is not None and int(found) > asked
+
+    @staticmethod
+    def _prices_before(connection: Connection, series_id: int | None, answer: Answer) -> set[str]:
+        """Return the price fields of a series that have a value before the span of an answer."""
+        p = t.points.c
+        before = [p.series_id == series_id, p.session < t.to_number(answer.first), p.value.is_not(None)]
+        found = connection.execute(select(p.field).where(*before, p.field.in_(PRICE_FIELDS)).distinct())
+        return {str(row.field) for row in found}
 
     @staticmethod
     def _stored(

@@ -10,6 +10,7 @@ Sessions are whole numbers YYYYMMDD, moments are microseconds since 1970 in UTC:
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from potash._typing import Int1D
 from potash.errors import InputError
 
 FORMAT = "1"
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}($|[T ]\d{2}:\d{2})")
 
 metadata = MetaData()
 
@@ -121,14 +124,17 @@ def as_of_micros(as_of: object) -> int | None:
     """
     if as_of is None:
         return None
+    wrong = InputError(
+        f"as_of={as_of!r} is not a date. Write YYYY-MM-DD, or a moment with its zone: 2026-01-15T09:30Z."
+    )
+    if isinstance(as_of, str) and not _ISO.match(as_of.strip()):
+        raise wrong  # 01/02/2026 can be read two ways, and 2026-01 is no day
     try:
         stamp = pd.Timestamp(as_of)
     except (ValueError, TypeError) as error:
-        raise InputError(
-            f"as_of={as_of!r} is not a date. Write YYYY-MM-DD, or a moment with its zone: 2026-01-15T09:30Z."
-        ) from error
-    if pd.isna(stamp):
-        raise InputError("as_of is not a date. Write YYYY-MM-DD, or a moment with its zone: 2026-01-15T09:30Z.")
+        raise wrong from error
+    if pd.isna(stamp) or not 1970 <= stamp.year < 2200:
+        raise wrong
     if stamp.tzinfo is not None:
         return to_micros(stamp.to_pydatetime(warn=False))
     if stamp != stamp.normalize():
