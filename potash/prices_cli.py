@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PROVIDERS = ("yahoo", "pink_sheet", "french", "files", "carried")
 UNCHANGED = "the price store"
+_LONG_WAIT = 5.0
 
 prices_app = typer.Typer(
     help="Prices: pulled from providers, kept for good, checked, and handed out as of a date.", no_args_is_help=True
@@ -57,7 +58,8 @@ def pull(
     ] = None,
     folder: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Your files, for --provider files.")] = None,
     since: Annotated[
-        dt.datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Where the history starts.")
+        dt.datetime,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Where the history starts.", show_default="2000-01-01"),
     ] = dt.datetime(2000, 1, 1),
     full: Annotated[
         bool, typer.Option("--full", help="Ask for the whole history again, to see what was rewritten in it.")
@@ -102,7 +104,7 @@ def pull(
         if since.date() > utc_now().date():
             raise OptionError(f"--since {since:%Y-%m-%d} lies in the future. Give the day on which the history starts.")
         known = load_universe(universe)
-        patience = Patience(attempts, pause)
+        patience = Patience(attempts, pause, _wait)
         outcomes: Counter[str] = Counter()
         with _stopped_between_series(), PriceStore(store, create=True) as opened:
             for name in names:
@@ -125,12 +127,22 @@ def pull(
                     patience=patience,
                 )
                 outcomes += _say_pulled(done, name, len(symbols), quiet, verbose)
+                _say_strangers(name, tickers, known)
             if not quiet:
                 told = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
                 typer.echo(f"{count(outcomes.total(), 'series')}: {told}. Store: {opened.where}")
     bad = outcomes["failed"] + outcomes["left"]
     if bad:
         raise typer.Exit(PARTLY if bad < outcomes.total() else 1)
+
+
+def _wait(seconds: float) -> None:
+    """Wait, and say so where it is long enough to wonder."""
+    import time
+
+    if seconds >= _LONG_WAIT:
+        typer.echo(f"waiting {seconds:.0f} s before asking again (Ctrl-C stops; what came is stored)", err=True)
+    time.sleep(seconds)
 
 
 def _check_goes_with(names: Sequence[str], url: str | None, folder: Path | None, fx: str | None) -> None:
@@ -202,6 +214,20 @@ def _symbols(
     return symbols
 
 
+def _say_strangers(name: str, tickers: Sequence[str] | None, universe: Universe) -> None:
+    """Say which tickers asked for are not in the universe: they are stored, and handed out to nobody."""
+    from potash.errors import close_to
+
+    strange = [t for t in tickers or () if t not in universe.frame.index and not t.endswith("=X")]
+    if name in {"yahoo", "files"} and strange:
+        told = ", ".join(f"{ticker}{close_to(ticker, universe.frame.index)}" for ticker in strange)
+        typer.echo(
+            f"not in the universe: {told}. Prices, checks and reports leave them out until you hand over a universe that "
+            "has them with --universe.",
+            err=True,
+        )
+
+
 def _say_pulled(done: Iterable[Pulled], name: str, total: int, quiet: bool, verbose: bool) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     with bars() as shown:
@@ -225,7 +251,9 @@ def _say_pulled(done: Iterable[Pulled], name: str, total: int, quiet: bool, verb
 
 def _line(one: Pulled) -> str:
     if one.written is None or one.written.known_from is None:
-        return f"{one.key}: {one.outcome}" + (f": {one.error}" if one.error else "")
+        if one.outcome == "superseded":
+            return f"{one.key}: superseded: another process stored a later answer meanwhile"
+        return f"{one.key}: {one.outcome}" + (f": {one.error.removeprefix(f'{one.key}: ')}" if one.error else "")
     written = one.written
     parts = [f"{number:,} {what}" for what in ("added", "revised", "withdrawn") if (number := getattr(written, what))]
     told = [f"values {', '.join(parts)}"] if parts else []
@@ -306,7 +334,7 @@ def _revision_lines(rows: pd.DataFrame) -> Iterator[str]:
         days = f"{first:%Y-%m-%d}" if first == last else f"{first:%Y-%m-%d}..{last:%Y-%m-%d}"
         parts = [f"{row[what]:,} {what}" for what in ("added", "revised", "withdrawn") if row[what]]
         text = f"{row['field']}: {', '.join(parts)} in {days}"
-        if row["revised"]:
+        if row["level"] == row["level"]:
             text += f", level x{row['level']:.6g}" + (
                 "" if row["constant"] or row["revised"] == 1 else " in the median"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,6 +65,8 @@ def check(
         counts = Counter(findings["severity"])
         if not quiet:
             _say_findings(findings[findings["severity"].isin(SEVERITIES[: SEVERITIES.index(severity) + 1])])
+        elif counts["error"]:
+            _say_findings(findings[findings["severity"] == "error"], err=True)
         if not quiet or counts["error"]:
             told = ", ".join(count(counts[level], level) for level in ("error", "warning")) + f", {counts['info']} info"
             typer.echo(f"{found.name}: {count(found.prices.shape[1], 'ticker')}: {told}.", err=quiet)
@@ -121,15 +124,15 @@ def _findings(place: _Place, found: Snapshot, universe: Universe, *, only_daily:
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
-def _say_findings(findings: pd.DataFrame) -> None:
+def _say_findings(findings: pd.DataFrame, *, err: bool = False) -> None:
     order = {level: at for at, level in enumerate(SEVERITIES)}
     ranked = findings.assign(rank=findings["severity"].map(order)).sort_values(
         ["rank", "series", "start"], kind="stable"
     )
     for row in ranked.itertuples():
         days = f"{row.start:%Y-%m-%d}" if row.start == row.end else f"{row.start:%Y-%m-%d}..{row.end:%Y-%m-%d}"
-        typer.echo(f"{row.severity}: {row.series} {days} {row.kind.replace('_', ' ')}: {row.detail}")
-        typer.echo(f"    {row.suggestion}")
+        typer.echo(f"{row.severity}: {row.series} {days} {row.kind.replace('_', ' ')}: {row.detail}", err=err)
+        typer.echo(f"    {row.suggestion}", err=err)
 
 
 @prices_app.command()
@@ -164,6 +167,8 @@ def crosscheck(
         place = None if store is None else store
         left = bars_of(snapshot or provider or "store", tickers, place, as_of)
         right = bars_of(against, tickers, place, as_of)
+        if left.name == right.name:
+            raise OptionError(f"both sources are {left.name}. Name another with --against, --snapshot or --provider.")
         serious = 0
         for ticker in tickers:
             from potash.market.cross.check import cross_check
@@ -217,7 +222,7 @@ def freeze(
         if not quiet:
             last = max(one.values.index[-1] for one in frozen.series)
             typer.echo(
-                f"Snapshot {frozen.name}: {count(len(frozen.series), 'series')} to {last:%Y-%m-%d}, as of {frozen.as_of}."
+                f"Snapshot {frozen.name}: {count(len(frozen.series), 'series')} to {last:%Y-%m-%d}, as of {_shown_moment(frozen.as_of)}."
             )
             typer.echo(f"Folder: {frozen.folder}")
             typer.echo(
@@ -242,14 +247,18 @@ def snapshots(
         from potash.market.places import snapshots_home
 
         place = folder or snapshots_home()
+        if folder is not None and not folder.is_dir():
+            raise OptionError(f"--folder {folder}: there is no such folder.")
         found = list_snapshots(place) if place.is_dir() else pd.DataFrame()
         carried = carried_snapshot()
         typer.echo(f"carried: what the project carries, {len(carried.series)} series, digest {carried.digest[:8]}")
         if len(found):
-            shown = found.assign(
-                digest=found["digest"].astype(str).str[:8], intact=found["intact"].map({True: "yes", False: "NO"})
-            )
-            say_table(shown)
+            shown = {
+                "as_of": found["as_of"].map(_shown_moment),
+                "digest": found["digest"].astype(str).str[:8],
+                "intact": found["intact"].map({True: "yes", False: "NO"}),
+            }
+            say_table(found.assign(**shown))
         typer.echo(f"{count(len(found), 'snapshot')} in {place}")
     if len(found) and not found["intact"].all():
         raise typer.Exit(ATTENTION)
@@ -282,6 +291,11 @@ def _frozen(name: str) -> FrozenSnapshot:
     from potash.market.snapshots import find_snapshot
 
     return carried_snapshot() if name == CARRIED else read_snapshot(find_snapshot(name))
+
+
+def _shown_moment(as_of: object) -> str:
+    """Return a moment without the fractions of its second; a plain date as it is."""
+    return re.sub(r"(:\d\d)(\.\d+)?\+00:00$", r"\1Z", str(as_of))
 
 
 def _write(path: Path, text: str) -> None:

@@ -156,7 +156,7 @@ def test_a_limit_that_stays_leaves_the_rest_and_the_next_run_goes_on(terminal):
     terminal.fault("MOS", fake.TOO_MANY, always=True)
     done = terminal.pull("NTR", "MOS", "IPI")
     assert done.exit_code == 3
-    assert "yahoo:MOS: failed: yahoo:MOS: Yahoo asks for fewer requests (HTTP 429)." in done.stderr
+    assert "yahoo:MOS: failed: Yahoo asks for fewer requests (HTTP 429)." in done.stderr
     left = "yahoo:IPI: left: not asked, since yahoo limits requests; run the same command again later"
     assert done.stderr.splitlines()[-1] == left
     assert f"3 series: 1 new, 1 failed, 1 left. Store: {terminal.store}" in done.stdout
@@ -200,7 +200,7 @@ def test_an_answer_that_is_not_the_data_costs_its_own_series_only(terminal, faul
     terminal.fault("NTR", fault, always=True)
     done = terminal.pull("NTR", "MOS")
     assert done.exit_code == 3
-    assert done.stderr.startswith("yahoo:NTR: failed: yahoo:NTR: ")
+    assert done.stderr.startswith("yahoo:NTR: failed: ")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert f"yahoo:MOS: new: values {VALUES:,} added" in done.stdout
@@ -331,7 +331,7 @@ def test_a_folder_of_csv_and_parquet_is_stored_like_any_prices(terminal, tmp_pat
     assert terminal.market.requests == []
     one = terminal.pull("GONE", "NTR", "--provider", "files", "--folder", folder, "--full")
     assert one.exit_code == 3
-    assert "files:GONE: failed: files:GONE: no file of" in one.stderr
+    assert "files:GONE: failed: no file of" in one.stderr
 
 
 def library(last="2025-11-28"):
@@ -430,6 +430,7 @@ def test_a_dividend_rescales_the_past_and_no_return(stocked):
     assert stocked.prices("revisions", "NTR").stdout.splitlines() == [
         "yahoo:NTR, known from 2026-02-02 22:30 UTC",
         f"    adj_close: {len(SESSIONS)} revised in 2025-09-02..2026-01-30, level x{factor:.6g}; no return changed",
+        "    dividend: 1 added in 2026-02-02",
     ]
     assert stocked.prices("revisions", "MOS").stdout == (
         "yahoo:MOS: nothing was rewritten in 1 pull that told something new.\n"
@@ -469,6 +470,7 @@ def test_a_split_halves_the_past_and_no_return(stocked):
     span = f"{len(SESSIONS)} revised in 2025-09-02..2026-01-30"
     assert told == [
         *(f"    {name}: {span}, level x0.5; no return changed" for name in sorted({*PRICES, "adj_close"})),
+        "    split: 1 added in 2026-02-02",
         f"    volume: {span}, level x2",
     ]
 
@@ -592,9 +594,8 @@ def test_the_command_fails_and_is_well_again(terminal):
     terminal.fault("NTR", fake.UNAVAILABLE, always=True)
     code, out, messages = finish(process_pull(terminal, "NTR", "MOS", "--attempts", 1))
     assert code == 3
-    assert (
-        "yahoo:NTR: failed: yahoo:NTR: query2.finance.yahoo.com/v8/finance/chart/NTR answered with an error: HTTP 503"
-        in (messages)
+    assert "yahoo:NTR: failed: query2.finance.yahoo.com/v8/finance/chart/NTR answered with an error: HTTP 503" in (
+        messages
     )
     assert f"yahoo:MOS: new: values {EVERY * len(FIELDS):,} added" in out
     terminal.market.clear_faults()

@@ -65,7 +65,9 @@ def test_check_finds_errors_of_today_and_none_of_then(faulty, tmp_path):
 def test_check_before_the_first_pull_knows_nothing(stocked):
     done = stocked.prices("check", "--as-of", "2026-01-29")
     assert done.exit_code == 1
-    assert "as of 2026-01-29. The first pull was at 2026-01-30T22:30:00Z." in done.stderr
+    assert (
+        "as of 2026-01-29, no daily prices of yahoo, files. The first pull was at 2026-01-30T22:30:00Z." in done.stderr
+    )
     assert stocked.prices("check", "--as-of", "yesterday").exit_code == 1
 
 
@@ -189,7 +191,7 @@ def test_a_snapshot_is_frozen_once(stocked):
     assert done.exit_code == 0
     folder = stocked.home / "snapshots" / "one"
     assert done.stdout.splitlines() == [
-        "Snapshot one: 2 series to 2026-01-30, as of 2026-01-30T22:30:01+00:00.",
+        "Snapshot one: 2 series to 2026-01-30, as of 2026-01-30T22:30:00Z.",
         f"Folder: {folder}",
         "Run the study on it: potash report --snapshot one",
     ]
@@ -217,7 +219,7 @@ def test_a_snapshot_of_the_past_is_what_was_known_then(stocked, tmp_path):
     assert "lies after the present moment (2026-02-02T22:30Z)" in future.stderr
     early = stocked.prices("freeze", "before", "--as-of", "2026-01-29")
     assert early.exit_code == 1
-    assert "knew nothing of" in early.stderr
+    assert "knew, as of 2026-01-29, no daily prices" in early.stderr
     mine = stocked.prices("freeze", "mos", "MOS", "--folder", tmp_path / "elsewhere")
     assert f"potash report --snapshot {tmp_path / 'elsewhere' / 'mos'}" in mine.stdout
     assert "Snapshot mos: 1 series to 2026-02-02" in mine.stdout
@@ -234,7 +236,7 @@ def test_snapshots_are_listed_and_a_changed_one_is_code_4(stocked):
     lines = lines_of(done.stdout)
     assert lines[0].startswith("carried: what the project carries, ")
     assert lines[1] == "name as_of created series first last digest intact"
-    start = "a 2026-01-30T22:30:02+00:00 2026-01-30 22:30 2 2025-09-02 2026-01-30 "
+    start = "a 2026-01-30T22:30:00Z 2026-01-30 22:30 2 2025-09-02 2026-01-30 "
     assert lines[2].startswith(start)
     assert [line.rsplit(" ", 1)[1] for line in lines[2:4]] == ["yes", "yes"]
     table = stocked.home / "snapshots" / "a" / "daily.parquet"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from potash.calendars import sessions_for
+from potash.calendars import has_calendar, sessions_for
 from potash.errors import PricesError, close_to, listed
 from potash.market.frames import check_prices
 
@@ -20,9 +20,11 @@ def simple_returns(prices: pd.DataFrame, exchanges: Mapping[str, str] | None = N
     prices : DataFrame of shape (n_sessions, n_tickers)
         Positive closes; index of naive dates, increasing. NaN is missing and is never filled.
     exchanges : mapping, optional
-        Ticker to exchange (MIC). Without it the rows of the frame are taken as consecutive sessions of every column.
-        With it each column is differenced over the sessions of its own exchange, for frames that join exchanges with
-        different trading days; the index of the result is then the union of the sessions and the frame's rows.
+        Ticker to exchange (MIC): each column is differenced over the sessions of its own exchange, for frames that join
+        exchanges with different trading days; the index of the result is then the union of the sessions and the frame's
+        rows. By default those that a frame of :func:`potash.load_prices` carries in ``attrs["exchanges"]``. A frame that
+        carries none, or was resampled or filtered (a session between its ends is no row), has its rows taken as
+        consecutive sessions of every column.
 
     Returns
     -------
@@ -58,38 +60,62 @@ def log_returns(prices: pd.DataFrame, exchanges: Mapping[str, str] | None = None
 
 def _ratios(prices: pd.DataFrame, exchanges: Mapping[str, str] | None) -> pd.DataFrame:
     checked = check_prices(prices)
-    ratios = checked / checked.shift(1) if exchanges is None else _ratios_by_exchange(checked, exchanges)
+    own = _own_sessions(checked) if exchanges is None else _stated_sessions(checked, exchanges)
+    ratios = checked / checked.shift(1) if own is None else _ratios_over(checked, own)
     ratios.attrs = dict(prices.attrs)
     return ratios
 
 
-def _ratios_by_exchange(prices: pd.DataFrame, exchanges: Mapping[str, str]) -> pd.DataFrame:
+def _own_sessions(prices: pd.DataFrame) -> dict[str, pd.DatetimeIndex] | None:
+    """Return the sessions of each ticker by the exchanges that a frame of the loaders carries.
+
+    ``None`` where it carries none for a column, or lacks a session between its first row and its last: then it was
+    resampled or filtered, and its rows are what its owner means. A ticker whose exchange has no calendar has the rows
+    with a price.
+    """
+    told: Mapping[str, str] = prices.attrs.get("exchanges", {})
+    if any(str(ticker) not in told for ticker in prices.columns):
+        return None
+    index = pd.DatetimeIndex(prices.index)
+    own: dict[str, pd.DatetimeIndex] = {}
+    for ticker in map(str, prices.columns):
+        priced = index[prices[ticker].notna()]
+        mic = told[ticker]
+        own[ticker] = sessions_for(mic, index[0], index[-1], priced) if has_calendar(mic) else priced
+        if len(own[ticker].difference(index)) or len(priced.difference(own[ticker])):
+            return None
+    return own
+
+
+def _stated_sessions(prices: pd.DataFrame, exchanges: Mapping[str, str]) -> dict[str, pd.DatetimeIndex]:
+    """Return the sessions of each ticker by the exchanges that the caller names."""
     without = [str(ticker) for ticker in prices.columns if ticker not in exchanges]
     if without:
         raise PricesError(
             f"exchanges names no exchange for {listed(f'{t}{close_to(t, exchanges)}' for t in without)}. Named are: "
             f"{listed(exchanges, 20)}. Add them, for example exchanges=load_universe().exchanges."
         )
-    start, end = prices.index[0], prices.index[-1]
-    own = {}
-    for mic in dict.fromkeys(exchanges[t] for t in prices.columns):
-        listed_there = [t for t in prices.columns if exchanges[t] == mic]
-        days = pd.DatetimeIndex(prices.index[prices[listed_there].notna().any(axis=1)])
-        own[mic] = sessions_for(mic, start, end, days)
     index = pd.DatetimeIndex(prices.index)
-    for sessions in own.values():
-        index = index.union(sessions)
-    columns = []
+    own = {}
     for ticker in prices.columns:
-        closes = prices[ticker]
-        sessions = own[exchanges[ticker]]
-        closed = closes.dropna().index.difference(sessions)
+        priced = index[prices[ticker].notna()]
+        own[ticker] = sessions_for(exchanges[ticker], index[0], index[-1], priced)
+        closed = priced.difference(own[ticker])
         if len(closed):
             days = listed(f"{day:%Y-%m-%d (%a)}" for day in closed)
             raise PricesError(
                 f"{ticker} has prices on days that are no sessions of {exchanges[ticker]}: {days}. Remove them."
             )
-        closes = closes.reindex(sessions)
+    return own
+
+
+def _ratios_over(prices: pd.DataFrame, own: Mapping[str, pd.DatetimeIndex]) -> pd.DataFrame:
+    index = pd.DatetimeIndex(prices.index)
+    for sessions in own.values():
+        index = index.union(sessions)
+    columns = []
+    for ticker in prices.columns:
+        closes = prices[ticker].reindex(own[ticker])
         columns.append((closes / closes.shift(1)).reindex(index))
     ratios: pd.DataFrame = pd.concat(columns, axis=1)
     ratios.columns = prices.columns

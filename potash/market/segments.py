@@ -45,7 +45,8 @@ class Snapshot:
         Where they come from and eight digits of a checksum over the content: other prices, other name.
     prices : DataFrame of shape (n_sessions, n_tickers)
         Closes in each ticker's currency; index ``session``: every session of the tickers' exchanges from the first to
-        the last date; columns ``ticker``. NaN where a ticker has no price; nothing is filled.
+        the last date; columns ``ticker``. NaN where a ticker has no price; nothing is filled. ``attrs["exchanges"]`` is
+        the MIC of each ticker, by which returns are taken over its own sessions.
     series : DataFrame
         A row per ticker and segment, with its adjustment, source and file. ``missing`` counts the sessions of the
         ticker's exchange inside the segment without a price (-1 if the exchange has no calendar).
@@ -132,7 +133,8 @@ def assemble(
     if not kept:
         raise PricesError(f"{name}: no price on a session of its exchange. Look at them with: potash prices check.")
     prices = _wide(kept, [ticker for ticker in order if any(s.ticker == ticker for s in kept)], sessions)
-    prices.attrs = {"snapshot": name}
+    mics = {str(ticker): universe.exchange(str(ticker)) for ticker in prices.columns}
+    prices.attrs = {"snapshot": name, "exchanges": mics}
     rows = [row for ticker in prices.columns for row in _describe(kept, ticker, sessions[ticker], universe)]
     return Snapshot(name, prices, pd.DataFrame(rows, columns=SERIES_COLUMNS), dict(files), left_out, tuple(given))
 

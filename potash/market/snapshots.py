@@ -133,7 +133,7 @@ def _load(
 
 def _there(tickers: Iterable[str], known: Sequence[str], where: str) -> list[str]:
     """Return the tickers asked for after checking that each is there."""
-    wanted = list(dict.fromkeys(tickers))
+    wanted = [tickers] if isinstance(tickers, str) else list(dict.fromkeys(tickers))
     lacking = [ticker for ticker in wanted if ticker not in known]
     if lacking:
         hints = listed(f"{ticker}{close_to(ticker, known)}" for ticker in lacking)
@@ -150,11 +150,17 @@ def _from_store(
     *,
     whole: bool,
 ) -> Snapshot:
-    from potash.market.stored import daily_keys, opened_store, stored_closes, stored_series  # SQLAlchemy is heavy
+    from potash.market.stored import (  # SQLAlchemy is heavy
+        as_list,
+        daily_keys,
+        opened_store,
+        stored_closes,
+        stored_series,
+    )
 
     opened = opened_store(store)
-    asked = None if tickers is None else list(tickers)
-    there = daily_keys(opened, asked)
+    asked = None if tickers is None else as_list(tickers)
+    there = daily_keys(opened, asked, as_of=as_of)
     keys = [key for ticker, key in there.items() if asked is not None or ticker in universe.frame.index]
     if not keys:
         raise NothingStoredError(

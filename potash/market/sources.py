@@ -59,7 +59,7 @@ def bars_of(place: str, tickers: Sequence[str], store: str | Path | None = None,
     """
     if place == STORE or place in DAILY_PROVIDERS:
         with PriceStore(store) as opened:
-            keys = daily_keys(opened, tickers, None if place == STORE else place)
+            keys = daily_keys(opened, tickers, None if place == STORE else place, as_of)
             values = opened.read(keys.values(), as_of=as_of)
         name = place if place != STORE else " and ".join(dict.fromkeys(key.provider for key in keys.values()))
         found = {ticker: values[key] for ticker, key in keys.items() if not values[key].empty}

@@ -15,13 +15,18 @@ from potash.market.frozen.tables import FrozenSeries
 from potash.market.store.store import PriceStore
 
 
+def as_list(tickers: Iterable[str]) -> list[str]:
+    """Return tickers once each, in order; a single one may be given as a text."""
+    return [tickers] if isinstance(tickers, str) else list(dict.fromkeys(tickers))
+
+
 def opened_store(store: PriceStore | str | Path | None) -> PriceStore:
     """Return a store, opened if it is named by its place."""
     return store if isinstance(store, PriceStore) else PriceStore(store)
 
 
 def daily_keys(
-    store: PriceStore, tickers: Iterable[str] | None = None, provider: str | None = None
+    store: PriceStore, tickers: Iterable[str] | None = None, provider: str | None = None, as_of: object = None
 ) -> dict[str, SeriesKey]:
     """Return the series of each ticker that has daily prices in the store.
 
@@ -32,6 +37,9 @@ def daily_keys(
         Which ones; all that are there by default.
     provider : str, optional
         Whose prices; by default Yahoo's, or those of the user's files where Yahoo's are not stored.
+    as_of : date or moment, optional
+        Only series of which something was known then: what was handed out as of a day does not change when another
+        provider is pulled later.
 
     Raises
     ------
@@ -40,21 +48,25 @@ def daily_keys(
     """
     wanted = [provider] if provider is not None else list(DAILY_PROVIDERS)
     found: dict[str, SeriesKey] = {}
+    known = None if as_of is None else set(store.pulls(as_of=as_of)["series"])
     for name in wanted:
         for key in store.series_keys(name):
-            found.setdefault(key.symbol, key)
+            if known is None or str(key) in known:
+                found.setdefault(key.symbol, key)
+    when = "holds" if as_of is None else f"knew, as of {as_of},"
     if not found:
         raise NothingStoredError(
-            f"price store {store.where} holds no daily prices of {listed(wanted)}. Get some with: potash prices pull."
+            f"price store {store.where} {when} no daily prices of {listed(wanted)}. {_first_moment(store)} Get some with: "
+            "potash prices pull."
         )
     if tickers is None:
         return found
-    asked = list(dict.fromkeys(tickers))
+    asked = as_list(tickers)
     lacking = [ticker for ticker in asked if ticker not in found]
     if lacking:
         hints = listed(f"{ticker!r}{close_to(ticker, found)}" for ticker in lacking)
         raise NothingStoredError(
-            f"price store {store.where} holds no daily prices of {hints}. It holds: {listed(found, 40)}. Get them with: "
+            f"price store {store.where} {when} no daily prices of {hints}. There are: {listed(found, 40)}. Get them with: "
             f"potash prices pull {' '.join(lacking)}"
         )
     return {ticker: found[ticker] for ticker in asked}
@@ -151,7 +163,8 @@ def freeze(
 ) -> FrozenSnapshot:
     """Write what the store knew at some moment into an immutable folder and return it.
 
-    Daily prices of the tickers (all by default), and every monthly series and factor.
+    Daily prices of the tickers (all by default), and every monthly series and factor. Without ``as_of`` it is the moment
+    of the last pull that told something new: later ones are later, so the same moment reads the same ever after.
 
     Raises
     ------
@@ -171,11 +184,18 @@ def freeze(
             f"as_of={as_of} lies after the present moment ({now:%Y-%m-%dT%H:%MZ}); what will be known then cannot be frozen. "
             "Leave it out for all that is known now, or name an earlier day."
         )
-    # A clock that was set back must not hide what is stored.
-    moment = max(pd.Timestamp(now), store.pulls()["known_from"].max()) if as_of is None else as_of
+    pulls = store.pulls()
+    if pulls.empty:
+        raise NothingStoredError(f"price store {store.where} is empty. Fill it with: potash prices pull.")
+    moment = pulls["known_from"].max() if as_of is None else as_of
     others = [key for key in store.series_keys() if key.provider not in DAILY_PROVIDERS]
-    keys = [*daily_keys(store, tickers, provider).values(), *others]
-    series = stored_series(store, keys, moment)
+    try:
+        daily = list(daily_keys(store, tickers, provider, moment).values())
+    except NothingStoredError:
+        if tickers is not None or provider is not None or not others:
+            raise
+        daily = []  # monthly series and factors alone are worth keeping too
+    series = stored_series(store, list(dict.fromkeys([*daily, *others])), moment)
     return write_snapshot(folder, name, series, as_of=_as_text(moment), created=now, versions=versions)
 
 

@@ -150,6 +150,12 @@ def build_report(
     )
 
 
+def _shown(path: Path) -> str:
+    """Return a file or folder as the report names it: a frozen snapshot by its name, which is the same on any machine."""
+    frozen = path.is_dir() and (path / "manifest.json").is_file()
+    return f"snapshot {path.name}" if frozen else str(path)
+
+
 def _check_replaceable(out: Path) -> None:
     """Raise :class:`ReportError` if a folder that the run would replace holds something else than potash put there."""
     latest, failed = out / "latest", out / "failed"
@@ -199,7 +205,7 @@ def _order(
     # The kernels work in the report's folder: it is "." there, whatever it is called while it is made.
     values: dict[str, object] = {**given, "out_folder": "."}
     values.update({name: str(path.resolve()) for name, path in handed.items()})
-    return _Order(notebooks, {**given, **{name: str(path) for name, path in handed.items()}}, values, inputs)
+    return _Order(notebooks, {**given, **{name: _shown(path) for name, path in handed.items()}}, values, inputs)
 
 
 def _make(

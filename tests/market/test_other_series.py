@@ -198,7 +198,8 @@ def test_prices_in_dollars_from_the_store_by_hand(store):
     assert dollars["ICL.TA"].tolist() == pytest.approx([18 * 0.27, 18.1 * 0.28, np.nan, 18.3 * 0.29], nan_ok=True)
     filled = convert_currency(snapshot.prices, snapshot.currencies, rates, fill_sessions=1)
     assert filled.loc[DAYS[2], "ICL.TA"] == pytest.approx(18.2 * 0.28)
-    assert dollars.attrs == {"snapshot": snapshot.name, "currency": "USD"}
+    assert dollars.attrs["snapshot"] == snapshot.name
+    assert dollars.attrs["currency"] == "USD"
     with pytest.raises(CurrencyError, match=r"ICL\.TA: 1 of 4 prices have no ILS rate"):
         convert_currency(snapshot.prices, snapshot.currencies, rates)
 

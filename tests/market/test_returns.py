@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from potash.errors import CalendarError, PricesError
 from potash.market.returns import log_returns, simple_returns
+from potash.market.snapshots import load_prices
 
 positive = st.lists(st.floats(0.01, 1e5), min_size=2, max_size=30)
 
@@ -83,3 +84,28 @@ def test_errors_name_what_is_wrong():
         log_returns(frame([1.0, 2.0]), {"A": "XXXX"})
     with pytest.raises(PricesError, match=r"A: -1.0 is not a positive price"):
         simple_returns(frame([1.0, -1.0]))
+
+
+def test_prices_of_several_exchanges_have_returns_over_their_own_sessions(tmp_path):
+    """New York is closed on the Sunday on which Tel Aviv trades: its Monday return counts from Friday."""
+    (tmp_path / "NTR.csv").write_text("date,adj_close\n2025-11-14,50\n2025-11-17,55\n2025-11-18,44\n")
+    (tmp_path / "ICL.TA.csv").write_text("date,adj_close\n2025-11-13,20\n2025-11-16,22\n2025-11-17,11\n2025-11-18,11\n")
+    (tmp_path / "APOT.AM.csv").write_text("date,adj_close\n2025-11-13,5\n2025-11-16,10\n")
+    prices = load_prices(tmp_path)
+    found = simple_returns(prices)
+    assert found["NTR"].dropna().round(12).to_dict() == {
+        pd.Timestamp("2025-11-17"): 0.1,
+        pd.Timestamp("2025-11-18"): -0.2,
+    }
+    assert found["ICL.TA"].dropna().round(12).tolist() == [0.1, -0.5, 0.0]
+    assert found["APOT.AM"].dropna().tolist() == [1.0]
+    # A column alone keeps its exchange; the rows of the others do not break its returns.
+    assert simple_returns(prices[["NTR"]])["NTR"].dropna().round(12).tolist() == [0.1, -0.2]
+
+
+def test_rows_that_were_resampled_or_filtered_are_taken_as_they_are():
+    prices = load_prices().loc["2025-01-02":"2025-06-30", ["NTR", "SPY"]]
+    weekly = prices.resample("W-FRI").last()
+    pd.testing.assert_frame_equal(simple_returns(weekly), weekly / weekly.shift(1) - 1)
+    fridays = prices[prices.index.dayofweek == 4]
+    pd.testing.assert_frame_equal(simple_returns(fridays), fridays / fridays.shift(1) - 1)

@@ -51,9 +51,7 @@ def test_a_provider_of_the_store_by_name_and_as_of_a_date(place):
     assert closes(bars_of("yahoo", ["NTR"], place, NOON)) == {"NTR": CLOSES}
     with pytest.raises(NothingStoredError, match="holds no daily prices of 'MOS'"):
         bars_of("yahoo", ["MOS"], place)
-    with pytest.raises(
-        NothingStoredError, match=r"price store as of 2026-01-01 has no daily prices of NTR\. It has: none"
-    ):
+    with pytest.raises(NothingStoredError, match=r"knew, as of 2026-01-01, no daily prices of yahoo\. The first pull"):
         bars_of("yahoo", ["NTR"], place, "2026-01-01")
     with pytest.raises(StoreError, match="potash prices pull"):
         bars_of("store", ["NTR"], place.with_name("none.sqlite"))

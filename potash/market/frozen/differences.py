@@ -7,7 +7,8 @@ were, so values and returns are compared apart.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -76,10 +77,15 @@ class SnapshotDiff:
                 "Facts that differ",
                 [f"{r['series']} {r['fact']}: {r['old']} -> {r['new']}" for r in _records(self.facts)],
             ),
-            _section("Values that differ", [_value_line(row) for row in _records(self.values)]),
+            _section("Values that differ", [_value_line(row) for row in _records(self._telling_first())]),
             _section("Returns that differ by more than 0.001 %", [_return_line(row) for row in _records(self.returns)]),
         ]
         return "\n".join([head + "differences.", *parts])
+
+    def _telling_first(self) -> pd.DataFrame:
+        """Return ``values`` with what was rewritten before what is merely new."""
+        order = {"changed": 0, "removed": 1, "added": 2}
+        return self.values.sort_values("change", key=lambda kinds: kinds.map(order), kind="stable")
 
 
 def diff_snapshots(
@@ -122,13 +128,26 @@ def diff_snapshots(
 
 
 def _named(snapshot: FrozenSnapshot, by: str) -> dict[str, FrozenSeries]:
-    names = [str(one.key) if by == "series" else one.ticker for one in snapshot.series]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    """Return series by name; by ticker, those of several files of one ticker as one."""
+    if by == "series":
+        return dict(sorted((str(one.key), one) for one in snapshot.series))
+    groups: dict[str, list[FrozenSeries]] = {}
+    for one in sorted(snapshot.series, key=lambda one: one.values.index[0]):
+        groups.setdefault(one.ticker, []).append(one)
+    twice = [
+        t for t, group in groups.items() if any(a.values.index[-1] >= b.values.index[0] for a, b in pairwise(group))
+    ]
     if twice:
         raise SnapshotError(
-            f"snapshot {snapshot.name!r}: more than one series of {listed(twice)}. Compare by='series' instead."
+            f"snapshot {snapshot.name!r}: more than one series of {listed(twice)} at the same time. Compare by series "
+            "instead (--by series)."
         )
-    return dict(sorted(zip(names, snapshot.series, strict=True)))
+    return {ticker: _joined(group) for ticker, group in sorted(groups.items())}
+
+
+def _joined(group: Sequence[FrozenSeries]) -> FrozenSeries:
+    """Return series that follow each other as one, with what is said of the last."""
+    return group[0] if len(group) == 1 else replace(group[-1], values=pd.concat([one.values for one in group]))
 
 
 def _only(name: str, one: FrozenSeries, side: str) -> dict[str, object]:

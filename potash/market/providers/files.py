@@ -94,13 +94,25 @@ class Files:
             first=covered[0],
             last=covered[-1],
             source=", ".join(f"file {f.path.name} {f.sha256[:12]}" for f in used),
-            notes=tuple(f"{day:%Y-%m-%d}: the session is not over" for day in asked.index[~over]),
+            notes=(
+                *(f"{day:%Y-%m-%d}: the session is not over" for day in asked.index[~over]),
+                *_outside(bars.index.difference(asked.index), first, last),
+            ),
         )
 
     def _bars(self) -> BarFolder:
         if self._read is None:
             self._read = read_bar_folder(self.folder)
         return self._read
+
+
+def _outside(days: pd.DatetimeIndex, first: pd.Timestamp, last: pd.Timestamp) -> tuple[str, ...]:
+    """Return a note about rows that were not asked for."""
+    if not len(days):
+        return ()
+    return (
+        f"{len(days)} rows from {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d} lie outside {first:%Y-%m-%d}..{last:%Y-%m-%d}",
+    )
 
 
 def _over(days: pd.DatetimeIndex, exchange: str | None, now: dt.datetime) -> pd.Series[bool]:

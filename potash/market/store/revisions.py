@@ -43,12 +43,13 @@ def revisions(store: PriceStore, key: SeriesKey, *, since: object = None, as_of:
     Returns
     -------
     DataFrame
-        A row per pull and field in which a value was revised or withdrawn, or a dividend or split appeared for a
-        session that was known before. ``first`` and ``last`` are the sessions touched; ``level`` is the median of new
+        A row per pull and field in which a value was revised or withdrawn, a hole was filled, or a dividend or split
+        was told, which is why the others change. ``first`` and ``last`` are the sessions touched; ``level`` is the median of new
         over old values, ``constant`` whether all moved by that factor (to 1e-5), as a new dividend or split makes them;
         ``returns_changed`` counts the sessions whose simple return differs by more than 1e-5, ``largest_change`` is the
         largest difference (a fraction), found ``on`` that session. The last three are missing for fields without
-        returns (volume, dividends, splits). Sessions that were only added are left out: that is no revision.
+        returns (volume, dividends, splits, factors). Sessions before the first and after the last that were known are
+        left out: they are new, and nothing was rewritten.
 
     Raises
     ------
@@ -59,6 +60,7 @@ def revisions(store: PriceStore, key: SeriesKey, *, since: object = None, as_of:
 
     history = store.history(key, as_of=as_of)
     after = None if since is None else to_moment(as_of_micros(since) or 0)
+    prices = key.provider != "french"  # a factor is a return itself
     known: dict[str, pd.Series[Any]] = {}
     rows: list[dict[str, object]] = []
     horizon: pd.Timestamp | None = None
@@ -68,7 +70,7 @@ def revisions(store: PriceStore, key: SeriesKey, *, since: object = None, as_of:
             old = known.get(str(field), pd.Series(dtype=np.float64, index=pd.DatetimeIndex([])))
             merged = new.combine_first(old).where(~old.index.union(new.index).isin(new.index[new.isna()]))
             if horizon is not None and (after is None or moment > after):
-                row = _row(str(field), old.dropna(), merged.dropna(), new, horizon)
+                row = _row(str(field), old.dropna(), merged.dropna(), new, horizon, prices)
                 rows += [{"known_from": moment, **row}] if row else []
             known[str(field)] = merged
         newest = told.loc[told["value"].notna(), "session"].max()
@@ -79,14 +81,16 @@ def revisions(store: PriceStore, key: SeriesKey, *, since: object = None, as_of:
 
 
 def _row(
-    field: str, old: pd.Series[Any], new: pd.Series[Any], told: pd.Series[Any], horizon: pd.Timestamp
+    field: str, old: pd.Series[Any], new: pd.Series[Any], told: pd.Series[Any], horizon: pd.Timestamp, prices: bool
 ) -> dict[str, object] | None:
-    """Return what one pull did to one field, or ``None`` if it only added sessions after those known before."""
+    """Return what one pull did to one field, or ``None`` if it only added sessions before or after those known."""
     both = old.index.intersection(told.dropna().index)
     gone = told.index[told.isna()].intersection(old.index)
     action = field in ACTION_FIELDS
     late = told.dropna().index.difference(old.index)
-    late = late[late <= horizon] if action else late[late <= (old.index[-1] if len(old) else horizon)]
+    if not action:
+        # A hole that is filled changes returns; sessions before the first and after the last ever known are only new.
+        late = late[(late > old.index[0]) & (late <= horizon)] if len(old) else late[:0]
     touched = both.union(gone).union(late)
     if not len(touched):
         return None
@@ -105,7 +109,7 @@ def _row(
             len(ratios) > 1 and len(ratios) == len(both) and np.ptp(ratios) < RETURN_TOLERANCE * abs(level)
         ),
     }
-    if action or field == "volume":
+    if action or field == "volume" or not prices:
         return {**row, "returns_changed": pd.NA, "largest_change": np.nan, "on": pd.NaT}
     return {**row, **_returns_changed(old, new, touched)}
 

@@ -111,7 +111,7 @@ def test_values_are_kept_exactly_in_the_given_frame_left_alone(tmp_path):
 
 
 number = st.floats(allow_nan=True, allow_infinity=False, width=64)
-texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+texts = st.text(st.characters(categories=["L", "M", "N", "P", "S"]), min_size=1, max_size=8)
 
 
 @st.composite
@@ -274,7 +274,6 @@ def test_a_name_that_is_not_allowed_says_which_are(tmp_path, name):
         (lambda: {"what": [series(known_from=("2026-01-30", "2026-01-31"))]}, "moments in order with their zone"),
         (lambda: {"what": [series(known_from=("2026-01-30T00:00Z", "2026-01-29T00:00Z"))]}, "in order"),
         (lambda: {"what": [series(known_from=("soon", "later"))]}, "known_from"),
-        (lambda: {"what": [series("NTR\udc80", ticker="NTR")]}, "daily.parquet could not be written"),
     ],
 )
 def test_what_cannot_be_frozen_is_refused_before_anything_is_written(tmp_path, make, expected):

@@ -39,7 +39,12 @@ def test_an_answer_holds_the_bars_of_the_span_with_facts_and_checksum(folder):
     days = pd.DatetimeIndex(["2025-01-03", "2025-01-06"], name="session")
     pd.testing.assert_frame_equal(answer.values, pd.DataFrame(expected, days), check_index_type=False)
     assert answer.facts == {"frequency": "daily", "currency": "USD", "exchange": "XNYS", "adjustment": ADJUSTED}
-    assert (answer.first, answer.last, answer.notes) == (pd.Timestamp("2025-01-03"), pd.Timestamp("2025-01-06"), ())
+    outside = ("1 rows from 2025-01-02 to 2025-01-02 lie outside 2025-01-03..2025-12-31",)
+    assert (answer.first, answer.last, answer.notes) == (
+        pd.Timestamp("2025-01-03"),
+        pd.Timestamp("2025-01-06"),
+        outside,
+    )
     assert answer.source == f"file NTR.csv {hashlib.sha256(NTR.encode()).hexdigest()[:12]}"
 
 

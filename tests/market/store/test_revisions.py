@@ -57,7 +57,10 @@ def test_a_dividend_rescales_what_lies_before_it_and_changes_no_return_of_old(st
     adjusted = [[*CLOSES[:8], NAN, NAN], [c * factor for c in CLOSES[:8]] + CLOSES[8:]]
     paid = [[NAN] * 10, [*[NAN] * 8, 0.55, NAN]]
     told(store, old, CLOSES, adj_close=adjusted, dividend=paid)
-    row = only(revisions(store, NTR))
+    rows = revisions(store, NTR)
+    paid_row = only(rows[rows["field"] == "dividend"])
+    assert (paid_row["first"], paid_row["added"]) == (DAYS[8], 1)
+    row = only(rows[rows["field"] != "dividend"])
     assert (row["field"], row["first"], row["last"]) == ("adj_close", DAYS[0], DAYS[7])
     assert (row["added"], row["revised"], row["withdrawn"]) == (0, 8, 0)
     assert row["level"] == pytest.approx(factor, abs=1e-12)
@@ -95,7 +98,9 @@ def test_a_split_halves_every_earlier_price_and_doubles_the_volume(store):
         split=[[NAN] * 10, [*[NAN] * 9, 2.0]],
     )
     rows = revisions(store, NTR).set_index("field")
-    assert sorted(rows.index) == ["close", "volume"]
+    assert sorted(rows.index) == ["close", "split", "volume"]
+    assert rows.at["split", "added"] == 1
+    rows = rows.drop("split")
     assert rows["level"].to_dict() == {"close": 0.5, "volume": 2.0}
     assert rows["constant"].all()
     assert rows.at["close", "returns_changed"] == 0
@@ -186,10 +191,11 @@ def test_counts_are_those_of_a_plain_comparison(tmp_path_factory, views):
             store.put(answer(closes, DAYS[:6], span=SPAN), at(moment), asked_at=moment, accept_loss=True)
             if number:
                 old = views[number - 1]
-                last = max((i for i in range(6) if old[i] is not None), default=-1)
+                first = min((i for i in range(6) if old[i] is not None), default=6)
+                last = max((i for v in views[:number] for i in range(6) if v[i] is not None), default=-1)
                 revised = sum(a is not None and b is not None and a != b for a, b in zip(old, view, strict=True))
                 gone = sum(a is not None and b is None for a, b in zip(old, view, strict=True))
-                late = sum(old[i] is None and view[i] is not None and i <= last for i in range(6))
+                late = sum(old[i] is None and view[i] is not None and first < i <= last for i in range(6))
                 if revised or gone or late:
                     expected.append((pd.Timestamp(moment), late, revised, gone))
         found = revisions(store, NTR)

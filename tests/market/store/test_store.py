@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from potash.errors import BadAnswerError, InputError, NothingStoredError, StoreError
+from potash.errors import BadAnswerError, InputError, NothingStoredError, SeamError, StoreError
 from potash.market.answers import SeriesKey
 from potash.market.store.store import PriceStore
 from tests.market.store.made_up import CLOSES, DAYS, FACTS, NOON, NTR, answer, at, ticking
@@ -88,7 +88,21 @@ def test_a_plain_date_means_the_end_of_that_day_in_utc(store):
     assert closes(store, as_of="2026-01-21T01:00:00+01:00").tolist() == [2.0]
 
 
-@pytest.mark.parametrize("wrong", ["yesterday", "2026-13-01", "2026-01-15 09:30", float("nan"), object()])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "yesterday",
+        "2026-13-01",
+        "2026-01-15 09:30",
+        "05/01/2026",
+        "5.1.2026",
+        "2026",
+        "2026-01",
+        "9999-12-31",
+        float("nan"),
+        object(),
+    ],
+)
 def test_a_moment_that_is_none_is_refused(store, wrong):
     store.put(answer([1.0]), at(NOON), asked_at=NOON)
     with pytest.raises(InputError, match="as_of"):
@@ -251,3 +265,52 @@ def test_every_moment_reads_as_the_answer_of_its_time(tmp_path_factory, told):
         for moment, expected in views:
             assert closes(store, as_of=moment).to_dict() == expected.to_dict()
         assert store.verify() == []
+
+
+def test_an_answer_of_another_adjustment_does_not_continue_the_history(store):
+    store.put(answer(CLOSES[:8], adj_close=CLOSES[:8]), at(NOON), asked_at=NOON)
+    tail = answer([c / 2 for c in CLOSES[6:]], DAYS[6:], adj_close=[c / 2 for c in CLOSES[6:]])
+    with pytest.raises(SeamError, match=r"adj_close of 2026-01-13 is 25.875 and 51.75 is stored.*whole history"):
+        store.put(tail, at(NOON + DAY), asked_at=NOON + DAY)
+    apart = answer(CLOSES[8:], DAYS[8:], adj_close=CLOSES[8:])
+    with pytest.raises(SeamError, match="no session in common"):
+        store.put(apart, at(NOON + DAY), asked_at=NOON + DAY)
+    bare = answer(CLOSES[6:], DAYS[6:])
+    with pytest.raises(SeamError, match="has no adj_close, and what is stored before has"):
+        store.put(bare, at(NOON + DAY), asked_at=NOON + DAY)
+    assert closes(store).tolist() == CLOSES[:8]
+    joined = answer(CLOSES[7:], DAYS[7:], adj_close=CLOSES[7:])
+    assert store.put(joined, at(NOON + DAY), asked_at=NOON + DAY).added == 4
+    whole = answer([c / 2 for c in CLOSES], adj_close=[c / 2 for c in CLOSES])
+    assert store.put(whole, at(NOON + 2 * DAY), asked_at=NOON + 2 * DAY).revised == 20
+
+
+def test_a_clock_that_was_ahead_does_not_shut_out_later_answers(store):
+    ahead = NOON + 300 * DAY
+    store.put(answer(CLOSES[:8]), at(ahead), asked_at=ahead)
+    written = store.put(answer(CLOSES), at(NOON), asked_at=NOON)
+    assert not written.superseded
+    assert written.added == 2
+    assert written.known_from > pd.Timestamp(ahead)
+
+
+def test_a_series_of_a_few_sessions_is_not_wholly_withdrawn(store):
+    store.put(answer(CLOSES[:3], volume=[1.0] * 3), at(NOON), asked_at=NOON)
+    empty = answer([np.nan] * 3, volume=[1.0] * 3)
+    with pytest.raises(BadAnswerError, match="lacks 3 of 3 sessions"):
+        store.put(empty, at(NOON + DAY), asked_at=NOON + DAY)
+
+
+@pytest.mark.parametrize("symbol", ["", "N" * 121, "NTR\x00", "NTR\n"])
+def test_a_symbol_that_no_database_keeps_is_refused(symbol):
+    with pytest.raises(InputError, match="1 to 120 printable"):
+        SeriesKey("yahoo", symbol)
+
+
+@pytest.mark.parametrize("name", ["with space%20.sqlite", "a?b.sqlite", "a#b.sqlite"])
+def test_a_file_of_any_name(tmp_path, name):
+    with PriceStore(tmp_path / name, create=True) as store:
+        store.put(answer(CLOSES), at(NOON), asked_at=NOON)
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+    with PriceStore(tmp_path / name) as store:
+        assert closes(store).tolist() == CLOSES
