@@ -221,8 +221,9 @@ def freeze(
             )
         if not quiet:
             last = max(one.values.index[-1] for one in frozen.series)
+            moment = _shown_moment(frozen.as_of)
             typer.echo(
-                f"Snapshot {frozen.name}: {count(len(frozen.series), 'series')} to {last:%Y-%m-%d}, as of {_shown_moment(frozen.as_of)}."
+                f"Snapshot {frozen.name}: {count(len(frozen.series), 'series')} to {last:%Y-%m-%d}, as of {moment}."
             )
             typer.echo(f"Folder: {frozen.folder}")
             typer.echo(
