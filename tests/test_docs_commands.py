@@ -20,7 +20,7 @@ def commands():
         for line in page.read_text(encoding="utf-8").splitlines():
             if not line.startswith("    ") or "potash" not in line:
                 continue
-            for part in re.split(r"&&|\|\|", line.split("#")[0]):
+            for part in re.split(r"&&|\|\||;", line.split("#")[0]):
                 try:
                     words = shlex.split(re.sub(r"\d?[<>]\S+", "", part.replace('"$(date +\\%F)"', "name")))
                 except ValueError:  # prose with an apostrophe
