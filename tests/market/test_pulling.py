@@ -237,3 +237,26 @@ def test_last_closed_session():
     assert last_closed_session("XTAE", dt.datetime(2025, 12, 14, 20, tzinfo=dt.UTC)) == pd.Timestamp("2025-12-14")
     assert last_closed_session("XAMM", MONDAY) is None
     assert last_closed_session(None, MONDAY) is None
+
+
+def test_a_history_that_another_process_rewrote_meanwhile_is_asked_for_as_a_whole(store):
+    provider = Made("NTR")
+    run(store, provider)
+    slow, fetch = provider, provider.fetch
+
+    def meanwhile(symbol, first, last, now):
+        answer = fetch(symbol, first, last, now)
+        if (
+            len(slow.asked) == 2
+        ):  # the incremental request: before it is stored another puller stores a dividend's history
+            provider.pay("NTR", "2026-01-13", 0.55)
+            whole = fetch(symbol, pd.Timestamp("2025-01-01"), last, now)
+            store.put(whole, lambda: MONDAY + DAY, asked_at=MONDAY)
+        return answer
+
+    provider.fetch = meanwhile
+    (done,) = run(store, provider, MONDAY + DAY)
+    assert done.outcome in {"changed", "unchanged"}
+    assert any("another process rewrote the history" in note for note in done.notes)
+    expected = provider.bars["NTR"].loc[:"2026-01-13", "adj_close"]
+    assert stored(store)["adj_close"].tolist() == expected.tolist()

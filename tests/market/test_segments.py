@@ -10,12 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from potash.calendars import calendar_range, sessions_between
 from potash.errors import InputError, NothingStoredError, OptionError, PricesError, SnapshotError, UniverseError
 from potash.market.answers import SeriesKey
+from potash.market.pulling import last_closed_session
+from potash.market.quality import check_snapshot
+from potash.market.returns import simple_returns
 from potash.market.segments import LEFT_OUT_COLUMNS
 from potash.market.snapshots import load_prices, load_snapshot
 from potash.market.store.store import PriceStore
 from potash.market.stored import freeze
+from potash.study.estimator import EventStudy
+from potash.study.models import MarketModel
 from potash.universe import Universe
 from tests.market.store.made_up import CLOSES, DAYS, NOON, answer, at
 
@@ -318,3 +324,76 @@ def test_a_frozen_snapshot_is_found_by_its_folder_and_by_its_name(store, tmp_pat
 def test_the_carried_snapshot_has_a_name_too():
     assert load_snapshot(snapshot="carried").name == load_snapshot().name
     assert load_prices(snapshot="carried").attrs["snapshot"] == load_snapshot().name
+
+
+# Beyond the end of a calendar
+
+
+SHENZHEN = Universe(
+    pd.DataFrame({"exchange": ["XSHE", "XNYS"], "currency": ["CNY", "USD"]}, index=["000792.SZ", "NTR"])
+)
+
+
+def test_prices_after_the_end_of_a_calendar_stand_as_they_are_and_break_nobody_elses(store):
+    _, last = calendar_range("XSHE")
+    days = pd.DatetimeIndex(
+        [last - pd.Timedelta(days=1), last, last + pd.Timedelta(days=4), last + pd.Timedelta(days=5)]
+    )
+    told(store, "000792.SZ", [20.0, 21.0, 22.0, 23.1], days=days)
+    told(store, "NTR", [50.0, 55.0, 44.0, 48.4], days=sessions_between("XNYS", days[0], days[-1])[-4:])
+    found = load_snapshot(store=store, universe=SHENZHEN)
+    assert found.prices["000792.SZ"].dropna().tolist() == [20.0, 21.0, 22.0, 23.1]
+    assert found.left_out.empty
+    returns = simple_returns(found.prices)
+    assert returns["NTR"].dropna().round(12).tolist() == [0.1, -0.2, 0.1]
+    assert returns["000792.SZ"].dropna().round(12).tolist() == [0.05, round(1 / 21, 12), 0.05]
+    assert "missing_sessions" not in set(check_snapshot(found, SHENZHEN)["kind"])
+
+
+def test_a_series_beyond_its_calendar_is_asked_for_and_not_called_up_to_date():
+    _, last = calendar_range("XSHE")
+    over = dt.datetime.combine(last.date(), dt.time(23), dt.UTC)
+    assert last_closed_session("XSHE", over) == pd.Timestamp(last)
+    assert last_closed_session("XSHE", over + 2 * DAY) is None
+
+
+def test_a_study_goes_on_where_one_calendar_ends():
+    _, last = calendar_range("XSHE")
+    days = sessions_between("XNYS", last - pd.Timedelta(days=300), last + pd.Timedelta(days=20))
+    rng = np.random.default_rng(4)
+    returns = pd.DataFrame(rng.normal(0, 0.01, (len(days), 3)), index=days, columns=["NTR", "000792.SZ", "SPY"])
+    day = days[days > last][2]
+    rows = [("late", "NTR", day, "XNYS"), ("late", "000792.SZ", day, "XSHE")]
+    events = pd.DataFrame(rows, columns=["event_id", "ticker", "session", "exchange"])
+    study = EventStudy(
+        returns[["NTR", "000792.SZ"]],
+        events,
+        returns_kind="log",
+        model=MarketModel(returns["SPY"]),
+        event_window=(-1, 1),
+        estimation_window=(-100, -11),
+    )
+    results = study.fit()
+    assert list(results.abnormal_returns.index) == [("late", "NTR")]
+    assert results.dropped["ticker"].tolist() == ["000792.SZ"]
+
+
+# Which provider
+
+
+def test_a_later_pull_of_another_provider_does_not_change_what_was_handed_out(store):
+    told(store, "NTR", [2 * c for c in CLOSES], provider="files")
+    then = load_prices(store=store, universe=UNIVERSE, as_of="2026-01-20")
+    told(store, "NTR", moment=NOON + 30 * DAY)
+    again = load_prices(store=store, universe=UNIVERSE, as_of="2026-01-20")
+    pd.testing.assert_frame_equal(then, again)
+    assert then.attrs == again.attrs
+    assert load_prices(store=store, universe=UNIVERSE)["NTR"].tolist() == CLOSES
+
+
+@pytest.mark.parametrize("tickers", ["NTR", ["NTR"], ("NTR", "NTR")])
+def test_one_ticker_may_be_given_as_a_text(store, tickers):
+    told(store, "NTR")
+    told(store, "MOS")
+    assert list(load_prices(store=store, universe=UNIVERSE, tickers=tickers).columns) == ["NTR"]
+    assert list(load_prices(snapshot="carried", tickers=tickers).columns) == ["NTR"]

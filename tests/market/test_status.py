@@ -119,3 +119,19 @@ def test_one_provider_only_and_an_empty_store(store):
     assert status(store, UNIVERSE, utc("2025-11-24"), "files")["series"].tolist() == ["files:NTR"]
     assert status(store, UNIVERSE, utc("2025-11-24"))["series"].tolist() == ["files:NTR", "yahoo:NTR"]
     assert status(store, UNIVERSE, utc("2025-11-24"), "french").empty
+
+
+def test_what_the_project_carries_does_not_grow_old(store):
+    told(store, "daily_2020_2022.csv:NTR", "2022-04-28", "2022-04-29", provider="carried")
+    row = status(store, UNIVERSE, utc("2025-11-01T12:00")).iloc[0]
+    assert row["state"] == "current"
+
+
+def test_a_dividend_alone_does_not_reach_a_session(store):
+    index = pd.DatetimeIndex(["2025-10-30", "2025-10-31"], name="session")
+    values = pd.DataFrame({"close": [50.0, float("nan")], "dividend": [float("nan"), 0.5]}, index=index)
+    moment = utc("2025-11-01T12:00")
+    one = Answer(SeriesKey("yahoo", "NTR"), values, {"frequency": "daily"}, index[0], index[1], "made up")
+    store.put(one, at(moment), asked_at=moment)
+    row = status(store, UNIVERSE, moment).iloc[0]
+    assert (row["last"], row["behind"], row["state"]) == (pd.Timestamp("2025-10-30"), 1, "behind")

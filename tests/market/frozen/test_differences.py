@@ -10,6 +10,7 @@ import pytest
 
 from potash.errors import OptionError, SnapshotError
 from potash.market.answers import SeriesKey
+from potash.market.carried_prices import carried_snapshot
 from potash.market.frozen.differences import diff_snapshots
 from potash.market.frozen.folder import FrozenSeries, FrozenSnapshot, write_snapshot
 from potash.market.frozen.tables import content_digest
@@ -242,3 +243,21 @@ def test_real_prices_cut_and_rescaled_keep_their_returns():
     assert len(changed) == len(bars)
     np.testing.assert_allclose(changed["factor"].astype(float), 0.993, rtol=1e-9)
     assert set(found.values.loc[found.values["change"] == "added", "first"].dt.year) == {2024}
+
+
+def test_by_ticker_the_files_of_a_ticker_are_one_series():
+    parts = [series({"close": CLOSES[:100]}, "a.csv:NTR", "carried", ticker="NTR")]
+    parts.append(series({"close": CLOSES[150:]}, "b.csv:NTR", "carried", ticker="NTR"))
+    other = CLOSES.copy()
+    other.iloc[20] *= 1.1
+    found = diff(parts, [series({"close": other})], by="ticker")
+    changes = found.values.set_index("change")["count"].to_dict()
+    assert changes == {"changed": 1, "added": 50}
+    assert found.only.empty
+    text = found.format().split("Values that differ")[1]
+    assert text.index("changed") < text.index("added"), "what was rewritten comes before what is new"
+
+
+def test_the_carried_prices_can_be_compared_by_ticker():
+    carried = carried_snapshot()
+    assert diff_snapshots(carried, carried, by="ticker").same_content

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from potash.errors import NothingStoredError
-from potash.market.answers import SeriesKey
+from potash.market.answers import Answer, SeriesKey
 from potash.market.store.revisions import COLUMNS, revisions
 from potash.market.store.store import PriceStore
 from tests.market.store.made_up import CLOSES, DAYS, NOON, NTR, answer, at
@@ -201,3 +201,20 @@ def test_counts_are_those_of_a_plain_comparison(tmp_path_factory, views):
         found = revisions(store, NTR)
         got = list(found[["known_from", "added", "revised", "withdrawn"]].itertuples(index=False, name=None))
         assert got == expected
+
+
+def test_years_filled_in_before_the_first_session_are_no_revision(store):
+    told(store, [NAN] * 4 + CLOSES[4:], CLOSES)
+    assert revisions(store, NTR).empty
+
+
+def test_a_factor_is_a_return_itself_and_has_none(store):
+    key = SeriesKey("french", "rf")
+    for number, value in enumerate((0.01, 0.02)):
+        values = pd.DataFrame({"value": [value, 0.01]}, index=DAYS[:2])
+        moment = NOON + number * DAY
+        store.put(Answer(key, values, {"frequency": "daily"}, DAYS[0], DAYS[1], "a test"), at(moment), asked_at=moment)
+    row = only(revisions(store, key))
+    assert (row["field"], row["revised"]) == ("value", 1)
+    assert pd.isna(row["returns_changed"])
+    assert np.isnan(row["largest_change"])
