@@ -58,9 +58,13 @@ def pull(
     ] = None,
     folder: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Your files, for --provider files.")] = None,
     since: Annotated[
-        dt.datetime,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Where the history starts.", show_default="2000-01-01"),
-    ] = dt.datetime(2000, 1, 1),
+        dt.datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="Where the history starts; 2000-01-01, or where it was pulled from, by default.",
+        ),
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Ask for the whole history again, to see what was rewritten in it.")
     ] = False,
@@ -101,7 +105,7 @@ def pull(
         for name in names:
             check_option("--provider", name, PROVIDERS)
         _check_goes_with(names, url, folder, fx)
-        if since.date() > utc_now().date():
+        if since is not None and since.date() > utc_now().date():
             raise OptionError(f"--since {since:%Y-%m-%d} lies in the future. Give the day on which the history starts.")
         known = load_universe(universe)
         patience = Patience(attempts, pause, _wait)
@@ -120,7 +124,7 @@ def pull(
                     made,
                     symbols,
                     utc_now,
-                    since=pd.Timestamp(since),
+                    since=None if since is None else pd.Timestamp(since),
                     full=full,
                     accept_loss=accept_loss,
                     exchanges=known.exchanges if name == "yahoo" else None,

@@ -58,8 +58,7 @@ def check(
         check_option("--severity", severity, SEVERITIES)
         place = _Place(snapshot, prices, store, as_of)
         known = load_universe(universe)
-        found = place.load(known, tickers)
-        findings = _findings(place, found, known, only_daily=bool(tickers))
+        name, findings = _findings(place, known, tickers or None)
         if csv is not None:
             _write(csv, findings.to_csv(index=False, lineterminator="\n"))
         counts = Counter(findings["severity"])
@@ -69,7 +68,7 @@ def check(
             _say_findings(findings[findings["severity"] == "error"], err=True)
         if not quiet or counts["error"]:
             told = ", ".join(count(counts[level], level) for level in ("error", "warning")) + f", {counts['info']} info"
-            typer.echo(f"{found.name}: {count(found.prices.shape[1], 'ticker')}: {told}.", err=quiet)
+            typer.echo(f"{name}: {told}.", err=quiet)
     if counts["error"]:
         raise typer.Exit(ATTENTION)
 
@@ -102,26 +101,36 @@ class _Place:
         return load_snapshot(self.prices, universe, tickers=tickers or None, **self.options)
 
 
-def _findings(place: _Place, found: Snapshot, universe: Universe, *, only_daily: bool) -> pd.DataFrame:
-    """Return findings about daily prices, facts that changed between pulls, monthly prices and factors."""
+def _findings(place: _Place, universe: Universe, tickers: Sequence[str] | None) -> tuple[str, pd.DataFrame]:
+    """Return what was checked in words, and findings about daily prices, facts that changed, months and factors."""
     import pandas as pd
 
-    from potash.errors import NothingStoredError
+    from potash.errors import NothingStoredError, SnapshotError
     from potash.market.other_series import load_factors, load_monthly
     from potash.market.quality import check_factors, check_facts, check_monthly, check_snapshot
     from potash.market.store.store import PriceStore
 
-    parts = [check_snapshot(found, universe)]
-    if place.in_store:
-        with PriceStore(place.store) as opened:
-            history = opened.fact_history([one.key for one in found.given], place.as_of)
-        parts.append(check_facts(history, found))
-    if place.prices is None and not only_daily:
-        with contextlib.suppress(NothingStoredError):
+    parts: list[pd.DataFrame] = []
+    name, missing = "no daily prices; monthly prices and factors", None
+    try:
+        found = place.load(universe, tickers)
+    except (NothingStoredError, SnapshotError) as error:
+        missing = error
+    else:
+        name = f"{found.name}: {count(found.prices.shape[1], 'ticker')}"
+        parts.append(check_snapshot(found, universe))
+        if place.in_store:
+            with PriceStore(place.store) as opened:
+                history = opened.fact_history([one.key for one in found.given], place.as_of)
+            parts.append(check_facts(history, found))
+    if place.prices is None and tickers is None:
+        with contextlib.suppress(NothingStoredError, SnapshotError):
             parts.append(check_monthly(load_monthly(**place.options, series="all")))
-        with contextlib.suppress(NothingStoredError):
+        with contextlib.suppress(NothingStoredError, SnapshotError):
             parts.append(check_factors(load_factors(**place.options)))
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    if missing is not None and not parts:
+        raise missing
+    return name, pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _say_findings(findings: pd.DataFrame, *, err: bool = False) -> None:
@@ -203,11 +212,14 @@ def freeze(
     """Write what the store knows, or knew, into a folder that never changes: for `potash report --snapshot NAME`."""
     with errors_as_messages(debug, "every snapshot"):
         from potash.clock import utc_now
+        from potash.market.answers import DAILY_PROVIDERS
         from potash.market.places import snapshots_home
         from potash.market.store.store import PriceStore
         from potash.market.stored import freeze as freeze_store
         from potash.report.manifest import PACKAGES, versions
 
+        if provider is not None:
+            check_option("--provider", provider, DAILY_PROVIDERS)
         with PriceStore(store) as opened:
             frozen = freeze_store(
                 opened,
@@ -226,9 +238,9 @@ def freeze(
                 f"Snapshot {frozen.name}: {count(len(frozen.series), 'series')} to {last:%Y-%m-%d}, as of {moment}."
             )
             typer.echo(f"Folder: {frozen.folder}")
-            typer.echo(
-                f"Run the study on it: potash report --snapshot {frozen.name if folder is None else frozen.folder}"
-            )
+            if any(one.key.provider in DAILY_PROVIDERS for one in frozen.series):
+                place = frozen.name if folder is None else frozen.folder
+                typer.echo(f"Run the study on it: potash report --snapshot {place}")
 
 
 @prices_app.command()

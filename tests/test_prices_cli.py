@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from potash import prices_cli
 from potash.calendars import sessions_between
 from potash.market import pulling
 from potash.market.carried_prices import carried_snapshot
@@ -645,3 +647,32 @@ def test_help_imports_nothing_heavy(command):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "HEAVY []" in done.stdout
     assert "Usage: " in done.stdout
+
+
+def test_a_ticker_that_is_not_in_the_universe_is_stored_and_told(terminal):
+    terminal.yahoo.listings["NTRX"] = replace(terminal.listing("NTR"), symbol="NTRX")
+    done = terminal.pull("NTRX")
+    assert done.exit_code == 0
+    assert "not in the universe: NTRX (did you mean 'NTR'?). Prices, checks and reports leave them out" in done.stderr
+    assert terminal.series() == ["yahoo:NTRX"]
+
+
+def test_a_long_wait_is_told(monkeypatch, capsys):
+    slept = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    prices_cli._wait(1.0)
+    assert capsys.readouterr().err == ""
+    prices_cli._wait(30.0)
+    assert capsys.readouterr().err == "waiting 30 s before asking again (Ctrl-C stops; what came is stored)\n"
+    assert slept == [1.0, 30.0]
+
+
+def test_a_start_in_the_future_is_refused_and_an_earlier_one_fills_the_years_before(stocked):
+    done = stocked.prices("pull", "NTR", "--since", "2030-01-01")
+    assert done.exit_code == 1
+    assert "--since 2030-01-01 lies in the future" in done.stderr
+    asked = len(stocked.charts())
+    assert "up to date" in stocked.prices("pull", "NTR", "--pause", 0).stdout
+    assert len(stocked.charts()) == asked, "without --since nothing before the stored history is asked for"
+    assert stocked.prices("pull", "NTR", "--pause", 0, "--since", "2025-01-02").exit_code == 0
+    assert len(stocked.charts()) == asked + 1

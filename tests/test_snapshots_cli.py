@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import numpy as np
@@ -343,3 +344,21 @@ def test_a_report_of_two_places_or_of_no_snapshot_is_refused(stocked, tmp_path):
     assert gone.exit_code == 1
     assert "there is no snapshot 'on' (did you mean 'one'?)" in gone.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_store_of_monthly_prices_alone_is_checked_and_frozen(terminal):
+    bank = WorldBank(terminal.market)
+    terminal.now = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+    bank.publish(document(2026), workbook(repeated(made_up_prices(last="2026-05"))))
+    assert terminal.prices("pull", "--provider", "pink_sheet").exit_code == 0
+    done = terminal.prices("check")
+    assert done.exit_code == 4
+    assert "repeated block: 2017-02 repeats 2016-02 exactly" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("no daily prices; monthly prices and factors: ")
+    named = terminal.prices("check", "NTR")
+    assert named.exit_code == 1
+    assert "no daily prices" in named.stderr
+    frozen = terminal.prices("freeze", "months")
+    assert frozen.exit_code == 0
+    assert "potash report" not in frozen.stdout
+    assert terminal.prices("check", "--snapshot", "months").exit_code == 4

@@ -85,7 +85,7 @@ def pull(
     symbols: Sequence[str],
     clock: Clock,
     *,
-    since: pd.Timestamp = SINCE,
+    since: pd.Timestamp | None = None,
     full: bool = False,
     accept_loss: bool = False,
     exchanges: Mapping[str, str] | None = None,
@@ -103,8 +103,9 @@ def pull(
         The series.
     clock : callable
         Tells the present moment in UTC.
-    since : Timestamp
-        First date of the history.
+    since : Timestamp, optional
+        First date of the history. One before the stored history asks for all of it again from there. By default 2000,
+        and for a stored series the date from which it was asked for.
     full : bool
         Ask for the whole history of every series, also of those that are up to date.
     accept_loss : bool
@@ -174,7 +175,7 @@ def _plan(
     store: PriceStore,
     key: SeriesKey,
     now: dt.datetime,
-    since: pd.Timestamp,
+    since: pd.Timestamp | None,
     exchange: str | None,
     *,
     full: bool,
@@ -182,14 +183,14 @@ def _plan(
 ) -> _Plan | None:
     """Return what to ask for, or ``None`` if the last closed session is stored."""
     if key not in store.series_keys(key.provider):
-        return _Plan(since, since, None)
+        return _Plan(since or SINCE, since or SINCE, None)
     asked_from = store.pulls([key])["first"].min()
-    whole = min(since, asked_from)
+    whole = asked_from if since is None else min(since, asked_from)
     stored = store.read([key])[key]
     # A dividend of a session whose prices are not there yet does not make the series reach that session.
     prices = stored[[name for name in (*PRICE_FIELDS, "value") if name in stored]].dropna(how="all")
     last = pd.NaT if prices.empty else prices.index[-1]
-    if full or since < asked_from or pd.isna(last):
+    if full or whole < asked_from or pd.isna(last):
         return _Plan(whole, whole, stored)
     closed = last_closed_session(exchange, now)
     if closed is not None and last >= closed:

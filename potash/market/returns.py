@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,9 +23,9 @@ def simple_returns(prices: pd.DataFrame, exchanges: Mapping[str, str] | None = N
     exchanges : mapping, optional
         Ticker to exchange (MIC): each column is differenced over the sessions of its own exchange, for frames that join
         exchanges with different trading days; the index of the result is then the union of the sessions and the frame's
-        rows. By default those that a frame of :func:`potash.load_prices` carries in ``attrs["exchanges"]``. A frame that
-        carries none, or was resampled or filtered (a session between its ends is no row), has its rows taken as
-        consecutive sessions of every column.
+        rows. By default those that a frame of :func:`potash.load_prices` carries in ``attrs["exchanges"]``. Columns of
+        which it carries none, and frames that were resampled (fewer than half of the neighbouring rows are neighbouring
+        sessions), have their rows taken as consecutive sessions.
 
     Returns
     -------
@@ -60,34 +61,45 @@ def log_returns(prices: pd.DataFrame, exchanges: Mapping[str, str] | None = None
 
 def _ratios(prices: pd.DataFrame, exchanges: Mapping[str, str] | None) -> pd.DataFrame:
     checked = check_prices(prices)
-    own = _own_sessions(checked) if exchanges is None else _stated_sessions(checked, exchanges)
-    ratios = checked / checked.shift(1) if own is None else _ratios_over(checked, own)
+    own = _carried_sessions(checked) if exchanges is None else _stated_sessions(checked, exchanges)
+    ratios = _ratios_over(checked, own)
     ratios.attrs = dict(prices.attrs)
     return ratios
 
 
-def _own_sessions(prices: pd.DataFrame) -> dict[str, pd.DatetimeIndex] | None:
+def _sessions_of(mic: str, prices: pd.DataFrame, ticker: Any) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
+    """Return the sessions of a ticker among and between the rows, and its days with a price that are none.
+
+    Beyond the ends of the calendar every row is one: nothing is stepped over.
+    """
+    index = pd.DatetimeIndex(prices.index)
+    sessions = sessions_for(mic, index[0], index[-1], index)
+    return sessions, index[prices[ticker].notna()].difference(sessions)
+
+
+def _carried_sessions(prices: pd.DataFrame) -> dict[Any, pd.DatetimeIndex]:
     """Return the sessions of each ticker by the exchanges that a frame of the loaders carries.
 
-    ``None`` where it carries none for a column, or lacks a session between its first row and its last: then it was
-    resampled or filtered, and its rows are what its owner means. A ticker whose exchange has no calendar has the rows
-    with a price.
+    The rows as they are for a ticker of which it carries none, whose exchange has no calendar or held no session on a
+    day with a price, and where fewer than half of its neighbouring rows are neighbouring sessions: then the frame was
+    resampled, and its rows are what its owner means.
     """
-    told: Mapping[str, str] = prices.attrs.get("exchanges", {})
-    if any(str(ticker) not in told for ticker in prices.columns):
-        return None
+    told: Mapping[str, str] = prices.attrs.get("exchanges") or {}
     index = pd.DatetimeIndex(prices.index)
-    own: dict[str, pd.DatetimeIndex] = {}
-    for ticker in map(str, prices.columns):
-        priced = index[prices[ticker].notna()]
-        mic = told[ticker]
-        own[ticker] = sessions_for(mic, index[0], index[-1], priced) if has_calendar(mic) else priced
-        if len(own[ticker].difference(index)) or len(priced.difference(own[ticker])):
-            return None
+    own: dict[Any, pd.DatetimeIndex] = {}
+    for ticker in prices.columns:
+        own[ticker] = index
+        mic = told.get(str(ticker), "")
+        if has_calendar(mic):
+            sessions, closed = _sessions_of(mic, prices, ticker)
+            places = sessions.get_indexer(index)
+            steps = np.diff(places[places >= 0])
+            if not len(closed) and (not len(steps) or (steps == 1).mean() >= 0.5):
+                own[ticker] = sessions
     return own
 
 
-def _stated_sessions(prices: pd.DataFrame, exchanges: Mapping[str, str]) -> dict[str, pd.DatetimeIndex]:
+def _stated_sessions(prices: pd.DataFrame, exchanges: Mapping[str, str]) -> dict[Any, pd.DatetimeIndex]:
     """Return the sessions of each ticker by the exchanges that the caller names."""
     without = [str(ticker) for ticker in prices.columns if ticker not in exchanges]
     if without:
@@ -95,12 +107,9 @@ def _stated_sessions(prices: pd.DataFrame, exchanges: Mapping[str, str]) -> dict
             f"exchanges names no exchange for {listed(f'{t}{close_to(t, exchanges)}' for t in without)}. Named are: "
             f"{listed(exchanges, 20)}. Add them, for example exchanges=load_universe().exchanges."
         )
-    index = pd.DatetimeIndex(prices.index)
     own = {}
     for ticker in prices.columns:
-        priced = index[prices[ticker].notna()]
-        own[ticker] = sessions_for(exchanges[ticker], index[0], index[-1], priced)
-        closed = priced.difference(own[ticker])
+        own[ticker], closed = _sessions_of(exchanges[ticker], prices, ticker)
         if len(closed):
             days = listed(f"{day:%Y-%m-%d (%a)}" for day in closed)
             raise PricesError(
@@ -109,7 +118,7 @@ def _stated_sessions(prices: pd.DataFrame, exchanges: Mapping[str, str]) -> dict
     return own
 
 
-def _ratios_over(prices: pd.DataFrame, own: Mapping[str, pd.DatetimeIndex]) -> pd.DataFrame:
+def _ratios_over(prices: pd.DataFrame, own: Mapping[Any, pd.DatetimeIndex]) -> pd.DataFrame:
     index = pd.DatetimeIndex(prices.index)
     for sessions in own.values():
         index = index.union(sessions)

@@ -98,7 +98,8 @@ def test_prices_of_several_exchanges_have_returns_over_their_own_sessions(tmp_pa
         pd.Timestamp("2025-11-18"): -0.2,
     }
     assert found["ICL.TA"].dropna().round(12).tolist() == [0.1, -0.5, 0.0]
-    assert found["APOT.AM"].dropna().tolist() == [1.0]
+    # Amman has no calendar: whether it traded on the days between, on which others did, is not known.
+    assert found["APOT.AM"].dropna().empty
     # A column alone keeps its exchange; the rows of the others do not break its returns.
     assert simple_returns(prices[["NTR"]])["NTR"].dropna().round(12).tolist() == [0.1, -0.2]
 
@@ -109,3 +110,30 @@ def test_rows_that_were_resampled_or_filtered_are_taken_as_they_are():
     pd.testing.assert_frame_equal(simple_returns(weekly), weekly / weekly.shift(1) - 1)
     fridays = prices[prices.index.dayofweek == 4]
     pd.testing.assert_frame_equal(simple_returns(fridays), fridays / fridays.shift(1) - 1)
+
+
+def test_one_column_more_or_one_row_less_does_not_change_the_others(tmp_path):
+    prices = load_prices(snapshot="carried")[["NTR", "SPY"]].loc["2025-01-02":"2025-06-30"]
+    whole = simple_returns(prices)
+    more = prices.assign(mine=range(1, len(prices) + 1))
+    pd.testing.assert_frame_equal(simple_returns(more)[["NTR", "SPY"]], whole, check_names=False)
+    less = simple_returns(prices.drop(index=prices.index[50]))
+    # The session is not in the frame: its return and the next are missing, and no other changes.
+    after = prices.index[[50, 51]]
+    assert less.loc[after].isna().all(axis=None)
+    pd.testing.assert_frame_equal(less.drop(index=after), whole.drop(index=after), check_freq=False)
+
+
+def test_no_return_is_taken_across_the_gap_between_two_vintages():
+    prices = load_prices()
+    held = prices.dropna(how="all")
+    pd.testing.assert_frame_equal(simple_returns(held).dropna(how="all"), simple_returns(prices).dropna(how="all"))
+
+
+def test_missing_prices_before_the_calendar_begins_are_not_stepped_over():
+    days = pd.bdate_range("1998-02-02", periods=8, name="session")
+    prices = pd.DataFrame({"NTR": [5.0, 5.1, None, None, 5.6, 5.7, 5.8, 5.9], "CF": 2.0}, index=days)
+    prices.attrs["exchanges"] = {"NTR": "XNYS", "CF": "XNYS"}
+    assert simple_returns(prices)["NTR"].isna().tolist() == [True, False, True, True, True, False, False, False]
+    prices.attrs["exchanges"] = None
+    assert simple_returns(prices)["NTR"].notna().sum() == 4

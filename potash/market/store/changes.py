@@ -17,6 +17,10 @@ NOISE = 1e-6
 # An answer that lacks more of the known sessions than this (and more than a handful) is held to be a broken one.
 LOSS_SHARE, LOSS_FLOOR = 0.05, 5
 _GUARDED = {*PRICE_FIELDS, "value"}
+CLOSES = ("close", "adj_close")
+_WHOLE = (
+    "Nothing was stored. Hand over the whole history in one piece, or take this one alone for it with --accept-loss."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,48 +98,58 @@ def changes_of(answer: Answer, stored: pd.DataFrame, facts: Mapping[str, str], *
     return Changes(fields, index, np.concatenate(values) if values else np.empty(0), facts=told, **counts)
 
 
-def check_seam(answer: Answer, stored: pd.DataFrame, earlier: set[str]) -> None:
-    """Raise :class:`SeamError` unless an answer continues what is stored before it.
+def check_seam(answer: Answer, closes: pd.DataFrame) -> None:
+    """Raise :class:`SeamError` unless an answer continues the history that is stored around it.
 
-    Prices of different days of adjustment must not stand in one history: the return across the seam would be wrong. In
-    the first session that both have, each price that is stored must be the same.
+    Prices of different days of adjustment must not stand in one history: the return across the seam would be wrong. Where
+    closes are stored before the span of the answer, the first session that both have must have the same closes; where
+    they are stored after it, the last. An answer must have the same sorts of close (``close``, ``adj_close``) as what
+    stays beside it.
 
     Parameters
     ----------
     answer : Answer
-    stored : DataFrame
-        Last known values in the span of the answer.
-    earlier : set of str
-        The price fields that have a value before the span.
+    closes : DataFrame
+        All that is stored of ``close`` and ``adj_close``, by session.
 
     Raises
     ------
     SeamError
-        If there is no such session, a price differs in it, or the answer does not have a price that is stored.
+        If it does not; the message says where.
     """
-    if not earlier:
+    given = {name for name in CLOSES if name in answer.values and answer.values[name].notna().any()}
+    stored = {name for name in CLOSES if name in closes and closes[name].notna().any()}
+    if not given or not stored:
         return
-    whole = "Hand over the whole history in one piece."
-    lacking = sorted(earlier - set(answer.values.columns))
-    if any(name in lacking for name in ("adj_close", "close")):
+    outside = closes[(closes.index < answer.first) | (closes.index > answer.last)].dropna(how="all")
+    if stored - given or (given - stored and len(outside)):
+        if stored - given:
+            told = f"the answer has no {listed(sorted(stored - given))}, and what is stored has"
+        else:
+            told = f"the answer has {listed(sorted(given - stored))}, and what is stored beside it has none"
+        raise SeamError(f"{answer.key}: {told}. {_WHOLE}")
+    for side, first in (("before", True), ("after", False)):
+        beyond = closes[closes.index < answer.first] if first else closes[closes.index > answer.last]
+        for name in sorted(given):
+            if name in beyond and beyond[name].notna().any():
+                _check_side(answer, name, closes[name].dropna(), side, first=first)
+
+
+def _check_side(answer: Answer, name: str, old: pd.Series[float], side: str, *, first: bool) -> None:
+    new = answer.values[name].dropna()
+    both = new.index.intersection(old.index)
+    span = f"{answer.first:%Y-%m-%d}..{answer.last:%Y-%m-%d}"
+    if not len(both):
         raise SeamError(
-            f"{answer.key}: the answer from {answer.first:%Y-%m-%d} on has no {listed(lacking)}, and what is stored before "
-            f"has. Nothing was stored. {whole}"
+            f"{answer.key}: prices are stored {side} {span}, and the answer has no session in common with them ({name}), so "
+            f"whether both are adjusted alike cannot be told. {_WHOLE}"
         )
-    for name in sorted(earlier & set(answer.values.columns)):
-        new = answer.values[name].dropna()
-        old = stored[name].dropna() if name in stored else new.iloc[:0]
-        both = new.index.intersection(old.index)
-        if not len(both):
-            raise SeamError(
-                f"{answer.key}: prices are stored before {answer.first:%Y-%m-%d}, and the answer has no session in common "
-                f"with them ({name}), so whether both are adjusted alike cannot be told. Nothing was stored. {whole}"
-            )
-        if not same(old[both[:1]].to_numpy(), new[both[:1]].to_numpy()).all():
-            raise SeamError(
-                f"{answer.key}: {name} of {both[0]:%Y-%m-%d} is {new[both[0]]:g} and {old[both[0]]:g} is stored, with more "
-                f"before it: adjusted as of another day, so the return across would be wrong. Nothing was stored. {whole}"
-            )
+    day = both[0] if first else both[-1]
+    if not same(old[[day]].to_numpy(), new[[day]].to_numpy()).all():
+        raise SeamError(
+            f"{answer.key}: {name} of {day:%Y-%m-%d} is {new[day]:g} and {old[day]:g} is stored, with more {side} {span}: "
+            f"adjusted as of another day, so the return across would be wrong. {_WHOLE}"
+        )
 
 
 def _check_loss(answer: Answer, name: str, gone: pd.DatetimeIndex, known: int) -> None:

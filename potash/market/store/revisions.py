@@ -59,7 +59,7 @@ def revisions(store: PriceStore, key: SeriesKey, *, since: object = None, as_of:
     from potash.market.store.tables import as_of_micros, to_moment
 
     history = store.history(key, as_of=as_of)
-    after = None if since is None else to_moment(as_of_micros(since) or 0)
+    after = None if since is None else to_moment(as_of_micros(since, "since") or 0)
     prices = key.provider != "french"  # a factor is a return itself
     known: dict[str, pd.Series[Any]] = {}
     rows: list[dict[str, object]] = []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,12 @@ import pandas as pd
 from sqlalchemy import Connection, func, insert, select
 
 from potash.clock import Clock
-from potash.errors import NothingStoredError, close_to, listed
-from potash.market.answers import FIELDS, PRICE_FIELDS, Answer, SeriesKey
+from potash.errors import NothingStoredError, SeamError, StoreError, close_to, listed
+from potash.market.answers import FIELDS, Answer, SeriesKey
 from potash.market.places import store_place
 from potash.market.store import tables as t
 from potash.market.store.asof import frames_of, known
-from potash.market.store.changes import Changes, changes_of, check_seam
+from potash.market.store.changes import CLOSES, Changes, changes_of, check_seam
 from potash.market.store.engine import guarded, open_engine, reading, shown_place, writing
 from potash.market.store.verifying import faults_of
 
@@ -87,14 +88,15 @@ class PriceStore:
         asked_at : datetime
             When the provider was asked. An answer asked for earlier than one that is stored is left out.
         accept_loss : bool
-            Whether the answer may withdraw more than 5 % of the sessions that it covers.
+            Whether the answer may withdraw more than 5 % of the sessions that it covers, and where it does not continue
+            what is stored around it, all of that.
 
         Raises
         ------
         BadAnswerError
             If it withdraws more than that, or all sessions that it covers. Nothing is stored.
         SeamError
-            If it begins within the stored history and does not continue it. Nothing is stored.
+            If it covers a part of the stored history and does not continue the rest. Nothing is stored.
         StoreError
             If it cannot be written. Nothing of the answer is stored.
         """
@@ -104,8 +106,8 @@ class PriceStore:
             now = t.to_micros(clock())
             if self._asked_later(connection, series_id, asked, now):
                 return Written(0, 0, 0, {}, None, superseded=True)
+            answer = self._continuing(connection, series_id, answer, accept_loss=accept_loss)
             stored, facts = self._stored(connection, series_id, answer)
-            check_seam(answer, stored, self._prices_before(connection, series_id, answer))
             changes = changes_of(answer, stored, facts, accept_loss=accept_loss)
             if not changes:
                 return Written(0, 0, 0, {}, None)
@@ -162,7 +164,7 @@ class PriceStore:
             If ``as_of`` is not a date.
         """
         wanted = list(dict.fromkeys(keys))
-        known_by = t.as_of_micros(as_of)
+        known_by = self._moment(as_of)
         with self._reading() as connection:
             ids = self._ids(connection, wanted)
             query = known(list(ids.values()), fields, known_by, first, last)
@@ -171,9 +173,10 @@ class PriceStore:
 
     def learnt(self, key: SeriesKey, field: str, as_of: object = None) -> pd.Series[Any]:
         """Return since when the value of each session has been known: moments in UTC by session."""
+        known_by = self._moment(as_of)
         with self._reading() as connection:
             ids = self._ids(connection, [key])
-            query = known(list(ids.values()), [field], t.as_of_micros(as_of), None, None)
+            query = known(list(ids.values()), [field], known_by, None, None)
             rows = [row for row in connection.execute(query) if row.value is not None]
         moments = pd.to_datetime([row.known_from for row in rows], unit="us", utc=True)
         return pd.Series(moments, index=t.to_sessions([row.session for row in rows]), name=str(key))
@@ -183,7 +186,7 @@ class PriceStore:
 
         A NaN is a withdrawal.
         """
-        known_by = t.as_of_micros(as_of)
+        known_by = self._moment(as_of)
         with self._reading() as connection:
             (series_id,) = self._ids(connection, [key]).values()
             p = t.points.c
@@ -206,7 +209,7 @@ class PriceStore:
     ) -> dict[SeriesKey, dict[str, list[tuple[pd.Timestamp, str]]]]:
         """Return every value of each fact of some series, with the moment from which it was known, oldest first."""
         wanted = list(dict.fromkeys(keys))
-        known_by = t.as_of_micros(as_of)
+        known_by = self._moment(as_of)
         f = t.facts.c
         with self._reading() as connection:
             ids = self._ids(connection, wanted)
@@ -220,7 +223,7 @@ class PriceStore:
 
     def pulls(self, keys: Iterable[SeriesKey] | None = None, as_of: object = None) -> pd.DataFrame:
         """Return a row per answer that told something new: what was asked, from whom, and what it changed."""
-        known_by = t.as_of_micros(as_of)
+        known_by = self._moment(as_of)
         with self._reading() as connection:
             ids = self._ids(connection, list(self.series_keys() if keys is None else keys))
             p = t.pulls.c
@@ -237,6 +240,22 @@ class PriceStore:
             first=t.to_sessions(frame["first"]),
             last=t.to_sessions(frame["last"]),
         )
+
+    def _moment(self, as_of: object) -> int | None:
+        """Return the last microsecond that counts as known, once no write of before it is still under way.
+
+        A write takes its moment before it is committed. Who reads as of a later moment waits for it, so that the same
+        ``as_of`` gives the same values ever after; a store that may only be read is read as it is.
+        """
+        known_by = t.as_of_micros(as_of)
+        if known_by is None:
+            return None
+        with self._reading() as connection:
+            newest = connection.execute(select(func.max(t.pulls.c.known_from))).scalar()
+        if newest is None or known_by > int(newest):
+            with contextlib.suppress(StoreError), guarded(self.where), writing(self._engine):
+                pass
+        return known_by
 
     def verify(self) -> list[str]:
         """Return what is wrong with the store, in words; nothing if all is well.
@@ -288,12 +307,21 @@ class PriceStore:
         return found is not None and int(found) > asked
 
     @staticmethod
-    def _prices_before(connection: Connection, series_id: int | None, answer: Answer) -> set[str]:
-        """Return the price fields of a series that have a value before the span of an answer."""
-        p = t.points.c
-        before = [p.series_id == series_id, p.session < t.to_number(answer.first), p.value.is_not(None)]
-        found = connection.execute(select(p.field).where(*before, p.field.in_(PRICE_FIELDS)).distinct())
-        return {str(row.field) for row in found}
+    def _continuing(connection: Connection, series_id: int | None, answer: Answer, *, accept_loss: bool) -> Answer:
+        """Return an answer that continues what is stored; one that does not stands for all of it if ``accept_loss``."""
+        if series_id is None:
+            return answer
+        rows = connection.execute(known([series_id], CLOSES, None, None, None)).fetchall()
+        closes = frames_of(rows, {answer.key: series_id})[answer.key]
+        try:
+            check_seam(answer, closes)
+        except SeamError:
+            if not accept_loss:
+                raise
+            whole = {"first": min(answer.first, closes.index[0]), "last": max(answer.last, closes.index[-1])}
+            lacking = {name: np.nan for name in closes if name not in answer.values}
+            return replace(answer, values=answer.values.assign(**lacking), **whole)
+        return answer
 
     @staticmethod
     def _stored(

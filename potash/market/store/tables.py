@@ -114,7 +114,7 @@ def to_moment(micros: int) -> pd.Timestamp:
     return pd.Timestamp(int(micros), unit="us", tz="UTC")
 
 
-def as_of_micros(as_of: object) -> int | None:
+def as_of_micros(as_of: object, name: str = "as_of") -> int | None:
     """Return the last microsecond at which something counts as known: the end of the day in UTC for a plain date.
 
     Raises
@@ -125,7 +125,7 @@ def as_of_micros(as_of: object) -> int | None:
     if as_of is None:
         return None
     wrong = InputError(
-        f"as_of={as_of!r} is not a date. Write YYYY-MM-DD, or a moment with its zone: 2026-01-15T09:30Z."
+        f"{name}={as_of!r} is not a date. Write YYYY-MM-DD, or a moment with its zone: 2026-01-15T09:30Z."
     )
     if isinstance(as_of, str) and not _ISO.match(as_of.strip()):
         raise wrong  # 01/02/2026 can be read two ways, and 2026-01 is no day
@@ -138,5 +138,5 @@ def as_of_micros(as_of: object) -> int | None:
     if stamp.tzinfo is not None:
         return to_micros(stamp.to_pydatetime(warn=False))
     if stamp != stamp.normalize():
-        raise InputError(f"as_of={as_of!r} has a time and no zone. Add it: {stamp.isoformat()}Z for UTC.")
+        raise InputError(f"{name}={as_of!r} has a time and no zone. Add it: {stamp.isoformat()}Z for UTC.")
     return to_micros((stamp + pd.Timedelta(days=1)).tz_localize("UTC").to_pydatetime()) - 1

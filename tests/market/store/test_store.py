@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import numpy as np
 import pandas as pd
@@ -276,7 +277,7 @@ def test_an_answer_of_another_adjustment_does_not_continue_the_history(store):
     with pytest.raises(SeamError, match="no session in common"):
         store.put(apart, at(NOON + DAY), asked_at=NOON + DAY)
     bare = answer(CLOSES[6:], DAYS[6:])
-    with pytest.raises(SeamError, match="has no adj_close, and what is stored before has"):
+    with pytest.raises(SeamError, match="the answer has no adj_close, and what is stored has"):
         store.put(bare, at(NOON + DAY), asked_at=NOON + DAY)
     assert closes(store).tolist() == CLOSES[:8]
     joined = answer(CLOSES[7:], DAYS[7:], adj_close=CLOSES[7:])
@@ -314,3 +315,57 @@ def test_a_file_of_any_name(tmp_path, name):
     assert [p.name for p in tmp_path.iterdir()] == [name]
     with PriceStore(tmp_path / name) as store:
         assert closes(store).tolist() == CLOSES
+
+
+def test_an_export_of_older_days_must_fit_at_its_end_too(store):
+    store.put(answer(CLOSES[5:], DAYS[5:]), at(NOON), asked_at=NOON)
+    halved = answer([c / 2 for c in CLOSES[:7]], DAYS[:7])
+    with pytest.raises(SeamError, match=r"close of 2026-01-13 is 25.875 and 51.75 is stored, with more after"):
+        store.put(halved, at(NOON + DAY), asked_at=NOON + DAY)
+    with pytest.raises(SeamError, match=r"prices are stored after 2026-01-05\.\.2026-01-07"):
+        store.put(answer(CLOSES[:3], DAYS[:3]), at(NOON + DAY), asked_at=NOON + DAY)
+    assert store.put(answer(CLOSES[:7], DAYS[:7]), at(NOON + DAY), asked_at=NOON + DAY).added == 5
+    assert closes(store).tolist() == CLOSES
+
+
+def test_an_answer_that_does_not_continue_can_stand_for_all_if_a_person_says_so(store):
+    store.put(answer(CLOSES, adj_close=CLOSES), at(NOON), asked_at=NOON)
+    window = answer([c / 2 for c in CLOSES[4:]], DAYS[4:])
+    written = store.put(window, at(NOON + DAY), asked_at=NOON + DAY, accept_loss=True)
+    assert (written.added, written.revised, written.withdrawn) == (0, 6, 14)
+    frame = store.read([NTR])[NTR]
+    assert list(frame.columns) == ["close"]
+    assert frame["close"].tolist() == [c / 2 for c in CLOSES[4:]]
+    assert store.read([NTR], as_of=NOON)[NTR]["adj_close"].tolist() == CLOSES
+
+
+def test_a_corrected_open_is_no_seam(store):
+    store.put(answer(CLOSES[:8], open=CLOSES[:8]), at(NOON), asked_at=NOON)
+    tail = answer(CLOSES[6:], DAYS[6:], open=[1.0] * 4)
+    assert store.put(tail, at(NOON + DAY), asked_at=NOON + DAY).revised == 2
+
+
+def test_a_reader_waits_for_a_write_that_took_its_moment_before(address):
+    """The write takes noon as its moment and is committed a second later; who asks as of noon in between gets it."""
+    import threading
+
+    with PriceStore(address, create=True) as store:
+        store.put(answer(CLOSES[:8]), at(NOON - DAY), asked_at=NOON - DAY)
+    begun, found = threading.Event(), []
+
+    def slow_clock():
+        begun.set()
+        time.sleep(1.0)
+        return NOON
+
+    def write():
+        with PriceStore(address) as other:
+            other.put(answer(CLOSES), slow_clock, asked_at=NOON)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    begun.wait(10)
+    with PriceStore(address) as store:
+        found = closes(store, as_of=NOON).tolist()
+        thread.join()
+        assert closes(store, as_of=NOON).tolist() == found == CLOSES
