@@ -29,7 +29,7 @@ prices_app = typer.Typer(
     help="Prices: pulled from providers, kept for good, checked, and handed out as of a date.", no_args_is_help=True
 )
 
-Tickers = Annotated[list[str] | None, typer.Argument(metavar="[TICKERS]...", help="Which ones; all by default.")]
+Tickers = Annotated[list[str] | None, typer.Argument(metavar="TICKERS", help="Which ones; all by default.")]
 StoreOption = Annotated[
     str | None,
     typer.Option(

@@ -146,7 +146,7 @@ def _say_findings(findings: pd.DataFrame, *, err: bool = False) -> None:
 
 @prices_app.command()
 def crosscheck(
-    tickers: Annotated[list[str], typer.Argument(metavar="TICKERS...", help="Which ones to compare.")],
+    tickers: Annotated[list[str], typer.Argument(metavar="TICKERS", help="Which ones to compare.")],
     against: Annotated[
         str,
         typer.Option(
