@@ -235,12 +235,12 @@ def _from_series(
     for one in sorted(series, key=lambda one: rows.get(one.ticker, len(rows))):
         field, label = price_field(one, adjustment)
         if field and one.values[field].notna().any():
-            chosen.append(replace(one, values=one.values[[field]].dropna(), adjustment=label))
+            # A company's new name is no other price: of the facts only those that bear on prices make the name.
+            facts = {fact: one.facts[fact] for fact in ("frequency", "currency") if fact in one.facts}
+            chosen.append(replace(one, values=one.values[[field]].dropna(), adjustment=label, facts=facts))
     if not chosen:
         raise NothingStoredError(f"{place}: there is no closing price in it.")
-    # A company's new name is no other price.
-    said = [replace(o, facts={f: o.facts[f] for f in ("frequency", "currency") if f in o.facts}) for o in chosen]
-    name = f"{place}-{content_digest(said)[:8]}"
+    name = f"{place}-{content_digest(chosen)[:8]}"
     segments = []
     for one in chosen:
         known = "" if one.known_from is None else one.known_from[1][:10]
