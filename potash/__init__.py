@@ -8,48 +8,48 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from potash._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from potash import plots
     from potash.calendars import offset, sessions_between
     from potash.errors import PotashError
-    from potash.market.cross.check import cross_check
+    from potash.market.assemble import Snapshot
     from potash.market.currency import convert_currency
+    from potash.market.load import load_prices, load_snapshot
     from potash.market.other_series import load_factors, load_monthly, load_rates
-    from potash.market.quality import check_daily, check_monthly, check_snapshot
+    from potash.market.quality.checking import check_daily, check_monthly, check_snapshot
+    from potash.market.quality.compare.check import cross_check
     from potash.market.returns import log_returns, simple_returns
-    from potash.market.segments import Snapshot
-    from potash.market.snapshots import load_prices, load_snapshot
     from potash.market.store.store import PriceStore
     from potash.news.timeline import Timeline, load_timeline
     from potash.report.job import build_report
     from potash.report.publish import Publisher
     from potash.sessions import Announcement, Window, first_session
-    from potash.study.calendar_time import calendar_time
-    from potash.study.cross_section import cross_section
-    from potash.study.estimator import EventStudy
-    from potash.study.factor_models import Dimson, FactorModel, ScholesWilliams
+    from potash.study.answer.verdict import Verdict, verdicts
+    from potash.study.engine.mass import mass_fit
+    from potash.study.engine.mass_tests import group_tests
+    from potash.study.further.calendar_time import calendar_time
+    from potash.study.further.cross_section import cross_section
+    from potash.study.further.joint import event_equations, joint_regression
+    from potash.study.further.volume import abnormal_volume, log_turnover
     from potash.study.inference.parametric import SignificanceTest
-    from potash.study.joint import event_equations, joint_regression
-    from potash.study.mass import mass_fit
-    from potash.study.mass_tests import group_tests
-    from potash.study.models import MarketAdjusted, MarketModel, MeanAdjusted, ReturnModel
+    from potash.study.models.base import MarketAdjusted, MarketModel, MeanAdjusted, ReturnModel
+    from potash.study.models.factor import Dimson, FactorModel, ScholesWilliams
+    from potash.study.models.robust import RobustModel
+    from potash.study.models.trade_to_trade import TradeToTrade, trade_to_trade
+    from potash.study.models.volatility import EGARCH, GARCH
     from potash.study.results import EventStudyResults
-    from potash.study.robust_models import RobustModel
     from potash.study.simulated import simulated_size
-    from potash.study.trade_to_trade import TradeToTrade, trade_to_trade
-    from potash.study.verdict import Verdict, verdicts
-    from potash.study.volatility_models import EGARCH, GARCH
-    from potash.study.volume import abnormal_volume, log_turnover
+    from potash.study.study import EventStudy
     from potash.universe import Universe, load_universe
-
-__version__ = "0.1.0"
 
 _HOME = {
     "PotashError": "potash.errors",
-    "check_daily": "potash.market.quality",
-    "check_monthly": "potash.market.quality",
-    "check_snapshot": "potash.market.quality",
-    "cross_check": "potash.market.cross.check",
+    "check_daily": "potash.market.quality.checking",
+    "check_monthly": "potash.market.quality.checking",
+    "check_snapshot": "potash.market.quality.checking",
+    "cross_check": "potash.market.quality.compare.check",
     "convert_currency": "potash.market.currency",
     "load_factors": "potash.market.other_series",
     "load_monthly": "potash.market.other_series",
@@ -57,9 +57,9 @@ _HOME = {
     "PriceStore": "potash.market.store.store",
     "log_returns": "potash.market.returns",
     "simple_returns": "potash.market.returns",
-    "Snapshot": "potash.market.segments",
-    "load_prices": "potash.market.snapshots",
-    "load_snapshot": "potash.market.snapshots",
+    "Snapshot": "potash.market.assemble",
+    "load_prices": "potash.market.load",
+    "load_snapshot": "potash.market.load",
     "Timeline": "potash.news.timeline",
     "load_timeline": "potash.news.timeline",
     "Announcement": "potash.sessions",
@@ -67,32 +67,32 @@ _HOME = {
     "first_session": "potash.sessions",
     "offset": "potash.calendars",
     "sessions_between": "potash.calendars",
-    "EventStudy": "potash.study.estimator",
+    "EventStudy": "potash.study.study",
     "SignificanceTest": "potash.study.inference.parametric",
-    "MarketAdjusted": "potash.study.models",
-    "MarketModel": "potash.study.models",
-    "MeanAdjusted": "potash.study.models",
-    "ReturnModel": "potash.study.models",
-    "mass_fit": "potash.study.mass",
-    "group_tests": "potash.study.mass_tests",
-    "abnormal_volume": "potash.study.volume",
-    "log_turnover": "potash.study.volume",
-    "calendar_time": "potash.study.calendar_time",
-    "cross_section": "potash.study.cross_section",
-    "event_equations": "potash.study.joint",
-    "joint_regression": "potash.study.joint",
-    "FactorModel": "potash.study.factor_models",
-    "Dimson": "potash.study.factor_models",
-    "ScholesWilliams": "potash.study.factor_models",
-    "RobustModel": "potash.study.robust_models",
-    "GARCH": "potash.study.volatility_models",
-    "EGARCH": "potash.study.volatility_models",
+    "MarketAdjusted": "potash.study.models.base",
+    "MarketModel": "potash.study.models.base",
+    "MeanAdjusted": "potash.study.models.base",
+    "ReturnModel": "potash.study.models.base",
+    "mass_fit": "potash.study.engine.mass",
+    "group_tests": "potash.study.engine.mass_tests",
+    "abnormal_volume": "potash.study.further.volume",
+    "log_turnover": "potash.study.further.volume",
+    "calendar_time": "potash.study.further.calendar_time",
+    "cross_section": "potash.study.further.cross_section",
+    "event_equations": "potash.study.further.joint",
+    "joint_regression": "potash.study.further.joint",
+    "FactorModel": "potash.study.models.factor",
+    "Dimson": "potash.study.models.factor",
+    "ScholesWilliams": "potash.study.models.factor",
+    "RobustModel": "potash.study.models.robust",
+    "GARCH": "potash.study.models.volatility",
+    "EGARCH": "potash.study.models.volatility",
     "simulated_size": "potash.study.simulated",
-    "TradeToTrade": "potash.study.trade_to_trade",
-    "trade_to_trade": "potash.study.trade_to_trade",
+    "TradeToTrade": "potash.study.models.trade_to_trade",
+    "trade_to_trade": "potash.study.models.trade_to_trade",
     "EventStudyResults": "potash.study.results",
-    "Verdict": "potash.study.verdict",
-    "verdicts": "potash.study.verdict",
+    "Verdict": "potash.study.answer.verdict",
+    "verdicts": "potash.study.answer.verdict",
     "Publisher": "potash.report.publish",
     "build_report": "potash.report.job",
     "Universe": "potash.universe",

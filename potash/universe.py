@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from potash.carried import verified
+from potash.bundled import verified
 from potash.csvtext import read_text_table
 from potash.errors import UniverseError, close_to, listed
 

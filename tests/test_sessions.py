@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,8 +15,8 @@ from hypothesis import strategies as st
 from potash.calendars import calendar_range, covered_exchanges, has_calendar, is_session, offset, sessions_between
 from potash.errors import CalendarError, EventsError, PotashError, WindowError
 from potash.sessions import Announcement, Window, first_session
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 TRUTH = ROOT.parent / "shared" / "truth" / "first_sessions.json"
 
 FLAGSHIP_TIME = pd.Timestamp("2025-12-13T12:03Z")  # a Saturday; 07:03 in New York

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from potash.carried import CarriedFile, carried_files, data_dir, verified
+from potash.bundled import CarriedFile, carried_files, data_dir, verified
 from potash.errors import ChecksumError, listed
 from potash.market.answers import SeriesKey
-from potash.market.files.readers import read_monthly_csv, read_wide_csv
-from potash.market.frozen.folder import FrozenSnapshot
-from potash.market.frozen.tables import FrozenSeries, content_digest
-from potash.market.segments import Segment
+from potash.market.assemble import Segment
+from potash.market.own_files.readers import read_monthly_csv, read_wide_csv
+from potash.market.snapshots.folder import FrozenSnapshot
+from potash.market.snapshots.tables import FrozenSeries, content_digest
 
 CARRIED = "carried"
 _FIELDS = {"splits": "close"}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from potash._typing import Float1D
 from potash.errors import PricesError, listed
-from potash.market.files.cells import SIGN_RULE
+from potash.market.own_files.cells import SIGN_RULE
 
 
 def check_prices(prices: pd.DataFrame) -> pd.DataFrame:

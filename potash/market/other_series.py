@@ -12,10 +12,10 @@ from potash.errors import NothingStoredError, close_to, listed
 from potash.market.answers import SeriesKey
 from potash.market.carried_prices import CARRIED, carried_monthly
 from potash.market.currency import CURRENCIES
-from potash.market.frozen.folder import read_snapshot
-from potash.market.frozen.manifest import MANIFEST
-from potash.market.frozen.tables import FrozenSeries
-from potash.market.snapshots import find_snapshot, one_place, price_field
+from potash.market.load import find_snapshot, one_place, price_field
+from potash.market.snapshots.folder import read_snapshot
+from potash.market.snapshots.manifest import MANIFEST
+from potash.market.snapshots.tables import FrozenSeries
 
 if TYPE_CHECKING:
     from potash.market.store.store import PriceStore

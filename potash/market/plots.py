@@ -9,8 +9,8 @@ import pandas as pd
 
 from potash._figures import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, new_axes
 from potash.errors import PricesError, close_to, listed
-from potash.market.checks.findings import true_runs
 from potash.market.frames import check_prices
+from potash.market.quality.findings import true_runs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as MatplotlibAxes
@@ -45,7 +45,7 @@ def plot_coverage(data: pd.DataFrame, findings: pd.DataFrame | None = None, ax: 
     data : DataFrame
         The ``series`` of a snapshot (a bar per segment), or wide prices (a bar per unbroken stretch of rows).
     findings : DataFrame, optional
-        From :func:`potash.market.quality.check_snapshot`. Errors and warnings of a kind without a mark of its own share
+        From :func:`potash.market.quality.checking.check_snapshot`. Errors and warnings of a kind without a mark of its own share
         one, and a thin line where they last longer than ten days; series that start late or end early show as gaps.
     ax : Axes, optional
         Where to draw; a new figure by default.
@@ -116,7 +116,7 @@ def plot_monthly(
     monthly : DataFrame
         Index of monthly periods, a column per series.
     findings : DataFrame, optional
-        From :func:`potash.market.quality.check_monthly`.
+        From :func:`potash.market.quality.checking.check_monthly`.
     ax : Axes, optional
         Where to draw; a new figure by default.
     series, unit : str

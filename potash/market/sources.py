@@ -11,10 +11,10 @@ import pandas as pd
 from potash.errors import NothingStoredError, SnapshotError, listed
 from potash.market.answers import DAILY_PROVIDERS
 from potash.market.carried_prices import CARRIED, carried_snapshot
-from potash.market.files.bars import read_bar_folder
-from potash.market.frozen.folder import FrozenSnapshot, read_snapshot
-from potash.market.frozen.manifest import MANIFEST
-from potash.market.snapshots import find_snapshot
+from potash.market.load import find_snapshot
+from potash.market.own_files.bars import read_bar_folder
+from potash.market.snapshots.folder import FrozenSnapshot, read_snapshot
+from potash.market.snapshots.manifest import MANIFEST
 from potash.market.store.store import PriceStore
 from potash.market.stored import daily_keys
 

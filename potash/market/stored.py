@@ -10,8 +10,8 @@ import pandas as pd
 
 from potash.errors import NothingStoredError, close_to, listed
 from potash.market.answers import DAILY_PROVIDERS, FIELDS, SeriesKey
-from potash.market.frozen.folder import FrozenSnapshot, write_snapshot
-from potash.market.frozen.tables import FrozenSeries
+from potash.market.snapshots.folder import FrozenSnapshot, write_snapshot
+from potash.market.snapshots.tables import FrozenSeries
 from potash.market.store.store import PriceStore
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from potash.errors import EventsError, close_to, listed
-from potash.news.events import is_date
+from potash.news.tables.event_table import is_date
 
 KINDS = (
     "sanctions_imposed", "sanctions_tightened", "sanctions_eased", "prisoner_release", "diplomatic_talks", "accident",

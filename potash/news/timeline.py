@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from potash.bundled import verified
 from potash.calendars import calendar_range, has_calendar, sessions_between
-from potash.carried import verified
 from potash.errors import CalendarError, EventsError, close_to, listed
-from potash.news.events import check_event_table, is_date, read_table
+from potash.news.tables.event_table import check_event_table, is_date, read_table
 from potash.sessions import Announcement, Window, first_session
 from potash.universe import Universe, load_universe
 

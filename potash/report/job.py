@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from potash.carried import sha256_of
+from potash.bundled import sha256_of
 from potash.errors import EventsError, OptionError, ReportError, listed
 from potash.report.execute import NotebookFailedError, Progress, Task, run_notebooks
 from potash.report.manifest import (

@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from potash import __version__
-from potash.carried import carried_files, sha256_of, verified
+from potash._version import __version__
+from potash.bundled import carried_files, sha256_of, verified
 from potash.errors import ReportError
 from potash.report.publish import RECORDS
 
@@ -61,7 +61,7 @@ def describe_inputs(prices: Path | None, events: Path | None, universe: Path | N
     ChecksumError
         If a carried file was changed.
     """
-    from potash.market.snapshots import load_snapshot
+    from potash.market.load import load_snapshot
 
     snapshot = load_snapshot(prices, universe)
     files = dict(snapshot.files)

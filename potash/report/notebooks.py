@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from potash.carried import notebooks_dir
+from potash.bundled import notebooks_dir
 from potash.errors import OptionError, ReportError, close_to, listed
 
 # A notebook of nbformat is a dict with attributes; its package has no types.

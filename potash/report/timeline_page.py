@@ -31,7 +31,7 @@ def write_timeline_page(
     events : iterable of TimelineEvent, optional
         The events to show, after overrides; those of the reading by default.
     price_claims : DataFrame, optional
-        What articles say of prices beside what the prices did, from :func:`potash.price_claims.check_price_claims`.
+        What articles say of prices beside what the prices did, from :func:`potash.report.price_claims.check_price_claims`.
 
     Notes
     -----

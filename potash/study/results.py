@@ -14,18 +14,18 @@ from potash._typing import Bool1D, Float2D
 from potash.errors import OptionError, WindowError, check_option
 from potash.sessions import Window
 from potash.study.alignment import EventPanel, Windows
-from potash.study.battery import battery, car_arrays, entering, with_car
-from potash.study.inference import design as judge
+from potash.study.inference import assumptions as judge
 from potash.study.inference import parametric as tests
+from potash.study.inference.battery import battery, car_arrays, entering, with_car
 from potash.study.inference.correlation import mean_correlation
 from potash.study.inference.parametric import SignificanceTest
-from potash.study.models import WindowFit
+from potash.study.models.base import WindowFit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from potash.study.joint import JointRegression
-    from potash.study.quantities import WeightedAverage
+    from potash.study.further.joint import JointRegression
+    from potash.study.further.measures import WeightedAverage
 
 WindowLike = tuple[int, int] | Window
 PORTFOLIO = "portfolio"  # stands for a ticker where firms and the mean of an event's firms share a table
@@ -232,25 +232,25 @@ class EventStudyResults:
         draws, seed : int
             Of the resampling.
         """
-        from potash.study.corrections import adjusted  # only when asked for
+        from potash.study.further.corrections import adjusted  # only when asked for
 
         return adjusted(self, windows, method, draws, seed)
 
     def bhar(self, window: WindowLike | None = None) -> pd.DataFrame:
         """Return ``BHAR std_error tstat pvalue`` per firm-event: buy-and-hold returns less those expected, compounded."""
-        from potash.study.quantities import bhar
+        from potash.study.further.measures import bhar
 
         return bhar(self, None if window is None else _pair(window))
 
     def weighted_car(self, window: WindowLike, weights: Any = "precision") -> WeightedAverage:
-        """Return the weighted mean CAR with its standard error; see :func:`potash.study.quantities.weighted_car`."""
-        from potash.study.quantities import weighted_car
+        """Return the weighted mean CAR with its standard error; see :func:`potash.study.further.measures.weighted_car`."""
+        from potash.study.further.measures import weighted_car
 
         return weighted_car(self, _pair(window), weights=weights)
 
     def abnormal_volatility(self) -> pd.DataFrame:
         """Return each session's ratio of event variance to expected variance, and its test."""
-        from potash.study.quantities import abnormal_volatility
+        from potash.study.further.measures import abnormal_volatility
 
         return abnormal_volatility(self)
 
@@ -258,7 +258,7 @@ class EventStudyResults:
         """Return the joint regression of one event's firms: an equation each, a dummy for every session of the event window.
 
         Its tests say whether all effects are zero and whether they are equal, with the firms' correlation taken into
-        account; see :func:`potash.study.joint.joint_regression`. ``firms`` names the tickers that enter, all by default:
+        account; see :func:`potash.study.further.joint.joint_regression`. ``firms`` names the tickers that enter, all by default:
         one without a return on a day of the event window must be left out.
 
         Raises
@@ -267,13 +267,13 @@ class EventStudyResults:
             If the results hold several events (see :meth:`for_event`), firms on different days, a firm with a missing day
             in the event window, or a model that is not least squares on common factors.
         """
-        from potash.study.joint_event import results_regression
+        from potash.study.further.joint_event import results_regression
 
         return results_regression(self, firms)
 
     def diagnostics(self) -> pd.DataFrame:
         """Return diagnostics of each estimation window: normality, autocorrelation, ARCH, zeros, beta stability."""
-        from potash.study.diagnostics import diagnostics
+        from potash.study.further.diagnostics import diagnostics
 
         return diagnostics(self)
 

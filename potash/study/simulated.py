@@ -1,10 +1,10 @@
-"""How often each test rejects a true null in simulated studies: the table that ``python -m tests.simulation`` writes."""
+"""How often each test rejects a true null in simulated studies, as ``python -m tests.evaluation.simulation`` writes it."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from potash.carried import verified
+from potash.bundled import verified
 
 
 def simulated_size() -> pd.DataFrame:

@@ -41,8 +41,8 @@ def engine(
     n: int = FIRM_EVENTS, n_factors: int = 1, length: int = 250, rank: str = "", dates: str = "shared", only: str = ""
 ) -> float:
     """Time the fit and the tests by group, print them, and return the seconds of both."""
-    from potash.study.mass import mass_fit
-    from potash.study.mass_tests import group_tests
+    from potash.study.engine.mass import mass_fit
+    from potash.study.engine.mass_tests import group_tests
 
     y, x, security, day_zero, group = design(n, n_factors, length + GAP, dates)
     before, start = peak_megabytes(), time.perf_counter()

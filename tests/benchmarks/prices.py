@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests import postgres
+from tests.support import postgres
 
 TICKERS, START, END, ADJUSTED = 30, "2005-01-03", "2024-12-31", 8
 NOW = dt.datetime(2025, 1, 2, 12, tzinfo=dt.UTC)

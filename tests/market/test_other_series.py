@@ -9,9 +9,9 @@ import pytest
 from potash.errors import CurrencyError, InputError, NothingStoredError
 from potash.market.answers import Answer, SeriesKey
 from potash.market.currency import convert_currency
+from potash.market.load import load_snapshot
 from potash.market.other_series import MONTHLY_SERIES, load_factors, load_monthly, load_rates
 from potash.market.providers.carried import Carried
-from potash.market.snapshots import load_snapshot
 from potash.market.store.store import PriceStore
 from potash.market.stored import freeze
 from potash.universe import load_universe

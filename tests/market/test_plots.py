@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from potash.errors import PricesError
+from potash.market.load import load_snapshot
 from potash.market.other_series import load_monthly
 from potash.market.plots import plot_coverage, plot_monthly, plot_prices_indexed
-from potash.market.quality import check_daily, check_monthly
-from potash.market.snapshots import load_snapshot
+from potash.market.quality.checking import check_daily, check_monthly
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potash.errors import CalendarError, PricesError
+from potash.market.load import load_prices
 from potash.market.returns import log_returns, simple_returns
-from potash.market.snapshots import load_prices
 
 positive = st.lists(st.floats(0.01, 1e5), min_size=2, max_size=30)
 

@@ -7,9 +7,9 @@ import pytest
 
 from potash.errors import NothingStoredError, SnapshotError, StoreError
 from potash.market.answers import SeriesKey
-from potash.market.frozen.folder import write_snapshot
-from potash.market.frozen.tables import FrozenSeries
-from potash.market.snapshots import load_prices
+from potash.market.load import load_prices
+from potash.market.snapshots.folder import write_snapshot
+from potash.market.snapshots.tables import FrozenSeries
 from potash.market.sources import bars_of
 from potash.market.store.store import PriceStore
 from potash.market.stored import freeze

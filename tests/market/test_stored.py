@@ -7,7 +7,7 @@ import pytest
 
 from potash.errors import InputError, NothingStoredError, SnapshotError
 from potash.market.answers import Answer, SeriesKey
-from potash.market.snapshots import load_prices, load_snapshot
+from potash.market.load import load_prices, load_snapshot
 from potash.market.store.store import PriceStore
 from potash.market.stored import daily_keys, find_key, freeze, opened_store, stored_closes, stored_series
 from potash.universe import Universe

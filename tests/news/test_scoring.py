@@ -11,8 +11,8 @@ from potash.errors import EventsError
 from potash.news.gold import Gold, dates_agree, read_gold
 from potash.news.records import Article, Claim, DateMention, Paragraph, Published, Quantity
 from potash.news.scoring import combine, format_score, score
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 OWN = ROOT / "tests" / "news" / "own" / "second" / "gold.json"
 GIVEN = ROOT.parent / "shared" / "truth" / "timeline_gold.json"
 

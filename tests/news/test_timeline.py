@@ -5,7 +5,7 @@ import csv
 import pandas as pd
 import pytest
 
-from potash.carried import data_dir
+from potash.bundled import data_dir
 from potash.errors import EventsError, PotashError, UniverseError
 from potash.news.timeline import ALIGNED_COLUMNS, load_timeline
 from potash.sessions import Window

@@ -10,7 +10,7 @@ from potash.errors import ReportError
 from potash.report.job import ReportResult
 from potash.report.manifest import DataDescription
 from potash.report.render import Frame, outside_loads, page_of, render_page
-from tests.browser import browser, chromium_path
+from tests.support.browser import browser, chromium_path
 
 Made = tuple[ReportResult, Path]
 needs_chromium = pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed")

@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from potash.news.building import read_timeline
+from potash.news.events.building import read_timeline
 from potash.news.records import Reading
-from potash.price_claims import PRICE_CLAIM_COLUMNS
+from potash.report.price_claims import PRICE_CLAIM_COLUMNS
 from potash.report.render import outside_loads
 from potash.report.timeline_page import MOST_QUOTED, write_timeline_page
-from tests.browser import browser, chromium_path
+from tests.support.browser import browser, chromium_path
 
 needs_chromium = pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +13,11 @@ from potash.study.inference.parametric import SignificanceTest
 from potash.study.inference.rank import corrado_rank_test, corrado_zivney_test, grank_t_test, grank_z_test
 from potash.study.inference.resampling import jackknife_test, skewness_adjusted_test
 from potash.study.inference.sign import generalized_sign_test, sign_test, wilcoxon_test
-from potash.study.models import WindowFit, fit_windows
+from potash.study.models.base import WindowFit, fit_windows
+from tests.paths import SHARED
 from tests.study.carried import DAYS
 
-REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference"
+REFERENCE = SHARED / "reference"
 needs_reference = pytest.mark.skipif(
     not REFERENCE.is_dir(), reason="../shared/reference (other software's answers) is absent"
 )

@@ -9,7 +9,7 @@ import pandas as pd
 from potash.errors import NoDataError, close_to, listed
 from potash.market.answers import Answer, SeriesKey
 from potash.market.carried_prices import CARRIED, carried_snapshot
-from potash.market.frozen.tables import FrozenSeries
+from potash.market.snapshots.tables import FrozenSeries
 
 
 class Carried:

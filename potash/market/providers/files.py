@@ -12,11 +12,11 @@ import pandas as pd
 from potash.calendars import closes, has_calendar, sessions_between
 from potash.errors import CalendarError, NoDataError, PricesError, close_to, listed
 from potash.market.answers import Answer, SeriesKey
-from potash.market.files.bars import ADJUSTED, NOT_STATED, BarFile, BarFolder, joined, read_bar_folder
+from potash.market.own_files.bars import ADJUSTED, NOT_STATED, BarFile, BarFolder, joined, read_bar_folder
 
 
 class Files:
-    """The CSV and Parquet files of a folder; see :mod:`potash.market.files.bars` for how they are laid out.
+    """The CSV and Parquet files of a folder; see :mod:`potash.market.own_files.bars` for how they are laid out.
 
     Parameters
     ----------

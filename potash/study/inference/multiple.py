@@ -13,7 +13,7 @@ import pandas as pd
 
 from potash._typing import Bool2D, Float1D, Float2D
 from potash.errors import InputError
-from potash.study.regressors import check_independent, check_whole
+from potash.study.models.regressors import check_independent, check_whole
 
 FEWEST_DAYS = 20
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from potash.errors import NoDataError
+from potash.market.load import load_prices
 from potash.market.providers.carried import Carried
 from potash.market.pulling import Patience, pull
-from potash.market.snapshots import load_prices
 from potash.market.store.store import PriceStore
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)

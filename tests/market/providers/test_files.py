@@ -9,7 +9,7 @@ import pytest
 
 from potash.errors import NoDataError, PricesError
 from potash.market.answers import SeriesKey
-from potash.market.files.bars import ADJUSTED, NOT_STATED
+from potash.market.own_files.bars import ADJUSTED, NOT_STATED
 from potash.market.providers.files import Files
 from potash.market.pulling import pull
 from potash.market.store.store import PriceStore

@@ -5,7 +5,6 @@ import io
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,10 +13,11 @@ import pytest
 from potash.errors import BadAnswerError, NoDataError, RateLimitedError, StaleSourceError, UnreachableError
 from potash.market.answers import SeriesKey
 from potash.market.providers.french import FILES, LIBRARY, SYMBOLS, French
-from tests.fake_market.files import KenFrench, factor_zip, made_up_factors
-from tests.fake_market.server import FakeMarket, Reply
+from tests.paths import SHARED
+from tests.support.fake_market.files import KenFrench, factor_zip, made_up_factors
+from tests.support.fake_market.server import FakeMarket, Reply
 
-REFERENCE = Path(__file__).resolve().parents[4] / "shared" / "data" / "reference" / "ff_daily.csv.gz"
+REFERENCE = SHARED / "data" / "reference" / "ff_daily.csv.gz"
 
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 FIRST, LAST = pd.Timestamp("1926-07-01"), pd.Timestamp("2026-06-15")

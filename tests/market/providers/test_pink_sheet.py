@@ -6,7 +6,6 @@ import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,7 +23,8 @@ from potash.market.answers import SeriesKey
 from potash.market.providers.pink_sheet import PAGE, PinkSheet, find_links
 from potash.market.providers.web import Page
 from potash.market.providers.workbook import read_workbook
-from tests.fake_market.files import (
+from tests.paths import ROOT
+from tests.support.fake_market.files import (
     FERTILIZERS,
     FIRST_PRICE_ROW,
     UNITS,
@@ -36,9 +36,8 @@ from tests.fake_market.files import (
     revised,
     workbook,
 )
-from tests.fake_market.server import FakeMarket, Reply
+from tests.support.fake_market.server import FakeMarket, Reply
 
-ROOT = Path(__file__).resolve().parents[3]
 REFERENCE = ROOT.parent / "shared" / "data" / "reference" / "pink_sheet_monthly.csv.gz"
 
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)

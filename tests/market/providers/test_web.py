@@ -10,7 +10,7 @@ from requests.adapters import HTTPAdapter
 import potash
 from potash.errors import BadAnswerError, RateLimitedError, UnreachableError
 from potash.market.providers.web import Page, get
-from tests.fake_market.server import FakeMarket, Reply
+from tests.support.fake_market.server import FakeMarket, Reply
 
 URL = "https://files.example.org/a/data.zip"
 BODY = bytes(range(256)) * 40

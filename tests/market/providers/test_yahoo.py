@@ -14,8 +14,8 @@ import pytest
 from potash.errors import BadAnswerError, NoDataError, ProviderError, RateLimitedError, UnreachableError
 from potash.market.answers import SeriesKey
 from potash.market.providers.yahoo import Yahoo
-from tests.fake_market import yahoo as fake
-from tests.fake_market.server import FakeMarket, Reply, Request, run_python
+from tests.support.fake_market import yahoo as fake
+from tests.support.fake_market.server import FakeMarket, Reply, Request, run_python
 
 FIRST, LAST = pd.Timestamp("2025-09-02"), pd.Timestamp("2025-12-19")
 NOW = dt.datetime(2025, 12, 20, 12, 0, tzinfo=dt.UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from potash.market.store.store import PriceStore
-from tests import postgres
+from tests.support import postgres
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,187 @@
+"""Whether everything that potash needs is there: packages, data, calendars, store, snapshots, providers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import pandas as pd
+
+from potash._version import __version__
+from potash.bundled import carried_files, verified
+from potash.calendars import calendar_range, has_calendar
+from potash.clock import Clock
+from potash.errors import PotashError, ProviderError, SnapshotError, StoreError, listed
+from potash.universe import Universe
+
+if TYPE_CHECKING:
+    from potash.market.providers.base import Provider
+
+State: TypeAlias = Literal["ok", "note", "attention", "broken"]
+
+# A calendar that ends sooner than this makes trouble soon: sessions after its end are unknown.
+CALENDAR_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    what : str
+        The thing.
+    state : {"ok", "note", "attention", "broken"}
+        ``note``: as it is meant to be, but good to know; ``attention``: works, and something should be done;
+        ``broken``: a command that needs it will fail.
+    detail : str
+        What was found.
+    """
+
+    what: str
+    state: State
+    detail: str
+
+
+def diagnose(
+    now: dt.datetime,
+    universe: Universe,
+    store: str | Path | None = None,
+    providers: Mapping[str, Callable[[Clock], str]] | None = None,
+) -> Iterator[Diagnosis]:
+    """Yield what was found, one thing after the other.
+
+    Parameters
+    ----------
+    now : datetime
+        The present moment with its zone.
+    universe : Universe
+        Whose exchanges need calendars.
+    store : path or address, optional
+        The store to look at; the default one by default.
+    providers : mapping, optional
+        Name to a probe that asks a provider and returns what it said; see :func:`probes`. None are asked by default.
+    """
+    yield from _packages()
+    yield _carried()
+    yield from _calendars(now, universe)
+    yield from _store(store)
+    yield from _snapshots()
+    for name, probe in (providers or {}).items():
+        try:
+            yield Diagnosis(f"provider {name}", "ok", probe(lambda: now))
+        except ProviderError as error:
+            yield Diagnosis(f"provider {name}", "attention", str(error))
+
+
+def probes(timeout: float = 15.0) -> dict[str, Callable[[Clock], str]]:
+    """Return a probe for each provider on the network: it asks for little and returns in words what came."""
+    from potash.market.providers.french import French
+    from potash.market.providers.pink_sheet import PinkSheet
+    from potash.market.providers.yahoo import Yahoo
+
+    def reach(make: Callable[[], Provider], symbol: str, days: int) -> Callable[[Clock], str]:
+        def probe(clock: Clock) -> str:
+            now = clock()
+            last = pd.Timestamp(now.date())
+            answer = make().fetch(symbol, last - pd.Timedelta(days=days), last, now)
+            return f"{answer.source}: {symbol} to {answer.values.index[-1]:%Y-%m-%d}"
+
+        return probe
+
+    return {
+        "yahoo": reach(lambda: Yahoo(timeout=timeout, exchanges={"SPY": "XNYS"}), "SPY", 14),
+        "pink_sheet": reach(lambda: PinkSheet(timeout=timeout), "potassium_chloride", 200),
+        "french": reach(lambda: French(timeout=timeout), "rf", 400),
+    }
+
+
+def _packages() -> Iterator[Diagnosis]:
+    from packaging.requirements import Requirement
+
+    yield Diagnosis("potash", "ok", f"{__version__} on Python {platform.python_version()}")
+    for line in requires("potash") or ():
+        wanted = Requirement(line)
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            found = version(wanted.name)
+        except PackageNotFoundError:
+            yield Diagnosis(wanted.name, "broken", f"not installed; needed: {wanted.specifier or 'any version'}")
+            continue
+        fits = wanted.specifier.contains(found, prereleases=True)
+        detail = found if fits else f"{found}, and {wanted.specifier} is needed: install it with pip"
+        yield Diagnosis(wanted.name, "ok" if fits else "broken", detail)
+
+
+def _carried() -> Diagnosis:
+    try:
+        for path in carried_files():
+            verified(path)
+    except PotashError as error:
+        return Diagnosis("carried data", "broken", str(error))
+    return Diagnosis("carried data", "ok", f"{len(carried_files())} files as described")
+
+
+def _calendars(now: dt.datetime, universe: Universe) -> Iterator[Diagnosis]:
+    today = pd.Timestamp(now.astimezone(dt.UTC).date())
+    exchanges = universe.exchanges
+    for mic in dict.fromkeys(exchanges.values()):
+        users = listed(ticker for ticker, own in exchanges.items() if own == mic)
+        if not has_calendar(mic):
+            yield Diagnosis(f"calendar {mic}", "note", f"there is none; sessions of {users} are taken as they come")
+            continue
+        first, last = calendar_range(mic)
+        left = (last - today).days
+        detail = f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        if left < CALENDAR_DAYS:
+            detail += f": it ends in {left} days. Upgrade exchange_calendars, or {users} cannot be aligned after it"
+        yield Diagnosis(f"calendar {mic}", "ok" if left >= CALENDAR_DAYS else "attention", detail)
+
+
+def _store(where: str | Path | None) -> Iterator[Diagnosis]:
+    from potash.market.places import store_place
+    from potash.market.store.engine import shown_place
+    from potash.market.store.store import PriceStore
+
+    try:
+        named = store_place(where)
+        place = shown_place(named)
+        if "://" not in named and not Path(place).exists():
+            yield Diagnosis("price store", "note", f"none at {place}; potash prices pull makes one")
+            return
+        with PriceStore(where) as opened:
+            faults = opened.verify()
+            series = len(opened.series_keys())
+    except StoreError as error:
+        yield Diagnosis("price store", "broken", str(error))
+        return
+    if faults:
+        yield Diagnosis("price store", "broken", f"{place}: {listed(faults)}. Restore it from a copy, or pull anew")
+    else:
+        yield Diagnosis("price store", "ok", f"{place}: {series} series, whole")
+
+
+def _snapshots() -> Iterator[Diagnosis]:
+    from potash.market.places import snapshots_home
+    from potash.market.snapshots.folder import list_snapshots
+
+    place = snapshots_home()
+    if not place.is_dir():
+        yield Diagnosis("snapshots", "note", f"none in {place}; potash prices freeze NAME makes one")
+        return
+    try:
+        found = list_snapshots(place)
+    except SnapshotError as error:
+        yield Diagnosis("snapshots", "broken", str(error))
+        return
+    changed = found.loc[~found["intact"].astype(bool), "name"]
+    if len(changed):
+        yield Diagnosis("snapshots", "attention", f"changed after they were written: {listed(changed)}")
+    else:
+        yield Diagnosis("snapshots", "ok", f"{len(found)} in {place}, as they were written")

@@ -1,0 +1,1 @@
+"""Files of articles become texts with a title, a publisher and a day."""

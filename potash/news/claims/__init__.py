@@ -1,0 +1,1 @@
+"""Sentences become claims: who did or said what, when, and how sure."""

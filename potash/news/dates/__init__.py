@@ -1,0 +1,1 @@
+"""Words for days become dates, with their precision."""

@@ -1,0 +1,1 @@
+"""Claims of many articles become dated events with their evidence."""

@@ -1,0 +1,1 @@
+"""Words: the lexicon, sentences, and figures with their units."""

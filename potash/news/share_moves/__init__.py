@@ -1,0 +1,1 @@
+"""What articles say about the moves of share prices."""

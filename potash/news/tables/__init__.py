@@ -1,0 +1,1 @@
+"""The files of a timeline: events, evidence, and the decisions of a person."""

@@ -1,0 +1,1 @@
+"""What a desk asks, answered from the results of a study."""

@@ -1,0 +1,1 @@
+"""Questions beyond one window: joint regressions, calendar time, cross-sections, volume, volatility."""

@@ -1,0 +1,75 @@
+"""The joint regression of the event that a study's results are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from potash.errors import InputError, check_option, listed
+from potash.study.alignment import EventPanel
+from potash.study.further.joint import JointRegression, event_equations, joint_regression
+from potash.study.models.base import WindowFit, fit_windows
+
+if TYPE_CHECKING:
+    from potash.study.results import EventStudyResults
+
+
+def results_regression(results: EventStudyResults, firms: list[str] | None = None) -> JointRegression:
+    """Return the joint regression of the event that results are about; see :meth:`EventStudyResults.joint`."""
+    if len(results.event_ids) != 1:
+        raise InputError(
+            f"a joint regression is about one event; these results hold {len(results.event_ids)} events. Call "
+            "for_event(...) first."
+        )
+    panel, fit = results.panel, results.fit
+    if firms is not None:
+        if not isinstance(firms, list) or not firms:
+            raise InputError(f"firms={firms!r}: a list of tickers is needed, or leave it out for all of them.")
+        for firm in firms:
+            check_option("firm", firm, panel.labels["ticker"])
+        chosen = panel.labels["ticker"].isin(firms).to_numpy()
+        panel, fit = panel.only(chosen), fit.only(chosen)
+    least = fit_windows(panel.y, panel.x, panel.y_event, panel.x_event)
+    if not _same_fit(fit, least):
+        raise InputError(
+            f"a joint regression is least squares on factors that all firms share; the {results.model_name} gives other "
+            "abnormal returns or variances. Fit a MarketModel or FactorModel."
+        )
+    names, offsets = _factor_names(results.param_names, fit, least), results.windows.event.offsets
+    equations = event_equations(panel, results.event_ids[0], names, offsets)
+    _check_event_days(panel, offsets)
+    return joint_regression(*equations)
+
+
+def _same_fit(fit: WindowFit, least: WindowFit) -> bool:
+    unit = np.sqrt(least.variance)[:, None]
+    missing = np.isnan(fit.abnormal) & np.isnan(least.abnormal)
+    same = missing | (np.abs(fit.abnormal - least.abnormal) <= 1e-6 * unit)
+    return fit.spans is None and bool(same.all()) and np.allclose(fit.variance, least.variance, rtol=1e-6, atol=0)
+
+
+def _factor_names(param_names: tuple[str, ...], fit: WindowFit, least: WindowFit) -> list[str]:
+    """Return the parameter that each slope is, or ``factor 1``... where a parameter is another thing, as Dimson's sum."""
+    n_factors = least.params.shape[1] - 1
+    names = [f"factor {k}" for k in range(1, n_factors + 1)]
+    if fit.params.shape[1] == n_factors + 1:
+        apart = (np.abs(fit.params - least.params) / least.param_std_errors).max(axis=0)
+        names = [param_names[k] if apart[k] <= 1e-6 else name for k, name in enumerate(names, start=1)]
+    return names
+
+
+def _check_event_days(panel: EventPanel, offsets: range) -> None:
+    lacking = np.isnan(panel.x_event[0]).any(axis=1)
+    if lacking.any():
+        raise InputError(
+            f"a factor has no return on offsets {listed(np.array(offsets)[lacking])}, so no firm has an abnormal return there. "
+            "Fit with an event_window without them."
+        )
+    holed = np.isnan(panel.y_event).any(axis=1)
+    if holed.any():
+        tickers = panel.labels["ticker"].to_numpy()
+        advice = f"Leave them out: joint(firms={tickers[~holed].tolist()})." if not holed.all() else "No firm has all."
+        raise InputError(
+            f"{listed(tickers[holed])}: no return on a day of the event window, and a system needs every day. {advice}"
+        )

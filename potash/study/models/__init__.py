@@ -1,0 +1,1 @@
+"""What a security would have returned without the event."""

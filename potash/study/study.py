@@ -1,0 +1,275 @@
+"""The event study: configured once, fitted on demand, its results immutable."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from potash._typing import Float1D, Float2D
+from potash.errors import InputError, NoUsableEventsError, check_option, listed
+from potash.study.alignment import EventPanel, Windows, align
+from potash.study.inference.placebo import placebo_pvalue
+from potash.study.models.base import ReturnModel, WindowFit, collinear
+from potash.study.results import PORTFOLIO, EventStudyResults
+
+ReturnsKind = Literal["simple", "log"]
+
+
+class EventStudy:
+    """An event study of securities around events.
+
+    Parameters
+    ----------
+    returns : DataFrame
+        Sessions x securities, as fractions (.01 is one percent). Missing returns stay missing.
+    events : DataFrame
+        From :meth:`potash.Timeline.align`, or any frame with ``event_id`` and ``session`` (every security), or
+        ``event_id``, ``ticker``, ``session``. ``session`` is day 0. With a column ``exchange`` (MIC) offsets count that
+        exchange's own sessions; without it they count the rows of ``returns``.
+    returns_kind : {"simple", "log"}
+        What the returns are; no default, and the results print it.
+    model : ReturnModel
+        :class:`MarketModel`, :class:`MarketAdjusted` or :class:`MeanAdjusted`.
+    event_window, estimation_window : pair of int
+        Offsets in sessions around day 0, both ends included; the estimation window ends before the event window.
+    min_estimation : int, optional
+        Fewest returns that an estimation window must have; by default four fifths of its length.
+    exclude_events : bool or DataFrame
+        Whether estimation windows leave out the event windows of other events of the same security, so that overlapping
+        events do not contaminate one another. A frame in the form of ``events`` names the events to leave out; ``True``
+        means those of the study. The sessions left out count as missing.
+
+    Raises
+    ------
+    InputError
+        If the returns, the events, the windows or an option break a rule; the message says which.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, potash
+    >>> days = pd.bdate_range("2025-01-01", periods=150)
+    >>> noise = np.random.default_rng(1).normal(0, 0.01, (150, 3))
+    >>> returns = pd.DataFrame(noise, index=days, columns=["A", "B", "M"])
+    >>> events = pd.DataFrame({"event_id": ["e1"], "session": [days[140]]})
+    >>> study = potash.EventStudy(
+    ...     returns[["A", "B"]], events, returns_kind="log", model=potash.MarketModel(returns["M"]),
+    ...     event_window=(-1, 1), estimation_window=(-120, -11),
+    ... )
+    >>> study.fit().car((0, 0)).shape
+    (2, 4)
+    """
+
+    def __init__(
+        self,
+        returns: pd.DataFrame,
+        events: pd.DataFrame,
+        *,
+        returns_kind: ReturnsKind,
+        model: ReturnModel,
+        event_window: tuple[int, int] = (-5, 5),
+        estimation_window: tuple[int, int] = (-130, -11),
+        min_estimation: int | None = None,
+        exclude_events: bool | pd.DataFrame = False,
+    ) -> None:
+        check_option("returns_kind", returns_kind, ("simple", "log"))
+        if isinstance(model, type) or not isinstance(model, ReturnModel):
+            raise InputError(
+                f"model={model!r} is not a model of expected returns. Hand over an instance, for example "
+                "potash.MarketModel(market=returns['SPY'])."
+            )
+        self.windows = Windows.of(event_window, estimation_window, min_estimation, len(model.param_names))
+        if hasattr(model, "with_gap"):  # a forecast of variance needs to know how far ahead day 0 lies
+            model = model.with_gap(self.windows.event.start - self.windows.estimation.end - 1)
+        _check_kind(returns, returns_kind, "returns")
+        if PORTFOLIO in map(str, returns.columns):
+            raise InputError(
+                f"returns: a security is called {PORTFOLIO!r}, which in results stands for the mean of an event's firms. Rename "
+                "its column, and its ticker in the events."
+            )
+        if len(model.factors.columns):
+            sessions = model.factors.columns.get_level_values(-1) == "sessions"  # of trade-to-trade returns: a count
+            _check_kind(model.factors.loc[:, ~sessions], returns_kind, "the model's factors")
+        self.returns, self.events, self.model = returns.copy(), events.copy(), model
+        self.returns_kind: ReturnsKind = returns_kind
+        self.skipped = _skipped(exclude_events, self.events)
+
+    def fit(self) -> EventStudyResults:
+        """Return the results.
+
+        Raises
+        ------
+        NoUsableEventsError
+            If every firm-event went into the ledger; the message lists the reasons.
+        """
+        panel = align(self.returns, self.events, self.model.factors, self.windows, self.skipped)
+        _require_some(panel)
+        results = self._results(panel)
+        _require_some(results.panel)
+        return results
+
+    def _results(self, panel: EventPanel) -> EventStudyResults:
+        fit = self._estimate(panel)
+        usable = np.isfinite(fit.variance) & (fit.variance > 0)
+        if not usable.all():
+            panel, fit = _without_fit(panel, usable, self.model.factors), fit.only(usable)
+        portfolios = _portfolios(panel)
+        portfolio_fit = self._estimate(portfolios)
+        enough = portfolio_fit.nobs >= self.windows.min_estimation
+        variance = np.where(enough, portfolio_fit.variance, np.nan)
+        portfolio_fit = replace(portfolio_fit, variance=variance, spans=_common_spans(panel, fit))
+        return EventStudyResults(
+            panel=panel,
+            fit=fit,
+            portfolio_panel=portfolios,
+            portfolio_fit=portfolio_fit,
+            windows=self.windows,
+            model_name=self.model.name,
+            param_names=tuple(self.model.param_names),
+            returns_kind=self.returns_kind,
+            source=str(self.returns.attrs.get("snapshot", "")),
+        )
+
+    def _estimate(self, panel: EventPanel) -> WindowFit:
+        return self.model.fit(panel.y, panel.x, panel.y_event, panel.x_event)
+
+    def placebo(self, window: tuple[int, int] = (0, 0)) -> pd.DataFrame:
+        """Return how unusual each event's portfolio CAR is among ordinary days.
+
+        The same portfolio, model and windows are applied to every session whose event window keeps clear of the event
+        windows of all events studied and of day 0 of those dropped. Estimation windows may hold an event, which widens
+        the standard errors of some placebo days a little.
+
+        Returns
+        -------
+        DataFrame
+            Index ``event_id``; columns ``stat`` (portfolio CAR over its standard error), ``pvalue`` (share of placebo
+            days, the event counted among them, whose statistic is at least as large in absolute value), ``n_placebo``,
+            ``lower`` and ``upper`` (2.5 % and 97.5 % quantiles of the placebo CARs). NaN where fewer than 20 placebo
+            days exist.
+        """
+        found, every = self.fit().portfolio(window), self.placebo_cars(window)
+        rows = []
+        for event_id, stat in found["tstat"].items():
+            ordinary = every[every["event_id"] == event_id].dropna(subset="CAR")
+            pvalue = placebo_pvalue(float(stat), ordinary["tstat"].to_numpy())
+            band = [np.nan, np.nan] if np.isnan(pvalue) else ordinary["CAR"].quantile([0.025, 0.975]).tolist()
+            rows.append((event_id, stat, pvalue, len(ordinary), *band))
+        columns = ["event_id", "stat", "pvalue", "n_placebo", "lower", "upper"]
+        return pd.DataFrame(rows, columns=columns).set_index("event_id")
+
+    def placebo_cars(self, window: tuple[int, int] = (0, 0)) -> pd.DataFrame:
+        """Return the portfolio CARs on ordinary days that :meth:`placebo` compares each event with.
+
+        Columns ``event_id``, ``session``, ``CAR``, ``std_error``, ``tstat``, ``pvalue``; no row where there is none.
+        """
+        pieces = []
+        for event_id, ordinary in self._ordinary.items():
+            found = ordinary.portfolio(window).rename_axis("session").reset_index()
+            pieces.append(found.assign(event_id=event_id, session=pd.to_datetime(found["session"])))
+        columns = ["event_id", "session", "CAR", "std_error", "tstat", "pvalue"]
+        return pd.concat(pieces, ignore_index=True)[columns]
+
+    @cached_property
+    def _ordinary(self) -> dict[Any, EventStudyResults]:
+        """The study of each event's firms on ordinary days: made once, since every window asks for it."""
+        panel = self.fit().panel
+        lost = panel.dropped["session"].dropna().to_numpy().astype("datetime64[D]").astype(np.int64)
+        busy = np.union1d(panel.days_event, lost)
+        groups = panel.labels.groupby("event_id", sort=False)
+        return {event_id: self._ordinary_days(members, busy) for event_id, members in groups}
+
+    def _ordinary_days(self, members: pd.DataFrame, busy: Any) -> EventStudyResults:
+        """Return the same study of the same firms on every session whose event window avoids the days in ``busy``."""
+        sessions = pd.DataFrame({"session": self.returns.index})
+        events = sessions.merge(members[["ticker", "exchange"]], how="cross")
+        events["event_id"] = events["session"].dt.strftime("%Y-%m-%d")
+        panel = align(self.returns, events, self.model.factors, self.windows, self.skipped)
+        whole = panel.labels.groupby("event_id")["ticker"].transform("size") == len(members)
+        clear = whole.to_numpy() & ~np.isin(panel.days_event, busy).any(axis=1)
+        return self._results(panel.only(clear))
+
+
+def _skipped(exclude_events: bool | pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame | None:
+    if isinstance(exclude_events, pd.DataFrame):
+        return exclude_events.copy()
+    if not isinstance(exclude_events, bool):
+        raise InputError(f"exclude_events={exclude_events!r} must be True, False or a frame of events to leave out.")
+    return events if exclude_events else None
+
+
+def _check_kind(returns: pd.DataFrame, kind: str, what: str) -> None:
+    if not isinstance(returns, pd.DataFrame):
+        raise InputError(f"{what}: a {type(returns).__name__} came in; a DataFrame of sessions x securities is needed.")
+    numbers = returns.select_dtypes("number")
+    if kind == "simple" and (numbers < -1).any(axis=None):
+        at = (numbers < -1).any()
+        raise InputError(
+            f"{what}: {listed(at.index[at])} fall below -100 %, which simple returns cannot. Are they log returns, percent "
+            "or prices? Hand over fractions."
+        )
+    if len(numbers.columns) and numbers.abs().median(axis=None) > 1:
+        raise InputError(
+            "returns are larger than 100 % at the median. Are they prices or percent? Hand over fractions."
+        )
+
+
+def _require_some(panel: EventPanel) -> None:
+    if len(panel.labels):
+        return
+    lines = [f"{row.event_id} ({row.ticker}): {row.reason}: {row.detail}" for row in panel.dropped.itertuples()]
+    advice = "Load prices that cover the events and the estimation windows before them, or shorten the windows."
+    if set(panel.dropped["reason"]) == {"no session"}:
+        advice = "Give the events a day (YYYY-MM-DD) on which they became known, and the securities an exchange with a calendar."
+    raise NoUsableEventsError(f"none of the {len(lines)} firm-events can be studied: {listed(lines, 4)}. {advice}")
+
+
+def _without_fit(panel: EventPanel, usable: Any, factors: pd.DataFrame) -> EventPanel:
+    names = list(factors.columns.get_level_values(-1)) if len(factors.columns) else []
+    gone = panel.labels.loc[~usable, ["event_id", "ticker", "session"]].assign(
+        reason="no fit", detail=[_why_no_fit(panel.y[row], panel.x[row], names) for row in np.flatnonzero(~usable)]
+    )
+    ledger = pd.concat([panel.dropped, gone], ignore_index=True) if len(panel.dropped) else gone.reset_index(drop=True)
+    return replace(panel.only(usable), dropped=ledger)
+
+
+def _why_no_fit(y: Float1D, x: Float2D, names: list[Any]) -> str:
+    dependent = collinear(x[~np.isnan(y)])
+    if dependent:
+        return (
+            f"the factors {listed(names[k] for k in dependent)} are collinear in the estimation window: each is a combination "
+            "of the rest. Leave one out"
+        )
+    return "the return or a factor does not vary in the estimation window, or the estimation failed"
+
+
+def _common_spans(panel: EventPanel, fit: WindowFit) -> Float2D | None:
+    """Return the sessions that each portfolio's day spans; NaN where its firms' returns span different ones.
+
+    Only where no firm traded is a day of the portfolio told by a later one. Where some did, their returns of that day are
+    in no later return of the portfolio, so a CAR over it is missing.
+    """
+    if fit.spans is None or not len(fit.spans):
+        return None
+    groups = panel.labels.groupby("event_id", sort=False).indices.values()
+    spans = [fit.spans[members] for members in groups]
+    return np.stack([np.where(np.ptp(every, axis=0) == 0, every[0], np.nan) for every in spans])
+
+
+def _portfolios(panel: EventPanel) -> EventPanel:
+    """Return one equal-weighted portfolio per event, in event time: missing where a member is missing."""
+    groups = panel.labels.groupby("event_id", sort=False).indices
+    if not groups:
+        return panel
+    first = [int(members[0]) for members in groups.values()]
+    means = {
+        name: np.stack([getattr(panel, name)[members].mean(axis=0) for members in groups.values()])
+        for name in ("y", "x", "y_event", "x_event")
+    }
+    labels = panel.labels.iloc[first].assign(ticker=[",".join(panel.labels["ticker"].iloc[m]) for m in groups.values()])
+    return replace(
+        panel, labels=labels.reset_index(drop=True), days=panel.days[first], days_event=panel.days_event[first], **means
+    )

@@ -1,0 +1,263 @@
+"""What a sentence claims: whose act against whom, about what, how much, how far it has come, and where it says so."""
+
+import pytest
+
+from potash.news.events.building import read_timeline
+
+EASED, IMPOSED, TIGHTENED = "sanctions_eased", "sanctions_imposed", "sanctions_tightened"
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Return a function that reads one page of paragraphs, published on Sunday 2025-12-14."""
+
+    def read(*paragraphs: str):
+        text = "---\npublished: 2025-12-14\npublisher: Delta Post\n---\n\n" + "\n\n".join(paragraphs) + "\n"
+        (tmp_path / "page.md").write_text(text, encoding="utf-8")
+        return read_timeline(tmp_path)
+
+    return read
+
+
+@pytest.fixture
+def claim(read):
+    """Return a function that reads a page and returns its one claim of a kind."""
+
+    def claim(kind: str, *paragraphs: str):
+        (found,) = [c for c in read(*paragraphs).claims if c.kind == kind]
+        return found
+
+    return claim
+
+
+def targets(claim) -> set[str]:
+    return set(claim.fields.get("target", "").split("; ")) - {""}
+
+
+# -- whose act, and against whom -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "whose", "against"),
+    [
+        (EASED, "The United States lifted sanctions on Belarusian potash.", {"US"}, {"Belarus"}),
+        (EASED, "U.S. sanctions on Belarusian potash were lifted on Saturday.", {"US"}, {"Belarus"}),
+        (EASED, "Trump lifted the sanctions on Belarusian potash.", {"US"}, {"Belarus"}),
+        (EASED, "The United States agreed with Minsk to lift sanctions on Belavia.", {"US"}, set()),
+        (IMPOSED, "The sanctions on potash were imposed by the Biden administration in August 2021.", {"US"}, set()),
+        (IMPOSED, "Sanctions against Belarus were imposed by the European Union in 2021.", {"EU"}, {"Belarus"}),
+        (
+            IMPOSED,
+            "The EU and the United States imposed sanctions on Belarusian potash in June 2021.",
+            {"EU", "US"},
+            {"Belarus"},
+        ),
+        (IMPOSED, "Western sanctions against Belarus were imposed in 2020.", {"EU", "US"}, {"Belarus"}),
+        (IMPOSED, "Canada imposed sanctions on Belarus in August 2021.", {"Canada"}, {"Belarus"}),
+        (TIGHTENED, "EU sanctions on Belarusian potash were widened in March 2022.", {"EU"}, {"Belarus"}),
+        (TIGHTENED, "Brussels tightened its sanctions against Belarus in March 2022.", {"EU"}, {"Belarus"}),
+        ("tariff", "Brussels imposed tariffs on Russian and Belarusian fertilizer.", {"EU"}, {"Russia", "Belarus"}),
+        ("tariff", "Tariffs on Canadian potash were imposed by the United States.", {"US"}, {"Canada"}),
+    ],
+)
+def test_whose_measure_it_is_and_against_whom(claim, kind, text, whose, against):
+    found = claim(kind, text)
+    assert (set(found.authorities), targets(found)) == (whose, against)
+
+
+def test_the_one_it_is_against_is_never_its_author(read):
+    for text in (
+        "Sanctions on Belarus were lifted on Saturday.",
+        "The sanctions against Belarus have been eased.",
+        "Sanctions on Belarusian potash were imposed by the United States in 2021.",
+    ):
+        assert all("Belarus" not in c.authorities for c in read(text).claims)
+
+
+def test_sanctions_spoken_of_just_before_have_the_same_author(read):
+    near = read("The EU tightened sanctions on Belarus in June 2021. The sanctions were widened in March 2022.")
+    assert [set(c.authorities) for c in near.claims] == [{"EU"}, {"EU"}]
+
+
+def test_a_pronoun_means_the_sanctions_just_spoken_of(read):
+    reading = read("In 2021 the United States imposed sanctions on Belaruskali. In March 2022 the EU tightened them.")
+    assert [(c.kind, set(c.authorities)) for c in reading.claims] == [(IMPOSED, {"US"}), (TIGHTENED, {"EU"})]
+
+
+def test_sanctions_spoken_of_far_above_lend_no_author(read):
+    filler = (
+        "Rain kept every ship in the harbour and nobody in the town could remember a spring that had been as wet as this.",
+        "The baker sold out by noon, two cranes were painted yellow, and a choir of forty sang at the gate of the yard.",
+        "Children flew kites over the dunes while the old lamp was lit again by the keeper, who is ninety this year.",
+    )
+    claims = read("The EU tightened sanctions on Belarus in June 2021.", *filler, "The sanctions were widened in 2022.")
+    assert [set(c.authorities) for c in claims.claims] == [{"EU"}, set()]
+
+
+def test_a_release_that_does_not_say_by_whom(claim):
+    assert claim("prisoner_release", "Fifty prisoners were freed on Saturday.").authorities == ()
+    assert claim("prisoner_release", "Lukashenko freed fifty prisoners on Saturday.").authorities == ("Belarus",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "goods", "actors"),
+    [
+        (EASED, "The United States lifted sanctions on potassium fertilizers.", {"potash"}, set()),
+        (EASED, "The United States lifted sanctions on Belavia.", {"airline"}, {"Belavia"}),
+        (IMPOSED, "The United States blacklisted Belaruskali.", {"potash"}, {"Belaruskali"}),
+        ("output_cut", "Nutrien curtailed output of potash at its Cory mine.", {"potash"}, {"Nutrien"}),
+        ("diplomatic_talks", "Coale met Lukashenko in Minsk.", set(), {"John Coale", "Alexander Lukashenko"}),
+    ],
+)
+def test_goods_and_actors(claim, kind, text, goods, actors):
+    found = claim(kind, text)
+    assert (set(found.goods), set(found.actors)) == (goods, actors)
+
+
+def test_talks_need_two_parties(read):
+    assert not [c for c in read("The choir held talks.").claims if c.kind == "diplomatic_talks"]
+
+
+@pytest.mark.parametrize(
+    ("text", "spelt"),
+    [("Cole met Lukashenko.", "John Coale=Cole"), ("Coale met Lukashenka.", "Alexander Lukashenko=Lukashenka")],
+)
+def test_the_spelling_of_a_name_is_kept(claim, text, spelt):
+    assert spelt in claim("diplomatic_talks", text).fields["spellings"].split("; ")
+
+
+# -- how much --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "figures"),
+    [
+        ("Belarus freed 52 prisoners on Saturday.", "done", {(52, "prisoners", "flow")}),
+        (
+            "Belarus freed 52 prisoners on Saturday, including six women.",
+            "done",
+            {(52, "prisoners", "flow"), (6, "women", "part")},
+        ),
+        ("Belarus freed fifty-two prisoners on Saturday.", "done", {(52, "prisoners", "flow")}),
+        ("More than 430 prisoners have been released so far.", "aggregate", {(430, "prisoners", "total")}),
+        ("Since July 2024 Lukashenko has pardoned 430 prisoners.", "aggregate", {(430, "prisoners", "total")}),
+        ("Belarus has freed more than 430 prisoners in recent months.", "aggregate", {(430, "prisoners", "total")}),
+    ],
+)
+def test_one_release_and_a_total(claim, text, status, figures):
+    found = claim("prisoner_release", text)
+    assert found.status == status
+    assert {(q.value, q.unit, q.role) for q in found.quantities} == figures
+
+
+def test_a_release_counts_persons_only(claim):
+    found = claim("prisoner_release", "Belarus freed 52 prisoners and bought 20,000 tonnes of wheat on Saturday.")
+    assert [q.value for q in found.quantities] == [52]
+
+
+def test_a_total_beside_a_release_keeps_its_role(claim):
+    found = claim("prisoner_release", "Belarus freed 52 prisoners on Saturday, bringing the total to more than 430.")
+    assert {(q.value, q.role) for q in found.quantities} == {(52, "flow"), (430, "total")}
+
+
+def test_money_since_a_year_is_a_total(claim):
+    found = claim("aid", "The European Union has provided 30 million euros in aid to civil society since 2020.")
+    assert found.status == "aggregate"
+    assert [(q.value, q.unit, q.role) for q in found.quantities] == [(30e6, "EUR", "total")]
+
+
+def test_a_price_belongs_to_the_contract(claim):
+    found = claim("contract_price", "Uralkali settled its potash contract with Sinochem at $346 a tonne on Friday.")
+    assert [(q.value, q.unit, q.role) for q in found.quantities] == [(346, "USD per tonne", "price")]
+
+
+# -- how far it has come ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("The United States lifted sanctions on potash.", "done"),
+        ("Coale said the United States is lifting sanctions on potash.", "announced"),
+        ("Coale said the United States will lift sanctions on potash.", "announced"),
+        ("The United States will lift more sanctions.", "intended"),
+        ("Coale hopes that the United States will lift sanctions on potash.", "intended"),
+        ("The United States has not lifted sanctions on potash.", "denied"),
+    ],
+)
+def test_status(claim, text, status):
+    assert claim(EASED, text).status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("The United States lifted sanctions on potash after Belarus freed 123 prisoners.", "release before relief"),
+        ("Belarus freed 123 prisoners after the United States lifted sanctions on potash.", "relief before release"),
+        ("The United States lifted sanctions on potash, and Belarus freed 123 prisoners.", None),
+    ],
+)
+def test_the_order_of_relief_and_release(read, text, order):
+    claims = [c for c in read(text).claims if c.kind in {EASED, "prisoner_release"}]
+    assert [c.fields.get("order") for c in claims] == [order, order]
+
+
+# -- where it says so ------------------------------------------------------------------------------------------------
+
+
+def test_claims_point_at_their_sentence_and_words(read):
+    sentences = [
+        "Rain kept the ships in the harbour.",
+        "Belarus freed 52 prisoners on Saturday.",
+        "The mill stood still.",
+    ]
+    reading = read(" ".join(sentences))
+    (claim,) = reading.claims
+    text = reading.article("page").text
+    assert text[claim.start : claim.end] == sentences[1]
+    assert claim.start <= claim.trigger[0] < claim.trigger[1] <= claim.end
+    assert "freed" in text[slice(*claim.trigger)]
+    assert text[claim.when.start : claim.when.end].endswith("Saturday")
+    (figure,) = claim.quantities
+    assert "52" in text[figure.start : figure.end]
+
+
+def test_what_else_was_found_points_at_the_text(read):
+    reading = read("Nutrien sold 3,500 tonnes on Friday, and Mosaic sold nothing.")
+    text, found = reading.article("page").text, reading.found["page"]
+    assert [(text[a:b], name) for a, b, name in found.actors] == [("Nutrien", "Nutrien"), ("Mosaic", "Mosaic")]
+    assert [text[d.start : d.end].split()[-1] for d in found.dates] == ["Friday"]
+    assert ["3,500" in text[q.start : q.end] for q in found.quantities] == [True]
+
+
+def test_who_says_so_is_kept_with_the_claim(claim):
+    assert claim(EASED, "Coale said the United States is lifting sanctions on potash.").speaker == "John Coale"
+    assert claim(EASED, "The United States lifted sanctions on potash.").speaker == ""
+
+
+def test_a_repeated_paragraph_counts_once(read):
+    told = (
+        "The United States lifted sanctions on Belarusian potash on Saturday, as its envoy had promised in the summer."
+    )
+    reading = read(told, "Rain kept every ship in the harbour for another night.", told)
+    assert [c.kind for c in reading.claims] == [EASED]
+
+
+def test_news_and_background(read):
+    told = read(
+        "The United States lifted sanctions on potash on Saturday.",
+        "It had eased sanctions on Belavia on September 11.",
+        "Russia invaded Ukraine in February 2022.",
+    ).claims
+    assert [claim.foreground for claim in told] == [True, False, False]
+
+
+def test_an_article_about_something_else_claims_nothing(read):
+    reading = read("The choir sang at the gate on Saturday.", "Two cranes were painted yellow by 14 sailors in June.")
+    assert reading.claims == reading.events == reading.unplaced == ()
+
+
+def test_which_stands_for_the_party_before_it(read):
+    reading = read("Lukashenko met a guest of the United States, which sanctioned Belaruskali in August 2021.")
+    (found,) = [c for c in reading.claims if c.kind == IMPOSED]
+    assert found.authorities == ("US",)

@@ -1,0 +1,272 @@
+"""The main job on the carried data, end to end: what an analyst gets, and what must be in it."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.paths import ROOT
+from tests.support.browser import browser, chromium_path
+
+pytestmark = pytest.mark.slow
+FLAGSHIP = "2025-12-13-us-lifts-potash"
+PAGES = ["01-timeline.html", "02-prices.html", "03-event-study.html", "90-methods.html"]
+needs_chromium = pytest.mark.skipif(chromium_path() is None, reason="Chromium is not on this machine")
+
+
+OFFLINE = ROOT / "tests" / "support" / "offline"
+
+
+def run_report(out, *arguments, offline_log):
+    """Run the command as a user does, with every connection that leaves the machine refused and written down."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(OFFLINE),
+        "POTASH_OFFLINE_LOG": str(offline_log),
+    }
+    command = [sys.executable, "-m", "potash.cli", "report", "--out", str(out), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=out.parent, timeout=300)
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("flagship")
+    done = run_report(folder / "reports", offline_log=folder / "network.log")
+    assert done.returncode == 0, done.stderr
+    assert "latest/index.html" in done.stdout
+    assert "03-event-study" in done.stderr, "progress is shown while it works"
+    return folder / "reports" / "latest"
+
+
+@pytest.fixture(scope="session")
+def table(report):
+    return lambda name: pd.read_csv(report / "tables" / f"{name}.csv")
+
+
+def test_nothing_asked_for_the_network(report):
+    assert not (report.parent.parent / "network.log").exists()
+
+
+def test_the_network_block_of_these_tests_works(tmp_path):
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(OFFLINE),
+        "POTASH_OFFLINE_LOG": str(tmp_path / "log"),
+    }
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert "the network is blocked in this test" in done.stderr
+    assert "192.0.2.1" in (tmp_path / "log").read_text()
+
+
+def test_pages_tables_and_manifest_are_there(report):
+    for name in ["index.html", *PAGES]:
+        assert (report / name).stat().st_size > 5_000
+    manifest = json.loads((report / "manifest.json").read_text())
+    text = json.dumps(manifest)
+    for file in sorted((report / "tables").glob("*.csv")):
+        assert hashlib.sha256(file.read_bytes()).hexdigest() in text
+    assert "carried-" in text
+    assert str(ROOT) not in text
+
+
+def test_flagship_numbers_agree_with_least_squares_written_out_here(table):
+    prices = pd.read_csv(ROOT / "data" / "prices" / "daily_2024_2026.csv", index_col="date", parse_dates=True)
+    returns = np.log(prices).diff()
+    at = returns.index.get_loc("2025-12-15")
+    found = table(f"firms-{FLAGSHIP}").set_index("firm")
+    for ticker in ("NTR", "MOS", "ICL", "SQM", "CF", "DE", "CTVA"):
+        before = returns[[ticker, "SPY"]].iloc[at - 130 : at - 10].dropna()
+        design = np.column_stack([np.ones(len(before)), before["SPY"]])
+        beta, *_ = np.linalg.lstsq(design, before[ticker], rcond=None)
+        residual = before[ticker] - design @ beta
+        s2 = residual @ residual / (len(before) - 2)
+        inverse = np.linalg.inv(design.T @ design)
+        for label, (first, last) in {"AR[0]": (0, 0), "CAR[-1,+1]": (-1, 1), "CAR[0,+1]": (0, 1)}.items():
+            event = returns[[ticker, "SPY"]].iloc[at + first : at + last + 1]
+            x = np.column_stack([np.ones(len(event)), event["SPY"]])
+            variance = s2 * (np.eye(len(event)) + x @ inverse @ x.T).sum()
+            assert found.at[ticker, label] == pytest.approx((event[ticker] - x @ beta).sum(), abs=1e-11)
+            assert found.at[ticker, f"{label} s.e."] == pytest.approx(np.sqrt(variance), abs=1e-11)
+
+
+def test_the_verdict_on_the_flagship_is_shown_with_and_without_mosaic(report, table):
+    verdicts = table("verdicts")
+    flagship = verdicts[verdicts["event"].str.contains("2025-12-13")]
+    assert list(flagship["firms"]) == ["NTR, ICL", "NTR, MOS, ICL"], (
+        "Mosaic had news of its own on day 0, so it goes first"
+    )
+    assert (flagship["detectable"] > 0.02).all()
+    shown = (report / "index.html").read_text(encoding="utf-8")
+    assert "No detectable effect" in shown
+    assert "day 0 Mon 15 Dec 2025" in shown
+    assert "K3 mine" in shown
+
+
+def test_all_four_events_are_studied_and_the_rest_is_in_the_ledger(table):
+    assert set(table("verdicts")["event"].str.extract(r"\((.*)\)")[0]) == {
+        "2021-08-09", "2022-02-24", "2025-09-11", "2025-12-13",
+    }  # fmt: skip
+    dropped = table("dropped").set_index(["ticker", "session"])
+    assert dropped.at[("ICL", "2025-09-11"), "reason"] == "too few estimation returns"
+    assert "54 available" in dropped.at[("ICL", "2025-09-11"), "detail"]
+    assert dropped.at[("IPI", "2025-12-15"), "reason"] == "missing day 0"
+
+
+def test_traps_in_the_data_are_shown(table):
+    monthly = table("findings-monthly")
+    repeated = monthly[monthly["kind"].str.contains("repeat")]
+    assert repeated["start"].astype(str).str.contains("2017-02").any()
+    assert monthly["kind"].str.contains("definition").any()
+    daily = table("findings-daily")
+    assert ((daily["series"] == "ICL") & (daily["kind"] == "adjustment differs")).any()
+    assert ((daily["series"] == "ICL") & (daily["start"] == "2025-11-06")).any()
+
+
+def test_day_zero_table(table):
+    days = table("day-0").set_index("exchange")
+    flagship = days.columns[-1]
+    assert days.at["XTAE", flagship] == "Sun 2025-12-14"
+    for exchange in ("XNYS", "XTSE", "XETR", "XOSL", "XHKG"):
+        assert days.at[exchange, flagship] == "Mon 2025-12-15"
+    assert days.at["XNYS", days.columns[-2]] == "Thu 2025-09-11 *"
+
+
+def test_footer_names_snapshot_checksums_versions_and_parameters(report):
+    footer = (report / PAGES[2]).read_text(encoding="utf-8").split("<footer")[1]
+    for word in (
+        "carried-",
+        "daily_2024_2026.csv",
+        "pandas",
+        "statsmodels",
+        "exchange",
+        "estimation_window",
+        "left_out",
+    ):
+        assert word in footer
+
+
+def test_pages_hide_code_and_show_no_latex(report):
+    for name in PAGES:
+        page = (report / name).read_text(encoding="utf-8")
+        assert "import potash" not in page
+        assert "In [" not in page
+        assert "$$" not in page
+        assert not re.search(r"<script|<link[^>]+stylesheet|@import|url\(http", page)
+
+
+@needs_chromium
+@pytest.mark.browser
+def test_pages_ask_for_nothing_when_opened_offline(report):
+    with browser() as chromium:
+        for name in ["index.html", *PAGES]:
+            asked = chromium.requests((report / name).as_uri())
+            assert not [url for url in asked if not url.startswith(("file:", "data:"))]
+
+
+@needs_chromium
+@pytest.mark.browser
+def test_every_picture_has_a_text_and_no_page_is_wider_than_a_phone(report):
+    with browser() as chromium:
+        for name in ["index.html", *PAGES]:
+            chromium.open((report / name).as_uri())
+            texts = chromium.evaluate("Array.from(document.images).map(i => i.alt)")
+            assert all(len(text) > 20 for text in texts), name
+            assert chromium.overflow(390) == 0, name
+
+
+def test_a_second_run_writes_the_same_bytes(report, tmp_path):
+    done = run_report(tmp_path / "again", "--workers", "1", offline_log=tmp_path / "log")
+    assert done.returncode == 0, done.stderr
+    first = {p.relative_to(report): p.read_bytes() for p in sorted(report.rglob("*")) if p.is_file()}
+    again = tmp_path / "again" / "latest"
+    second = {p.relative_to(again): p.read_bytes() for p in sorted(again.rglob("*")) if p.is_file()}
+    assert first.keys() == second.keys()
+    assert [str(name) for name in first if first[name] != second[name]] == []
+
+
+@pytest.fixture
+def own_files(tmp_path):
+    """A user's own prices and events: made-up shares around a made-up event, under tickers of the universe."""
+    rng = np.random.default_rng(7)
+    days = pd.DatetimeIndex(pd.read_csv(ROOT / "data" / "prices" / "daily_2024_2026.csv")["date"])[:200]
+    market = rng.normal(0, 0.008, 200)
+    moves = {
+        t: market * b + rng.normal(0, 0.01, 200) for t, b in {"NTR": 1.0, "MOS": 1.2, "IPI": 0.8, "ICL": 0.9}.items()
+    }
+    for move in moves.values():
+        move[180] += 0.12
+    frame = pd.DataFrame({"SPY": market, **moves}, index=days).cumsum().apply(np.exp) * 50
+    prices = tmp_path / "prices"
+    prices.mkdir()
+    frame.round(4).rename_axis("date").to_csv(prices / "mine.csv")
+    events = tmp_path / "events.csv"
+    events.write_text(
+        "event_id,date,time,zone,title,expected_direction\n"
+        f"planted,{days[180]:%Y-%m-%d},09:00,America/New_York,A planted rise,positive\n"
+        f"late,{days[199]:%Y-%m-%d},09:00,America/New_York,Too late for the window,unclear\n"
+    )
+    return prices, events
+
+
+def test_own_prices_and_events(own_files, tmp_path):
+    prices, events = own_files
+    out = tmp_path / "out"
+    done = run_report(out, "--prices", prices, "--events", events, offline_log=tmp_path / "log")
+    assert done.returncode == 0, done.stderr
+    tables = out / "latest" / "tables"
+    verdicts = pd.read_csv(tables / "verdicts.csv")
+    assert list(verdicts["outcome"].unique()) == ["effect"]
+    assert verdicts["CAR"].iloc[0] == pytest.approx(0.12, abs=0.03)
+    assert set(pd.read_csv(tables / "dropped.csv")["reason"]) == {"event window not covered"}
+    index = (out / "latest" / "index.html").read_text(encoding="utf-8")
+    assert "An effect of the expected sign (positive)" in index
+    assert "folder-" in index
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (
+            lambda p, e: (p / "mine.csv").write_text("date,SPY,NTR\n2025-01-02,1,1\n2025-01-02,2,2\n"),
+            ["2025-01-02", "mine.csv"],
+        ),
+        (
+            lambda p, e: (p / "mine.csv").write_text("date,SPY,NTR\n2025-01-02,1,zero\n2025-01-03,2,2\n"),
+            ["zero", "NTR"],
+        ),
+        (
+            lambda p, e: (p / "mine.csv").write_text("date,SPY,WHAT\n2025-01-02,1,1\n2025-01-03,2,2\n"),
+            ["WHAT", "universe"],
+        ),
+        (lambda p, e: (p / "mine.csv").write_text(""), ["empty"]),
+        (lambda p, e: e.write_text("event_id,date\na,2025-02-30\n"), ["2025-02-30", "does not exist"]),
+        (lambda p, e: e.write_text("event_id,date\na,2025-03-03\na,2025-03-04\n"), ["more than once"]),
+    ],
+    ids=["duplicate date", "text in a number", "unknown ticker", "empty file", "impossible date", "duplicate id"],
+)
+def test_bad_input_gives_one_message_and_leaves_nothing_half_written(own_files, tmp_path, spoil, words):
+    prices, events = own_files
+    spoil(prices, events)
+    done = run_report(tmp_path / "out", "--prices", prices, "--events", events, offline_log=tmp_path / "log")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert len([line for line in done.stderr.splitlines() if line.startswith("potash: error:")]) == 1
+    for word in words:
+        assert word in done.stderr
+    assert not (tmp_path / "out" / "latest").exists()
+
+
+def test_missing_benchmark_says_what_to_do(own_files, tmp_path):
+    prices, events = own_files
+    frame = pd.read_csv(prices / "mine.csv")
+    frame.drop(columns="SPY").to_csv(prices / "mine.csv", index=False)
+    done = run_report(tmp_path / "out", "--prices", prices, "--events", events, offline_log=tmp_path / "log")
+    assert done.returncode == 1
+    assert "market" in done.stderr

@@ -1,0 +1,76 @@
+"""The notebooks as files: valid, without outputs, one title, parameters that a runner can set, public names only."""
+
+import ast
+
+import nbformat
+import pytest
+
+from tests.paths import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+STANDARD = {"prices_folder", "events_file", "universe_file", "out_folder"}
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code_of(notebook):
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_there_are_notebooks():
+    assert [path.stem for path in NOTEBOOKS] == ["01-timeline", "02-prices", "03-event-study", "90-methods"]
+
+
+def test_valid_and_without_outputs(notebook):
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert not cell.outputs
+            assert cell.execution_count is None
+
+
+def test_one_title_at_the_top(notebook):
+    titles = [
+        line
+        for c in notebook.cells
+        if c.cell_type == "markdown"
+        for line in c.source.splitlines()
+        if line.startswith("# ")
+    ]
+    assert len(titles) == 1
+    assert notebook.cells[0].source.startswith("# ")
+
+
+def test_parameters_are_plain_values_with_a_comment(notebook):
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    assert len(cells) == 1
+    tree = ast.parse(cells[0].source)
+    names = set()
+    for node in tree.body:
+        assert isinstance(node, ast.Assign)
+        ast.literal_eval(node.value)
+        names.add(node.targets[0].id)
+    assert {"prices_folder", "out_folder"} <= names
+    assert all("#" in line for line in cells[0].source.splitlines())
+
+
+def test_only_public_names_are_imported(notebook):
+    import potash
+
+    for source in code_of(notebook):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                assert {a.name for a in node.names} <= {"potash", "pandas", "numpy"}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.module == "IPython.display"
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "potash":
+                assert node.attr in potash.__all__, f"potash.{node.attr} is not public"
+
+
+def test_text_has_no_latex(notebook):
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert "$" not in text
+    assert "\\(" not in text
