@@ -101,6 +101,10 @@ class StaleSourceError(ProviderError):
     """The provider's file answers and has not been updated for too long: its address may have changed."""
 
 
+class MissingPackageError(PotashError, ImportError):
+    """A package that only some models need is not installed; the message says how to install it."""
+
+
 class ReportError(PotashError):
     """A report could not be made; the previous one still stands."""
 

@@ -104,7 +104,7 @@ def test_a_calendar_that_ends_soon_needs_attention(home):
 
 def test_packages_that_are_missing_or_too_old_are_broken(home, monkeypatch):
     def other(name):
-        if name == "scipy":
+        if name in {"scipy", "arch"}:
             raise PackageNotFoundError(name)
         return "0.1" if name == "pandas" else version(name)
 
@@ -114,6 +114,8 @@ def test_packages_that_are_missing_or_too_old_are_broken(home, monkeypatch):
     assert got["scipy"].detail.startswith("not installed; needed: ")
     assert got["pandas"].detail.startswith("0.1, and ")
     assert got["numpy"].state == "ok"
+    assert (got["arch"].state, got["arch"].detail.endswith("pip install 'potash[garch]'")) == ("note", True)
+    assert "pytest" not in got
 
 
 def test_carried_data_that_were_changed_are_broken(home, monkeypatch):

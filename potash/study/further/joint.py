@@ -236,8 +236,6 @@ def joint_regression(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.D
     .. [3] Binder, J. J. (1985). Journal of Accounting Research 23(1), 370-383.
     .. [4] Karafiath, I. (1988). Financial Review 23(3), 351-357.
     """
-    from linearmodels.system import SUR  # heavy
-
     every = _checked(returns, factors, dummies)
     missing = every.isna()
     gone = missing.any(axis=1)
@@ -254,21 +252,17 @@ def joint_regression(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.D
             f"returns of {listed(y.columns[~moving])} do not vary, or equal a combination of the regressors: no residual is "
             "left to take standard errors from. Leave them out."
         )
-    inverse = np.linalg.inv(x.T.to_numpy() @ x.to_numpy())
-    # linearmodels wants text for names, and no name twice: numbers stand in for ours.
-    plain = x.to_numpy()
-    exog = pd.DataFrame(plain, columns=[f"x{i}" for i in range(plain.shape[1])])
-    system = {
-        f"e{i}": {"dependent": pd.Series(values, name="y"), "exog": exog} for i, values in enumerate(y.to_numpy().T)
-    }
-    fit = SUR(system).fit(method="ols", cov_type="unadjusted", debiased=True)
-    shape, labels = (y.shape[1], x.shape[1]), {"index": y.columns, "columns": x.columns}
-    residuals = y.to_numpy() - plain @ fit.params.to_numpy().reshape(shape).T
+    observed, design = y.to_numpy(), x.to_numpy()
+    inverse = np.linalg.inv(design.T @ design)
+    params = np.linalg.lstsq(design, observed, rcond=None)[0].T
+    residuals = observed - design @ params.T
+    covariance = residuals.T @ residuals / df_resid
+    labels = {"index": y.columns, "columns": x.columns}
     return JointRegression(
-        params=pd.DataFrame(fit.params.to_numpy().reshape(shape), **labels),
-        std_errors=pd.DataFrame(fit.std_errors.to_numpy().reshape(shape), **labels),
+        params=pd.DataFrame(params, **labels),
+        std_errors=pd.DataFrame(np.sqrt(np.outer(np.diag(covariance), np.diag(inverse))), **labels),
         dummies=list(dummies.columns),
-        covariance=pd.DataFrame(residuals.T @ residuals / df_resid, index=y.columns, columns=y.columns),
+        covariance=pd.DataFrame(covariance, index=y.columns, columns=y.columns),
         unscaled=pd.DataFrame(inverse, index=x.columns, columns=x.columns),
         nobs=len(x), df_resid=df_resid, dropped=dropped,
     )  # fmt: skip

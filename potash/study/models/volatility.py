@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from potash._typing import Bool1D, Float1D, Float2D, Float3D
-from potash.errors import InputError, OptionError
+from potash.errors import InputError, MissingPackageError, OptionError
 from potash.study.models.base import WindowFit, fit_windows
 from potash.study.models.factor import factor_frame, parameter_names
 
@@ -40,6 +41,8 @@ class GARCH:
         If the factors break a rule, or ``fit`` is called without ``gap``.
     OptionError
         If ``p``, ``q`` or ``gap`` is not a whole number in its range.
+    MissingPackageError
+        When fitted, if the package arch is not installed (extra ``garch``).
 
     Notes
     -----
@@ -94,9 +97,8 @@ class GARCH:
 
     def fit(self, y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> WindowFit:
         """Return the maximum-likelihood fit of each window."""
-        from arch.univariate import GARCH as ARCH_GARCH  # arch is slow to import
-
-        return _fit_each(y, x, y_event, x_event, ARCH_GARCH(p=self.p, o=0, q=self.q), self, logs=False)
+        volatility = _arch(self.name).GARCH(p=self.p, o=0, q=self.q)
+        return _fit_each(y, x, y_event, x_event, volatility, self, logs=False)
 
     def _forecast(self, params: Float1D, residuals: Float1D, variances: Float1D, horizon: int) -> Float1D:
         arch, garch = np.split(params[1:], [self.p])
@@ -118,7 +120,7 @@ class EGARCH:
 
     Raises
     ------
-    InputError, OptionError
+    InputError, OptionError, MissingPackageError
         As :class:`GARCH`.
 
     Notes
@@ -165,13 +167,23 @@ class EGARCH:
 
     def fit(self, y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> WindowFit:
         """Return the maximum-likelihood fit of each window."""
-        from arch.univariate import EGARCH as ARCH_EGARCH  # arch is slow to import
-
-        return _fit_each(y, x, y_event, x_event, ARCH_EGARCH(p=self.p, o=self.o, q=self.q), self, logs=True)
+        volatility = _arch(self.name).EGARCH(p=self.p, o=self.o, q=self.q)
+        return _fit_each(y, x, y_event, x_event, volatility, self, logs=True)
 
     def _forecast(self, params: Float1D, residuals: Float1D, variances: Float1D, horizon: int) -> Float1D:
         size, sign, garch = np.split(params[1:], [self.p, self.p + self.o])
         return egarch_forecast(params[0], size, sign, garch, residuals / np.sqrt(variances), variances, horizon)
+
+
+def _arch(model: str) -> ModuleType:
+    """Return the package that fits conditional variances; :class:`MissingPackageError` where it is not installed."""
+    try:
+        from arch import univariate  # slow to import
+    except ImportError as error:
+        raise MissingPackageError(
+            f"{model} is fitted by the package arch, which is not installed. Install it: pip install 'potash[garch]'"
+        ) from error
+    return univariate
 
 
 def garch_forecast(
@@ -273,7 +285,7 @@ def _estimated(
     y: Float1D, x: Float2D, spread: float, volatility: Any, *, logs: bool
 ) -> tuple[Float1D, Float1D, Float1D, Float1D] | None:
     """Return parameters, standard errors, residuals and variances of one window; None if the optimizer fails."""
-    from arch.univariate import LS
+    from arch.univariate import LS  # slow to import
 
     unit = SPREAD / spread
     with warnings.catch_warnings():

@@ -1,10 +1,12 @@
 """GARCH and EGARCH against arch itself, closed forms and simulation."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from potash.errors import InputError, OptionError
+from potash.errors import InputError, MissingPackageError, OptionError
 from potash.study.models import volatility as volatility_models
 from potash.study.models.base import MarketModel, ReturnModel
 from potash.study.models.volatility import EGARCH, GARCH, _on_bound, egarch_forecast, garch_forecast
@@ -240,3 +242,11 @@ def test_after_a_burst_the_abnormal_returns_have_the_variance_forecast():
         assert np.isnan(stats).mean() < 0.03
     assert spread["market model"] > 1.35
     assert spread["GARCH(1, 1)"] == pytest.approx(1, abs=4 / np.sqrt(2 * n))
+
+
+@pytest.mark.parametrize("model", [GARCH(ANY, gap=3), EGARCH(ANY, gap=3)])
+def test_without_arch_the_message_says_what_to_install(model, monkeypatch):
+    monkeypatch.setitem(sys.modules, "arch", None)
+    (y, x), (y_event, x_event) = clustered(), event_days()
+    with pytest.raises(MissingPackageError, match=rf"^{model.name[:5]}.* pip install 'potash\[garch\]'$"):
+        model.fit(y, x, y_event, x_event)
