@@ -1,17 +1,22 @@
 """Trading calendars: which sessions an exchange held, when each closed, and how far the calendar reaches.
 
 Calendars come from exchange_calendars; exchanges are named by MIC (``XNYS``, ``XTAE``). Sessions are time-zone-naive
-midnight timestamps, as in exchange_calendars.
+midnight timestamps, as in exchange_calendars. It takes seconds to compute what never changes, so sessions are kept in the
+user's cache folder after their first use.
 """
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from potash.cache import keep, kept
 from potash.errors import CalendarError, close_to, listed
 
 FIRST_DATE = pd.Timestamp("2000-01-01")
@@ -33,45 +38,80 @@ _NOT_SESSIONS = {
 
 def covered_exchanges() -> list[str]:
     """Return the MICs that have a calendar."""
-    import exchange_calendars as xcals  # heavy, so not at the top
-
-    return sorted({*xcals.get_calendar_names(include_aliases=False), *_SAME_CALENDAR})
+    return sorted(_ranges())
 
 
 def has_calendar(exchange: str) -> bool:
     """Return whether there is a calendar for a MIC."""
-    return exchange in covered_exchanges()
+    return exchange in _ranges()
+
+
+def calendar_range(exchange: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first and the last date that the calendar of an exchange covers."""
+    return _ranges().get(exchange, (FIRST_DATE, LAST_DATE))
 
 
 @cache
 def closes(exchange: str) -> pd.Series[Any]:
     """Return the closing times in UTC of every session, indexed by session."""
-    import exchange_calendars as xcals
+    if not has_calendar(exchange):
+        available = covered_exchanges()
+        raise CalendarError(
+            f"exchange {exchange!r} has no trading calendar{close_to(exchange, available)}. Exchanges are named by MIC; "
+            f"available are: {listed(available, 80)}."
+        )
+    content = kept(exchange, _key())
+    if content is None:
+        content = _computed_closes(exchange).tobytes()
+        keep(exchange, _key(), content)
+    sessions, times = np.frombuffer(content, dtype="<i8").reshape(2, -1).astype("M8[ns]")
+    return pd.Series(pd.DatetimeIndex(times, tz="UTC"), index=pd.DatetimeIndex(sessions), name="close")
+
+
+def _computed_closes(exchange: str) -> NDArray[np.int64]:
+    """Return sessions and their closes in nanoseconds, as two rows."""
+    import exchange_calendars as xcals  # heavy, so not at the top
     from exchange_calendars.calendar_utils import global_calendar_dispatcher as dispatcher
 
-    if not has_calendar(exchange):
-        known = covered_exchanges()
-        raise CalendarError(
-            f"exchange {exchange!r} has no trading calendar{close_to(exchange, known)}. Exchanges are named by MIC; "
-            f"available are: {listed(known, 80)}."
-        )
-    mic = _SAME_CALENDAR.get(exchange, exchange)
     first, last = calendar_range(exchange)
     # A calendar built by name with fixed ends: the library's default ends move with today's date.
-    calendar = xcals.get_calendar(dispatcher.resolve_alias(mic), start=first, end=last)
-    times = calendar.schedule["close"]
-    return times.drop(_NOT_SESSIONS.get(exchange, []), errors="ignore")
+    name = dispatcher.resolve_alias(_SAME_CALENDAR.get(exchange, exchange))
+    times = xcals.get_calendar(name, start=first, end=last).schedule["close"]
+    times = times.drop(_NOT_SESSIONS.get(exchange, []), errors="ignore")
+    moments = (times.index.to_numpy(), times.dt.tz_localize(None).to_numpy())
+    return np.array([values.astype("M8[ns]").astype("<i8") for values in moments])
 
 
 @cache
-def calendar_range(exchange: str) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first and the last date that the calendar of an exchange covers."""
+def _ranges() -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
+    """Return the first and the last date of every calendar, by MIC."""
+    content = kept("ranges", _key())
+    if content is None:
+        content = json.dumps(_computed_ranges()).encode()
+        keep("ranges", _key(), content)
+    dates = json.loads(content)
+    return {exchange: (pd.Timestamp(first), pd.Timestamp(last)) for exchange, (first, last) in dates.items()}
+
+
+def _computed_ranges() -> dict[str, tuple[str, str]]:
+    import exchange_calendars as xcals
     from exchange_calendars.calendar_utils import global_calendar_dispatcher as dispatcher
 
-    factory = dispatcher._calendar_factories.get(_SAME_CALENDAR.get(exchange, exchange))
-    low = getattr(factory, "bound_min", lambda: None)() or FIRST_DATE
-    high = getattr(factory, "bound_max", lambda: None)() or LAST_DATE
-    return max(low, FIRST_DATE), min(high, LAST_DATE)
+    ranges = {}
+    for exchange in {*xcals.get_calendar_names(include_aliases=False), *_SAME_CALENDAR}:
+        factory = dispatcher._calendar_factories.get(_SAME_CALENDAR.get(exchange, exchange))
+        low = getattr(factory, "bound_min", lambda: None)() or FIRST_DATE
+        high = getattr(factory, "bound_max", lambda: None)() or LAST_DATE
+        ranges[exchange] = (f"{max(low, FIRST_DATE):%Y-%m-%d}", f"{min(high, LAST_DATE):%Y-%m-%d}")
+    return ranges
+
+
+@cache
+def _key() -> str:
+    """Return all that sessions depend on, as text: the packages that compute them, the range, and our corrections."""
+    corrections = {exchange: [str(day) for day in days] for exchange, days in _NOT_SESSIONS.items()}
+    packages = [version("exchange_calendars"), pd.__version__]
+    return json.dumps([packages, str(FIRST_DATE), str(LAST_DATE), _SAME_CALENDAR, corrections])
 
 
 def check_covered(exchange: str, *dates: pd.Timestamp) -> None:
