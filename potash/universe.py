@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from potash.bundled import verified
-from potash.csvtext import read_text_table
 from potash.errors import UniverseError, close_to, listed
+from potash.files import read_text_table
 
 REQUIRED_COLUMNS = ("ticker", "name", "exchange", "currency", "role")
 ROLES = ("potash producer", "diversified", "nitrogen control", "crop equity", "market", "buyer")

@@ -159,7 +159,7 @@ def _calendars(now: dt.datetime, universe: Universe) -> Iterator[Diagnosis]:
 
 
 def _store(where: str | Path | None) -> Iterator[Diagnosis]:
-    from potash.market.places import store_place
+    from potash.files import store_place
     from potash.market.store.engine import shown_place
     from potash.market.store.store import PriceStore
 
@@ -182,7 +182,7 @@ def _store(where: str | Path | None) -> Iterator[Diagnosis]:
 
 
 def _snapshots() -> Iterator[Diagnosis]:
-    from potash.market.places import snapshots_home
+    from potash.files import snapshots_home
     from potash.market.snapshots.folder import list_snapshots
 
     place = snapshots_home()

@@ -212,8 +212,8 @@ def freeze(
     """Write what the store knows, or knew, into a folder that never changes: for `potash report --snapshot NAME`."""
     with errors_as_messages(debug, "every snapshot"):
         from potash.clock import utc_now
+        from potash.files import snapshots_home
         from potash.market.answers import DAILY_PROVIDERS
-        from potash.market.places import snapshots_home
         from potash.market.store.store import PriceStore
         from potash.market.stored import freeze as freeze_store
         from potash.report.manifest import PACKAGES, versions
@@ -255,8 +255,8 @@ def snapshots(
     with errors_as_messages(debug, "every snapshot"):
         import pandas as pd
 
+        from potash.files import snapshots_home
         from potash.market.carried_prices import carried_snapshot
-        from potash.market.places import snapshots_home
         from potash.market.snapshots.folder import list_snapshots
 
         place = folder or snapshots_home()

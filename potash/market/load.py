@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from potash.errors import InputError, NothingStoredError, PricesError, SnapshotError, check_option, close_to, listed
+from potash.files import snapshots_home
 from potash.market.answers import DAILY_PROVIDERS, SeriesKey
 from potash.market.assemble import SERIES_COLUMNS, Segment, Snapshot, assemble
 from potash.market.carried_prices import CARRIED, carried_daily, carried_segments
 from potash.market.own_files.bars import NOT_STATED, read_bar_folder
-from potash.market.places import snapshots_home
 from potash.market.snapshots.folder import FrozenSnapshot, list_snapshots, read_snapshot
 from potash.market.snapshots.manifest import MANIFEST
 from potash.market.snapshots.tables import FrozenSeries, content_digest

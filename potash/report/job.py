@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from potash.bundled import sha256_of
 from potash.errors import EventsError, OptionError, ReportError, listed
+from potash.files import new_folder, swap_in
 from potash.report.execute import NotebookFailedError, Progress, Task, run_notebooks
 from potash.report.manifest import (
     DataDescription,
@@ -33,7 +34,6 @@ from potash.report.notebooks import (
     with_parameters,
 )
 from potash.report.publish import RECORDS
-from potash.report.swap import new_folder, swap_in
 
 Describe: TypeAlias = Callable[[Path | None, Path | None, Path | None], DataDescription]
 
@@ -134,7 +134,7 @@ def build_report(
     try:
         published = _make(order, folder, out, workers, progress)
         latest = out / "latest"
-        swap_in(folder, latest)
+        swap_in(folder, latest, "report", ReportError)
     except OSError as error:
         raise ReportError(f"the report could not be written: {error}. {out / 'latest'} is unchanged.") from error
     finally:

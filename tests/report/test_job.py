@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -179,20 +176,6 @@ def test_files_that_are_not_potashs_are_never_deleted(tmp_path: Path, place: str
     with pytest.raises(ReportError, match=r"[gG]ive another --out"):
         report(out, two_notebooks(tmp_path / "notebooks"))
     assert (out / place / name).read_text() == "precious"
-
-
-def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    gone = subprocess.run(
-        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
-    )
-    left = out / f".building-{gone.stdout.strip()}-abc"
-    running = out / f".building-{os.getpid()}-abc"
-    left.mkdir(parents=True)
-    running.mkdir()
-    report(out, two_notebooks(tmp_path / "notebooks"))
-    assert not left.exists()
-    assert running.exists()
 
 
 def test_a_bad_event_file_is_told_before_any_notebook_runs(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_carried" not in pat
 
 # A part of the package imports only from parts of lower levels, or from its own.
 LEVELS = {
-    "_typing": 0, "_version": 0, "_figures": 0, "errors": 0, "clock": 0, "csvtext": 0, "bundled": 0, "cache": 0,
+    "_typing": 0, "_version": 0, "_figures": 0, "errors": 0, "clock": 0, "files": 0, "bundled": 0, "cache": 0,
     "calendars": 1, "sessions": 1, "universe": 1,
     "market": 2, "news": 2, "study": 3, "report": 4, "plots": 4, "cli": 5,
 }  # fmt: skip

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from potash.csvtext import read_text_table
 from potash.errors import PricesError, close_to, listed
+from potash.files import read_text_table
 
 SUFFIXES = (".csv", ".parquet")
 

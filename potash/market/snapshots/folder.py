@@ -11,7 +11,6 @@ import datetime as dt
 import errno
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from potash.errors import SnapshotError, listed
+from potash.files import new_folder, sync_folder, write_through
 from potash.market.answers import SeriesKey
 from potash.market.snapshots.manifest import MANIFEST, manifest_bytes, manifest_of, series_of, tables_in, verified
 from potash.market.snapshots.tables import FrozenSeries, checked_series, content_digest, decode, encode
@@ -80,7 +80,7 @@ def write_snapshot(
 
     It is written under a hidden name beside its place and renamed when it is whole and on the disk: a reader sees all of
     it or nothing, and a failure leaves nothing. Only a process that is killed outright leaves its hidden folder
-    ``.building-*``, which nothing reads.
+    ``.building-*``, which nothing reads and the next writer removes.
 
     Parameters
     ----------
@@ -113,13 +113,16 @@ def write_snapshot(
     frozen = checked_series(series)
     files = encode(frozen)
     said = {"name": name, "as_of": as_of, "created": created.astimezone(dt.UTC).isoformat(), "versions": dict(versions)}
-    building = place.with_name(f".building-{os.getpid()}-{secrets.token_hex(6)}")
+    building = None
     try:
-        building.mkdir(parents=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        building = new_folder(place.parent)
         for file, (data, _) in files.items():
-            _write(building / file, data)
-        _write(building / MANIFEST, manifest_bytes(said, frozen, files))
-        _sync(building)
+            write_through(building / file, data)
+        write_through(building / MANIFEST, manifest_bytes(said, frozen, files))
+        for path in building.iterdir():
+            path.chmod(0o444)
+        sync_folder(building)
         whole = _read(building, name, place)
         building.replace(place)
     except OSError as problem:
@@ -130,9 +133,10 @@ def write_snapshot(
             "Make room or choose another folder, and write it again."
         ) from problem
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        if building is not None:
+            shutil.rmtree(building, ignore_errors=True)
     with contextlib.suppress(OSError):  # the snapshot stands and is whole; only its name might not outlive a power cut
-        _sync(place.parent)
+        sync_folder(place.parent)
     return whole
 
 
@@ -205,25 +209,6 @@ def _checked_name(name: str) -> str:
 
 def _taken(place: Path) -> SnapshotError:
     return SnapshotError(f"{place}: the name is taken, and a snapshot is never written over. Choose another name.")
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    path.chmod(0o444)
-
-
-def _sync(folder: Path) -> None:
-    """Put the names in a folder on the disk, where the system can."""
-    if os.name != "posix":
-        return
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _read(folder: Path, name: str, place: Path) -> FrozenSnapshot:

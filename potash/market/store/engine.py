@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import NullPool
 
 from potash.errors import StoreError
-from potash.market.places import STORE_VARIABLE
+from potash.files import STORE_VARIABLE
 from potash.market.store.tables import FORMAT, metadata, store_facts
 
 _WAIT_SECONDS = 60

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from potash.clock import Clock
 from potash.errors import NothingStoredError, SeamError, StoreError, close_to, listed
+from potash.files import store_place
 from potash.market.answers import FIELDS, Answer, SeriesKey
-from potash.market.places import store_place
 from potash.market.store import tables as t
 from potash.market.store.asof import frames_of, known
 from potash.market.store.changes import CLOSES, Changes, changes_of, check_seam

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from potash.csvtext import read_text_table
 from potash.errors import EventsError, close_to, listed
+from potash.files import read_text_table
 from potash.sessions import check_zone
 
 PRECISIONS = ("time", "day", "month", "year", "range", "unresolved")

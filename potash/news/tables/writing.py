@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from potash.errors import ReportError
+from potash.files import new_folder, put_files
 from potash.news.records import Article, Claim, Reading, TimelineEvent
 from potash.news.tables.event_rows import EVENT_COLUMNS, checked_events, event_row
 from potash.news.tables.evidence import evidence_table
@@ -109,39 +110,22 @@ def write_timeline(
     out = Path(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".building-", dir=out) as folder:
-            new, old = Path(folder, "new"), Path(folder, "old")
-            new.mkdir()
-            old.mkdir()
+        new = new_folder(out)
+        try:
             for name in FILES:
                 frame: pd.DataFrame = getattr(tables, Path(name).stem)
                 text = frame.to_csv(index=False, lineterminator="\n")
                 (new / name).write_text(text, encoding="utf-8", newline="")
             for name, write in (others or {}).items():
                 write(new / name)
-            return _put(sorted(path.name for path in new.iterdir()), new, old, out)
+            return put_files(new, out)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
     except OSError as error:
         raise ReportError(
             f"{out}: could not write the timeline: {error.strerror or error}. What stood there stands. Check the folder, "
             "or choose another with --out."
         ) from error
-
-
-def _put(names: list[str], new: Path, old: Path, out: Path) -> tuple[Path, ...]:
-    """Put new files in place of old ones; if anything stops that, put the old ones back."""
-    try:
-        for name in names:
-            if (out / name).exists():
-                (out / name).replace(old / name)
-            (new / name).replace(out / name)
-    except BaseException:
-        for name in names:
-            if not (new / name).exists():
-                (out / name).unlink(missing_ok=True)
-            if (old / name).exists():
-                (old / name).replace(out / name)
-        raise
-    return tuple(out / name for name in names)
 
 
 def _articles(reading: Reading, curated: Curated) -> dict[str, Article]:

@@ -314,9 +314,9 @@ def test_a_write_that_fails_leaves_nothing_and_says_why(tmp_path, monkeypatch, m
 
 
 def test_a_disk_that_loses_bytes_is_noticed_before_the_snapshot_stands(tmp_path, monkeypatch):
-    real = frozen._write
+    real = frozen.write_through
     monkeypatch.setattr(
-        frozen, "_write", lambda path, data: real(path, data[:-1] if path.suffix == ".parquet" else data)
+        frozen, "write_through", lambda path, data: real(path, data[:-1] if path.suffix == ".parquet" else data)
     )
     with pytest.raises(SnapshotError, match=r"sha256 .* differs"):
         write(tmp_path)
