@@ -57,7 +57,12 @@ def imports() -> None:
         print(f"{label:18} {1e3 * (time.perf_counter() - start):6.0f} ms")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print all three."""
     imports()
     study()
     report()
+
+
+if __name__ == "__main__":
+    main()
