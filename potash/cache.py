@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from hashlib import blake2b
 from pathlib import Path
+
+from potash.files import write_whole
 
 CACHE_VARIABLE = "POTASH_CACHE"
 _DIGEST = 16
@@ -51,14 +52,7 @@ def keep(name: str, key: str, content: bytes) -> None:
         return
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(_digest(name, key, content) + content)
-            Path(draft).replace(path)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        write_whole(path, _digest(name, key, content) + content)
 
 
 def _path(name: str, key: str) -> Path:
