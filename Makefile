@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+# Two stamps: what running needs, and with it what tests and checks need.
+RUN := $(VENV)/.ready-to-run
+DEV := $(VENV)/.ready-to-test
+QUIETLY := --quiet --disable-pip-version-check
 
 .PHONY: report test check lab format clean help
 
@@ -13,30 +16,44 @@ help:
 	@echo "make lab      open the notebooks in JupyterLab"
 	@echo "make clean    remove the environment and the caches (reports stay)"
 
-$(READY): pyproject.toml constraints.txt
+# Install potash with an extra: by uv, which takes seconds, from the machine or the index; where that fails, by pip.
+define install
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"potash needs Python 3.11 or newer, {v[0]}.{v[1]} found; try: make PYTHON=python3.12 report")'
-	@echo "Creating the environment in $(VENV) (about two minutes, once)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@uv=uv; uv --version >/dev/null 2>&1 || uv=$(BIN)/uv; \
+	$$uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install $(QUIETLY) -c constraints.txt uv >/dev/null 2>&1; \
+	$$uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[$(1)]' 2>/dev/null \
+	|| { echo "uv could not install it; pip takes a minute"; \
+	     $(BIN)/python -m pip install $(QUIETLY) -c constraints.txt -e '.[$(1)]'; }
+endef
+
+$(RUN): pyproject.toml constraints.txt
+	@echo "Installing what a report needs into $(VENV), once"
+	$(call install,garch)
 	@touch $@
 
-report: $(READY)
+$(DEV): pyproject.toml constraints.txt
+	@echo "Installing what the tests need into $(VENV), once"
+	$(call install,dev)
+	@touch $(RUN) $@
+
+report: $(RUN)
 	@$(BIN)/potash report --out reports
 
-test: $(READY)
+test: $(DEV)
 	@$(BIN)/python -m pytest
 
-check: $(READY)
+check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
 
-format: $(READY)
+format: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lab: $(READY)
+lab: $(RUN)
 	$(BIN)/jupyter lab notebooks
 
 clean:
