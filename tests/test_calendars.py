@@ -22,7 +22,7 @@ print("imported" if "exchange_calendars" in sys.modules else "kept")
 """
 
 
-def asked(folder, **environment) -> list[str]:
+def printed_by_a_process(folder, **environment) -> list[str]:
     environment = {**os.environ, CACHE_VARIABLE: str(folder), **environment}
     done = subprocess.run([sys.executable, "-c", PROCESS], env=environment, capture_output=True, text=True, check=True)
     assert done.stderr == ""
@@ -32,7 +32,7 @@ def asked(folder, **environment) -> list[str]:
 @pytest.fixture(scope="module")
 def first(tmp_path_factory) -> tuple:
     folder = tmp_path_factory.mktemp("cache")
-    return folder, asked(folder)
+    return folder, printed_by_a_process(folder)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_second_process_has_the_same_sessions_without_exchange_calendars(first
     folder, lines = first
     assert lines[-1] == "imported"
     assert lines[1].startswith("False True ")
-    assert asked(folder) == [*lines[:-1], "kept"]
+    assert printed_by_a_process(folder) == [*lines[:-1], "kept"]
     assert len(list(folder.iterdir())) == 3
 
 
@@ -71,14 +71,14 @@ def test_damaged_files_are_computed_again(first, tmp_path):
         raw = bytearray(path.read_bytes())
         raw[len(raw) // 2] ^= 1
         (tmp_path / path.name).write_bytes(raw)
-    assert asked(tmp_path) == lines
+    assert printed_by_a_process(tmp_path) == lines
 
 
 def test_a_home_that_cannot_be_written_changes_nothing(first, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     _, lines = first
-    assert asked("", HOME=str(blocked), XDG_CACHE_HOME=str(blocked)) == lines
+    assert printed_by_a_process("", HOME=str(blocked), XDG_CACHE_HOME=str(blocked)) == lines
 
 
 @pytest.mark.parametrize("change", [

@@ -27,10 +27,10 @@ def test_running_installs_no_tool_of_the_tests(target, extra, tmp_path):
 
 def test_without_uv_the_same_is_installed_by_pip(tmp_path):
     """With a Python whose pip only says what it was asked for, and no uv to be had."""
-    venv, made = tmp_path / "venv", tmp_path / "asked"
+    venv, log = tmp_path / "venv", tmp_path / "log"
     (venv / "bin").mkdir(parents=True)
     python = venv / "bin" / "python"
-    python.write_text(f'#!/bin/sh\necho "$@" >> {made}\ncase "$*" in *" uv") exit 1;; esac\n')
+    python.write_text(f'#!/bin/sh\necho "$@" >> {log}\ncase "$*" in *" uv") exit 1;; esac\n')
     for name, text in {"pip": "", "potash": "#!/bin/sh\n"}.items():
         (venv / "bin" / name).write_text(text)
     for path in (venv / "bin").iterdir():
@@ -44,8 +44,8 @@ def test_without_uv_the_same_is_installed_by_pip(tmp_path):
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "pip takes a minute" in done.stdout
-    asked = made.read_text().splitlines()
-    assert asked[0].endswith("-c constraints.txt uv")
-    assert asked[1].endswith("-c constraints.txt -e .[garch]")
+    of_uv, of_potash = log.read_text().splitlines()
+    assert of_uv.endswith("-c constraints.txt uv")
+    assert of_potash.endswith("-c constraints.txt -e .[garch]")
     assert (venv / ".ready-to-run").exists()
     assert not (venv / ".ready-to-test").exists()

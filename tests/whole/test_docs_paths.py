@@ -1,0 +1,56 @@
+"""No page names a file, a folder, a module or a public name that is not there."""
+
+import importlib
+import re
+
+import pytest
+
+import potash
+from tests.paths import ROOT
+
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("CONTRIBUTING.md")), *sorted((ROOT / "docs").glob("*.md"))]
+# Paths from the root of the project, with * and ** where many are meant, and dotted names.
+PATH = re.compile(r"(?<![\w./-])((?:potash|tests|docs|notebooks|data|\.ci)/[\w./*-]*)")
+DOTTED = re.compile(r"(?<![\w./-])((?:potash|tests)(?:\.\w+)+)")
+FILE_ENDINGS = {"py", "md", "csv", "toml", "json", "ipynb", "png", "svg"}
+
+
+def resolves(name: str) -> bool:
+    """Return whether a dotted name is a module, or an attribute of one."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            value = importlib.import_module(".".join(parts[:end]))
+        except ImportError:
+            continue
+        for part in parts[end:]:
+            if not hasattr(value, part):
+                return False
+            value = getattr(value, part)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_paths_exist(page):
+    paths = {match.rstrip(".") for match in PATH.findall(page.read_text(encoding="utf-8"))}
+    assert {path for path in paths if not any(ROOT.glob(path))} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_modules_and_public_names_exist(page):
+    names = set(DOTTED.findall(page.read_text(encoding="utf-8")))
+    assert {name for name in names if name.split(".")[-1] not in FILE_ENDINGS and not resolves(name)} == set()
+
+
+def test_a_dead_path_and_a_dead_name_are_seen():
+    text = (
+        "see potash/nowhere.py, `potash.nowhere` and tests/none/test_x.py, in potash/errors.py and `potash.EventStudy`."
+    )
+    assert [path for path in PATH.findall(text) if not any(ROOT.glob(path))] == [
+        "potash/nowhere.py",
+        "tests/none/test_x.py",
+    ]
+    assert [name for name in DOTTED.findall(text) if not resolves(name)] == ["potash.nowhere"]
+    assert resolves("potash.errors.MissingPackageError")
+    assert potash.__version__
