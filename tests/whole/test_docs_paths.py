@@ -54,3 +54,10 @@ def test_a_dead_path_and_a_dead_name_are_seen():
     assert [name for name in DOTTED.findall(text) if not resolves(name)] == ["potash.nowhere"]
     assert resolves("potash.errors.MissingPackageError")
     assert potash.__version__
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_targets_of_make_exist(page):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"(?:`|^    )make (\w+)", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert {target for target in targets if f"\n{target}:" not in makefile} == set()

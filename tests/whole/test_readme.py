@@ -58,12 +58,6 @@ def test_pictures_and_files_it_names_exist():
         assert (ROOT / name).is_file()
 
 
-def test_commands_it_names_exist():
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in [*re.findall(r"^    make (\w+)", README, re.MULTILINE), "lab"]:
-        assert f"\n{target}:" in makefile
-
-
 @pytest.mark.parametrize("text", [block("toml")[0], block("toml", ARTICLES)[0]])
 def test_the_overrides_shown_can_be_read(text, tmp_path):
     from potash.news.tables.decisions import read_overrides
