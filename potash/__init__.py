@@ -28,20 +28,21 @@ if TYPE_CHECKING:
     from potash.sessions import Announcement, Window, first_session
     from potash.study.answer.verdict import Verdict, verdicts
     from potash.study.engine.mass import mass_fit
-    from potash.study.engine.mass_tests import group_tests
+    from potash.study.expected_returns.nonsynchronous import Dimson, ScholesWilliams
+    from potash.study.expected_returns.ordinary import FactorModel, MarketAdjusted, MarketModel, MeanAdjusted
+    from potash.study.expected_returns.protocol import ReturnModel
+    from potash.study.expected_returns.robust import RobustModel
+    from potash.study.expected_returns.trade_to_trade import TradeToTrade, trade_to_trade
     from potash.study.further.calendar_time import calendar_time
     from potash.study.further.cross_section import cross_section
     from potash.study.further.joint import event_equations, joint_regression
-    from potash.study.further.volume import abnormal_volume, log_turnover
+    from potash.study.inference.groups import group_tests
     from potash.study.inference.parametric import SignificanceTest
-    from potash.study.models.base import MarketAdjusted, MarketModel, MeanAdjusted, ReturnModel
-    from potash.study.models.factor import Dimson, FactorModel, ScholesWilliams
-    from potash.study.models.robust import RobustModel
-    from potash.study.models.trade_to_trade import TradeToTrade, trade_to_trade
     from potash.study.models.volatility import EGARCH, GARCH
     from potash.study.results import EventStudyResults
     from potash.study.simulated import simulated_size
     from potash.study.study import EventStudy
+    from potash.study.volume import abnormal_volume, log_turnover
     from potash.universe import Universe, load_universe
 
 _HOME = {
@@ -69,27 +70,27 @@ _HOME = {
     "sessions_between": "potash.calendars",
     "EventStudy": "potash.study.study",
     "SignificanceTest": "potash.study.inference.parametric",
-    "MarketAdjusted": "potash.study.models.base",
-    "MarketModel": "potash.study.models.base",
-    "MeanAdjusted": "potash.study.models.base",
-    "ReturnModel": "potash.study.models.base",
+    "MarketAdjusted": "potash.study.expected_returns.ordinary",
+    "MarketModel": "potash.study.expected_returns.ordinary",
+    "MeanAdjusted": "potash.study.expected_returns.ordinary",
+    "ReturnModel": "potash.study.expected_returns.protocol",
     "mass_fit": "potash.study.engine.mass",
-    "group_tests": "potash.study.engine.mass_tests",
-    "abnormal_volume": "potash.study.further.volume",
-    "log_turnover": "potash.study.further.volume",
+    "group_tests": "potash.study.inference.groups",
+    "abnormal_volume": "potash.study.volume",
+    "log_turnover": "potash.study.volume",
     "calendar_time": "potash.study.further.calendar_time",
     "cross_section": "potash.study.further.cross_section",
     "event_equations": "potash.study.further.joint",
     "joint_regression": "potash.study.further.joint",
-    "FactorModel": "potash.study.models.factor",
-    "Dimson": "potash.study.models.factor",
-    "ScholesWilliams": "potash.study.models.factor",
-    "RobustModel": "potash.study.models.robust",
+    "FactorModel": "potash.study.expected_returns.ordinary",
+    "Dimson": "potash.study.expected_returns.nonsynchronous",
+    "ScholesWilliams": "potash.study.expected_returns.nonsynchronous",
+    "RobustModel": "potash.study.expected_returns.robust",
     "GARCH": "potash.study.models.volatility",
     "EGARCH": "potash.study.models.volatility",
     "simulated_size": "potash.study.simulated",
-    "TradeToTrade": "potash.study.models.trade_to_trade",
-    "trade_to_trade": "potash.study.models.trade_to_trade",
+    "TradeToTrade": "potash.study.expected_returns.trade_to_trade",
+    "trade_to_trade": "potash.study.expected_returns.trade_to_trade",
     "EventStudyResults": "potash.study.results",
     "Verdict": "potash.study.answer.verdict",
     "verdicts": "potash.study.answer.verdict",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from numbers import Integral
 
 
 class PotashError(Exception):
@@ -130,3 +131,14 @@ def check_option(name: str, value: object, allowed: Iterable[object]) -> None:
     if value not in options:
         hint = close_to(value, map(str, options)) if isinstance(value, str) else ""
         raise OptionError(f"{name}={value!r} is not known{hint}. Choose one of: {listed(map(repr, options), 40)}.")
+
+
+def check_whole(name: str, value: object, least: int, most: int | None = None) -> None:
+    """Raise :class:`InputError` unless a value is a whole number from ``least`` to ``most``, both included."""
+    span = f"{least} or more" if most is None else f"from {least} to {most}"
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, Integral)
+        or not least <= int(value) <= (int(value) if most is None else most)
+    ):
+        raise InputError(f"{name}={value!r} must be a whole number, {span}.")

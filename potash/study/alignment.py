@@ -6,117 +6,131 @@ Above it there are tickers, dates and calendars; below it float arrays and whole
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from potash._typing import Bool1D, Float1D, Float2D, Float3D, Int1D, Int2D
+from potash._typing import Bool1D, Bool2D, Float2D, Float3D, Int1D, Int2D
 from potash.calendars import sessions_for
-from potash.errors import InputError, WindowError, listed
-from potash.sessions import Window
+from potash.errors import InputError, listed
+from potash.study.engine.panel import Panel
+from potash.study.engine.windows import Windows
 from potash.study.inputs import check_events, check_returns
 
 DROPPED_COLUMNS = ["event_id", "ticker", "session", "reason", "detail"]
 
 
 @dataclass(frozen=True, slots=True)
+class Sessions:
+    """The sessions that the series of a panel count: a list for each exchange, or the rows of the returns.
+
+    Attributes
+    ----------
+    days : ndarray of shape (P, T)
+        Calendar days since 1970-01-01 of each list's sessions; -1 after its end.
+    length : ndarray of shape (P,)
+        Sessions of each list.
+    of_series : ndarray of shape (N,)
+        Which list a series counts.
+    """
+
+    days: Int2D
+    length: Int1D
+    of_series: Int1D
+
+
+@dataclass(frozen=True)
 class EventPanel:
-    """Windows of returns around ``n`` firm-events, in the order of ``labels``.
+    """Returns with the places of ``n`` firm-events in them, in the order of ``labels``.
 
     Attributes
     ----------
     labels : DataFrame
         ``event_id``, ``ticker``, ``session`` (day 0) and what else the events carried; a row per firm-event kept.
-    y, x : ndarrays of shape (n, L) and (n, L, K)
-        Returns and factors of the estimation windows; NaN where missing.
-    y_event, x_event : ndarrays of shape (n, W) and (n, W, K)
-        The same in the event windows.
-    days, days_event : ndarrays of shape (n, L) and (n, W)
-        Calendar day of each entry as days since 1970-01-01, comparable between panels; -1 before the data begin.
+    returns : Panel
+        Returns and factors by series, a series for each security and exchange that the events name.
+    sessions : Sessions
+        Their calendar days.
+    series, day_zero : ndarrays of shape (n,)
+        Row of the panel, and number of the session of day 0 in it.
+    windows : Windows
+        Offsets of the event window and of the estimation window.
     dropped : DataFrame
         The ledger: a row per firm-event left out, with ``reason`` and the numbers behind it in ``detail``.
     """
 
     labels: pd.DataFrame
-    y: Float2D
-    x: Float3D
-    y_event: Float2D
-    x_event: Float3D
-    days: Int2D
-    days_event: Int2D
+    returns: Panel
+    sessions: Sessions
+    series: Int1D
+    day_zero: Int1D
+    windows: Windows
     dropped: pd.DataFrame
+
+    @cached_property
+    def y(self) -> Float2D:
+        """Returns of the estimation windows (n, L); NaN where missing."""
+        return self.returns.estimation_returns(self.series, *self._estimation)
+
+    @cached_property
+    def x(self) -> Float3D:
+        """Factors of the estimation windows (n, L, K)."""
+        return self.returns.factor_returns(self.series, *self._estimation)
+
+    @cached_property
+    def y_event(self) -> Float2D:
+        """Returns of the event windows (n, W)."""
+        return self.returns.event_returns(self.series, *self._event)
+
+    @cached_property
+    def x_event(self) -> Float3D:
+        """Factors of the event windows (n, W, K)."""
+        return self.returns.factor_returns(self.series, *self._event)
+
+    @cached_property
+    def days(self) -> Int2D:
+        """Calendar days of the estimation windows (n, L) since 1970-01-01, comparable between panels; -1 before the data."""
+        return self._calendar_days(*self._estimation)
+
+    @cached_property
+    def days_event(self) -> Int2D:
+        """Calendar days of the event windows (n, W)."""
+        return self._calendar_days(*self._event)
+
+    @property
+    def _estimation(self) -> tuple[Int1D, int]:
+        return self.day_zero + self.windows.estimation.start, len(self.windows.estimation)
+
+    @property
+    def _event(self) -> tuple[Int1D, int]:
+        return self.day_zero + self.windows.event.start, len(self.windows.event)
+
+    def _calendar_days(self, start: Int1D, length: int) -> Int2D:
+        at = start[:, None] + np.arange(length)
+        row = self.sessions.of_series[self.series][:, None]
+        return np.where(at >= 0, self.sessions.days[row, np.maximum(at, 0)], -1)
 
     def only(self, rows: Bool1D) -> EventPanel:
         """Return the panel with the chosen firm-events; the ledger stays as it is."""
-        arrays = {name: getattr(self, name)[rows] for name in ("y", "x", "y_event", "x_event", "days", "days_event")}
-        return replace(self, labels=self.labels[rows].reset_index(drop=True), **arrays)
+        labels = self.labels[rows].reset_index(drop=True)
+        return replace(self, labels=labels, series=self.series[rows], day_zero=self.day_zero[rows])
 
-    def members_share_days(self) -> bool:
-        """Return whether the firms of each event have their windows on the same calendar days."""
-        every = np.hstack([self.days, self.days_event])
-        groups = self.labels.groupby("event_id", sort=False).indices.values()
-        return all((every[rows] == every[rows[0]]).all() for rows in groups)
+    def members_share_days(self, rows: Bool1D | None = None) -> bool:
+        """Return whether the firms of each event have their windows on the same calendar days.
 
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """The event window, the estimation window before it, and how many returns the latter must have."""
-
-    event: Window
-    estimation: Window
-    min_estimation: int
-
-    @classmethod
-    def of(cls, event: object, estimation: object, min_estimation: int | None, n_params: int) -> Windows:
-        """Return checked windows; by default an estimation window must be four fifths full.
-
-        Raises
-        ------
-        WindowError
-            If the windows overlap, or the estimation window cannot hold a regression.
+        ``rows`` chooses the firm-events that count, all by default.
         """
-        event_window = Window.of(event, "event_window")
-        estimation_window = Window.of(estimation, "estimation_window")
-        if estimation_window.end >= event_window.start:
-            raise WindowError(
-                f"estimation_window {estimation_window} must end before event_window {event_window} starts, or the event "
-                f"would enter its own expectation. Let it end at {event_window.start - 1} or earlier."
-            )
-        floor, length = n_params + 3, len(estimation_window)
-        needed = max(floor, -(-4 * length // 5)) if min_estimation is None else min_estimation
-        if not isinstance(needed, int | np.integer) or not floor <= needed <= length:
-            raise WindowError(
-                f"min_estimation={needed} does not fit: a model with {n_params} parameters needs at least {floor} returns, and "
-                f"estimation_window {estimation_window} has {length} sessions."
-            )
-        return cls(event_window, estimation_window, needed)
-
-
-class _DroppedError(Exception):
-    """A firm-event that cannot be studied: the reason and the numbers behind it."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(reason)
-        self.reason, self.detail = reason, detail
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """Returns and factors on one list of calendar days, and the rows that are sessions of each exchange.
-
-    ``estimation`` are the returns without those that estimation windows skip; ``own_factors`` the factor columns of each
-    security.
-    """
-
-    days: pd.DatetimeIndex
-    values: Float2D
-    estimation: Float2D
-    factors: Float2D
-    factor_names: list[str]
-    own_factors: dict[str, Int1D]
-    column: dict[str, int]
-    paths: dict[str, Int1D]
+        chosen = np.arange(len(self.labels)) if rows is None else np.flatnonzero(rows)
+        event = pd.factorize(self.labels["event_id"])[0][chosen]
+        place = self.sessions.of_series[self.series[chosen]] * self.returns.y.shape[1] + self.day_zero[chosen]
+        order = np.argsort(event, kind="stable")
+        neighbours = event[order][1:] == event[order][:-1]
+        apart = np.flatnonzero(neighbours & (place[order][1:] != place[order][:-1]))
+        one, other = chosen[order][apart], chosen[order][apart + 1]
+        same = (self.days[one] == self.days[other]).all() and (self.days_event[one] == self.days_event[other]).all()
+        return bool(same)
 
 
 def align(
@@ -126,7 +140,7 @@ def align(
     windows: Windows,
     skipped: pd.DataFrame | None = None,
 ) -> EventPanel:
-    """Return the windows around each firm-event as arrays, and the ledger of those that have none.
+    """Return the place of each firm-event in the returns, and the ledger of those that cannot be studied.
 
     Parameters
     ----------
@@ -149,129 +163,236 @@ def align(
     """
     returns = check_returns(returns, "returns")
     factors = check_returns(factors, "the model's factors") if len(factors.columns) else factors
-    rows = check_events(events, [str(c) for c in returns.columns])
     tickers = [str(c) for c in returns.columns]
-    others = None if skipped is None else check_events(skipped, tickers)
-    exchanges = {*rows["exchange"], *(() if others is None else others["exchange"])}
-    table = _table(returns, factors, sorted(exchanges))
-    if others is not None:
-        _skip(others, table, windows)
-    kept, estimation, event, dropped = [], [], [], []
-    for row in rows.to_dict("records"):
-        try:
-            before, inside = _window_rows(row, table, windows)
-        except _DroppedError as why:
-            entry = {key: row[key] for key in ("event_id", "ticker", "session")}
-            dropped.append({**entry, "reason": why.reason, "detail": why.detail})
-        else:
-            kept.append(row)
-            estimation.append(before)
-            event.append(inside)
-    labels = pd.DataFrame(kept, columns=rows.columns).reset_index(drop=True)
-    ledger = pd.DataFrame(dropped, columns=DROPPED_COLUMNS)
-    own = np.array([table.column[t] for t in labels["ticker"]], dtype=np.int64)[:, None]
-    days = np.array(estimation, dtype=np.int64).reshape(len(kept), len(windows.estimation))
-    days_event = np.array(event, dtype=np.int64).reshape(len(kept), len(windows.event))
-    width = len(table.own_factors[tickers[0]])
-    which = np.array([table.own_factors[t] for t in labels["ticker"]], dtype=np.int64).reshape(len(kept), 1, width)
-    y = np.where(days >= 0, table.estimation[days, own], np.nan)
-    x = np.where((days >= 0)[:, :, None], table.factors[days[:, :, None], which], np.nan)
-    since_epoch = table.days.to_numpy().astype("datetime64[D]").astype(np.int64)
-    codes, codes_event = np.where(days >= 0, since_epoch[days], -1), since_epoch[days_event]
-    return EventPanel(
-        labels, y, x, table.values[days_event, own], table.factors[days_event[:, :, None], which], codes, codes_event, ledger
-    )  # fmt: skip
+    rows = check_events(events, tickers)
+    left_out = None if skipped is None else check_events(skipped, tickers)
+    counted = rows if left_out is None else pd.concat([rows, left_out], ignore_index=True)
+    series, listing = _series(counted)
+    panel, sessions, names = _panel(returns, factors, listing)
+    at = positions(day_numbers(pd.DatetimeIndex(counted["session"])), series, sessions)
+    if left_out is not None:
+        panel = _without_windows(panel, sessions, series[len(rows) :], at[len(rows) :], windows)
+    series, at = series[: len(rows)], at[: len(rows)]
+    lacking = shortcomings(panel, sessions, series, at, windows)
+    kept = lacking == NOTHING
+    ledger = _Ledger(rows, panel, sessions, series, at, windows, names).of(lacking)
+    labels = rows[kept].reset_index(drop=True)
+    return EventPanel(labels, panel, sessions, series[kept], at[kept], windows, ledger)
 
 
-def _table(returns: pd.DataFrame, factors: pd.DataFrame, exchanges: Any) -> _Table:
-    first, last = returns.index[0], returns.index[-1]
-    # Beyond the end of a calendar offsets in sessions mean nothing: windows that reach there go into the ledger.
+# What a firm-event lacks, in the order in which it is looked for.
+NOTHING, A_SESSION, COVERAGE, DAY_ZERO, ESTIMATION = range(5)
+
+
+def shortcomings(panel: Panel, sessions: Sessions, series: Int1D, day_zero: Int1D, windows: Windows) -> Int1D:
+    """Return what each of ``n`` firm-events lacks; ``NOTHING`` if it can be studied.
+
+    Parameters
+    ----------
+    panel, sessions
+        Returns by series, and the sessions that they count.
+    series, day_zero : ndarrays of shape (n,)
+        Place of each firm-event; ``day_zero`` is negative where the day is no session of the series.
+    windows : Windows
+        Of the study.
+    """
+    lacking = np.full(len(series), NOTHING)
+    length = sessions.length[sessions.of_series[series]]
+    covered = (day_zero + windows.event.start >= 0) & (day_zero + windows.event.end < length)
+    complete: Bool2D = np.asarray(~np.isnan(panel.x).any(axis=2))
+    inside, table = np.where(day_zero >= 0, day_zero, 0), panel.table[series]
+    observed = ~np.isnan(panel.y[series, inside]) & complete[table, inside]
+    lacking[_estimation_returns(panel, series, day_zero, windows) < windows.min_estimation] = ESTIMATION
+    lacking[~observed] = DAY_ZERO
+    lacking[~covered] = COVERAGE
+    lacking[day_zero < 0] = A_SESSION
+    return lacking
+
+
+def _estimation_returns(panel: Panel, series: Int1D, day_zero: Int1D, windows: Windows) -> Int1D:
+    """Return the number of sessions with a return and all factors in each estimation window."""
+    observed = ~np.isnan(panel.y_estimation)
+    complete: Bool2D = np.asarray(~np.isnan(panel.x).any(axis=2))
+    observed &= complete[panel.table]
+    running = np.zeros((len(observed), observed.shape[1] + 1), dtype=np.int32)
+    np.cumsum(observed, axis=1, out=running[:, 1:])
+    stop = np.maximum(day_zero + windows.estimation.end + 1, 0)
+    start = np.maximum(day_zero + windows.estimation.start, 0)
+    return np.asarray(running[series, stop] - running[series, start])
+
+
+def _series(rows: pd.DataFrame) -> tuple[Int1D, list[tuple[str, str]]]:
+    """Return the number of each firm-event's series, and the ticker and exchange of each series."""
+    ticker, tickers = pd.factorize(rows["ticker"])
+    exchange, exchanges = pd.factorize(rows["exchange"])
+    series, pairs = pd.factorize(ticker * len(exchanges) + exchange)
+    return series, [(tickers[pair // len(exchanges)], exchanges[pair % len(exchanges)]) for pair in pairs]
+
+
+def _panel(
+    returns: pd.DataFrame, factors: pd.DataFrame, listing: list[tuple[str, str]]
+) -> tuple[Panel, Sessions, list[str]]:
+    """Return the series of each ticker and exchange, their sessions, and the names of the factors."""
+    lists = _session_lists(returns.index, [exchange for _, exchange in listing])
+    longest = max(len(sessions) for sessions in lists.values())
+    order = {exchange: number for number, exchange in enumerate(lists)}
+    days = np.full((len(lists), longest), -1, dtype=np.int64)
+    for row, sessions in zip(days, lists.values(), strict=True):
+        row[: len(sessions)] = day_numbers(sessions)
+    of_series = np.array([order[exchange] for _, exchange in listing], dtype=np.int64)
+    length = np.array([len(sessions) for sessions in lists.values()])
+    tickers = {str(c): i for i, c in enumerate(returns.columns)}
+    names, owners = _factor_columns(factors, [ticker for ticker, _ in listing], list(tickers))
+    y = np.full((len(listing), longest), np.nan)
+    for exchange, number in order.items():
+        values = returns.reindex(lists[exchange]).to_numpy(float).T
+        own = np.flatnonzero(of_series == number)
+        y[own, : values.shape[1]] = values[[tickers[listing[i][0]] for i in own]]
+    x, table = _factor_tables(factors, lists, of_series, owners, longest)
+    return Panel(y, x, table, y), Sessions(days, length, of_series), names
+
+
+def _session_lists(index: pd.DatetimeIndex, exchanges: list[str]) -> dict[str, pd.DatetimeIndex]:
+    """Return the sessions of each exchange between the first and the last row; without an exchange the rows themselves.
+
+    Beyond the end of a calendar offsets in sessions mean nothing: windows that reach there go into the ledger.
+    """
     no_days = pd.DatetimeIndex([])
-    calendars = {mic: sessions_for(mic, first, last, no_days) for mic in exchanges if mic}
-    days = returns.index
-    for sessions in calendars.values():
-        days = days.union(sessions)
-    paths = {mic: days.get_indexer(sessions) for mic, sessions in calendars.items()}
-    paths[""] = days.get_indexer(returns.index)
-    values = returns.reindex(days).to_numpy(float)
-    matrix = factors.reindex(days).to_numpy(float).reshape(len(days), len(factors.columns))
-    column = {str(c): i for i, c in enumerate(returns.columns)}
-    names, own = _factor_columns(factors, list(column))
-    return _Table(pd.DatetimeIndex(days), values, values.copy(), matrix, names, own, column, paths)
+    return {
+        exchange: sessions_for(exchange, index[0], index[-1], no_days) if exchange else index
+        for exchange in dict.fromkeys(exchanges)
+    }
 
 
-def _factor_columns(factors: pd.DataFrame, tickers: list[str]) -> tuple[list[str], dict[str, Int1D]]:
-    """Return the names of the factors of one security, and the columns that hold them for each."""
+def _factor_columns(
+    factors: pd.DataFrame, owners: list[str], tickers: list[str]
+) -> tuple[list[str], list[Int1D] | None]:
+    """Return the names of the factors of one security, and the columns of each series' own, if they have their own."""
     if factors.columns.nlevels == 1:
-        return [str(name) for name in factors.columns], dict.fromkeys(tickers, np.arange(len(factors.columns)))
-    owners = factors.columns.get_level_values(0).astype(str)
-    own = {ticker: np.flatnonzero(owners == ticker) for ticker in tickers}
-    without = [ticker for ticker, columns in own.items() if not len(columns)]
+        return [str(name) for name in factors.columns], None
+    levels = factors.columns.get_level_values(0).astype(str)
+    columns = {ticker: np.flatnonzero(levels == ticker) for ticker in tickers}
+    without = [ticker for ticker in tickers if not len(columns[ticker])]
     if without:
         raise InputError(
-            f"the model's factors: none for {listed(without)}. They are there for: {listed(owners.unique())}."
+            f"the model's factors: none for {listed(without)}. They are there for: {listed(levels.unique())}."
         )
-    return [str(factors.columns[i][1]) for i in own[tickers[0]]], own
+    return [str(factors.columns[i][1]) for i in columns[tickers[0]]], [columns[ticker] for ticker in owners]
 
 
-def _skip(events: pd.DataFrame, table: _Table, windows: Windows) -> None:
-    """Blank the event windows of events in the returns that estimation windows see; those outside the data need none."""
-    for row in events.to_dict("records"):
-        path = table.paths[row["exchange"]]
-        try:
-            at = _position(row["session"], table, path)
-        except _DroppedError:
-            continue
-        inside = path[max(at + windows.event.start, 0) : at + windows.event.end + 1]
-        table.estimation[inside, table.column[row["ticker"]]] = np.nan
+def _factor_tables(
+    factors: pd.DataFrame,
+    lists: dict[str, pd.DatetimeIndex],
+    of_series: Int1D,
+    owners: list[Int1D] | None,
+    longest: int,
+) -> tuple[Float3D, Int1D]:
+    """Return the tables of factors (F, T, K) and which of them is each series' own."""
+    values = [factors.reindex(sessions).to_numpy(float).reshape(len(sessions), -1) for sessions in lists.values()]
+    if owners is None:
+        tables, table = values, of_series
+    else:
+        tables = [values[number][:, columns] for number, columns in zip(of_series, owners, strict=True)]
+        table = np.arange(len(of_series))
+    x = np.full((len(tables), longest, tables[0].shape[1]), np.nan)
+    for whole, part in zip(x, tables, strict=True):
+        whole[: len(part)] = part
+    return x, table
 
 
-def _window_rows(row: dict[str, Any], table: _Table, windows: Windows) -> tuple[Int1D, Int1D]:
-    """Return the rows of the estimation window (-1 before the data begin) and of the event window."""
-    path, session = table.paths[row["exchange"]], row["session"]
-    if pd.isna(session):
-        raise _DroppedError("no session", row["reason"] or "the event has no session")
-    at = _position(session, table, path)
-    start, end = at + windows.event.start, at + windows.event.end
-    if start < 0 or end >= len(path):
-        over, edge = (-start, table.days[path[0]]) if start < 0 else (end - len(path) + 1, table.days[path[-1]])
-        side = f"before the first session, {edge:%Y-%m-%d}" if start < 0 else f"past the last session, {edge:%Y-%m-%d}"
-        raise _DroppedError("event window not covered", f"event_window {windows.event} reaches {over} sessions {side}")
-    wanted = np.arange(at + windows.estimation.start, at + windows.estimation.end + 1)
-    before = np.where(wanted >= 0, path[np.maximum(wanted, 0)], -1)
-    inside = path[start : end + 1]
-    factors = table.factors[:, table.own_factors[row["ticker"]]]
-    _check_day_zero(row, table.values[path[at], table.column[row["ticker"]]], factors[path[at]], table.factor_names)
-    own = table.estimation[:, table.column[row["ticker"]]]
-    used = (before >= 0) & ~np.isnan(own[before]) & ~np.isnan(factors[before]).any(axis=1)
-    if used.sum() < windows.min_estimation:
-        since = f", from {table.days[before[used][0]]:%Y-%m-%d} on" if used.any() else ""
-        lost = int(((before >= 0) & ~np.isnan(own[before])).sum() - used.sum())
-        since += f"; {lost} more sessions lack a return of {listed(table.factor_names)}" if lost else ""
-        raise _DroppedError(
+def day_numbers(days: pd.DatetimeIndex) -> Int1D:
+    """Return days since 1970-01-01; a large negative number where there is none."""
+    return np.asarray(days.to_numpy().astype("datetime64[D]").astype(np.int64))
+
+
+def positions(day: Int1D, series: Int1D, sessions: Sessions) -> Int1D:
+    """Return the number of each day (n,), since 1970-01-01, among the sessions of its series; -1 where it is none."""
+    at, path = np.full(len(day), -1), sessions.of_series[series]
+    for number, (days, length) in enumerate(zip(sessions.days, sessions.length, strict=True)):
+        rows = np.flatnonzero(path == number)
+        near = np.minimum(np.searchsorted(days[:length], day[rows]), length - 1)
+        at[rows] = np.where(days[near] == day[rows], near, -1)
+    return at
+
+
+def _without_windows(panel: Panel, sessions: Sessions, series: Int1D, at: Int1D, windows: Windows) -> Panel:
+    """Return the panel whose estimations leave out event windows; those of days outside the data need none."""
+    seen = panel.y_estimation.copy()
+    listed_at = at >= 0
+    cells = at[listed_at, None] + np.array(windows.event.offsets)
+    inside = (cells >= 0) & (cells < seen.shape[1])
+    seen[np.broadcast_to(series[listed_at, None], cells.shape)[inside], cells[inside]] = np.nan
+    return replace(panel, y_estimation=seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """The reasons why firm-events are left out, with the numbers behind them."""
+
+    rows: pd.DataFrame
+    panel: Panel
+    sessions: Sessions
+    series: Int1D
+    at: Int1D
+    windows: Windows
+    factors: list[str]
+
+    def of(self, lacking: Int1D) -> pd.DataFrame:
+        """Return an entry for each firm-event that lacks something."""
+        explain = {
+            A_SESSION: self._no_session, COVERAGE: self._not_covered, DAY_ZERO: self._missing_day_zero,
+            ESTIMATION: self._too_few,
+        }  # fmt: skip
+        gone = np.flatnonzero(lacking != NOTHING)
+        entries = self.rows.iloc[gone][["event_id", "ticker", "session"]].reset_index(drop=True)
+        reasons = [
+            explain[lacking[i]](i, row)
+            for i, row in zip(gone.tolist(), self.rows.iloc[gone].to_dict("records"), strict=True)
+        ]
+        if not reasons:
+            return pd.DataFrame(columns=DROPPED_COLUMNS)
+        return entries.assign(reason=[r for r, _ in reasons], detail=[d for _, d in reasons])
+
+    def _days(self, i: int) -> Any:
+        path = self.sessions.of_series[self.series[i]]
+        return pd.DatetimeIndex(self.sessions.days[path, : self.sessions.length[path]].astype("datetime64[D]"))
+
+    def _no_session(self, i: int, row: dict[Any, Any]) -> tuple[str, str]:
+        session, days = row["session"], self._days(i)
+        if pd.isna(session):
+            return "no session", row["reason"] or "the event has no session"
+        if session < days[0] or session > days[-1]:
+            return "outside the prices", f"returns run from {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}"
+        after = int(days.searchsorted(session))
+        around = f"{days[after - 1]:%Y-%m-%d} and {days[after]:%Y-%m-%d}"
+        return "not a session", f"{session:%Y-%m-%d} is no session of the returns; the nearest are {around}"
+
+    def _not_covered(self, i: int, row: dict[Any, Any]) -> tuple[str, str]:
+        days, event = self._days(i), self.windows.event
+        start, end = self.at[i] + event.start, self.at[i] + event.end
+        if start < 0:
+            over, side = -start, f"before the first session, {days[0]:%Y-%m-%d}"
+        else:
+            over, side = end - len(days) + 1, f"past the last session, {days[-1]:%Y-%m-%d}"
+        return "event window not covered", f"event_window {event} reaches {over} sessions {side}"
+
+    def _missing_day_zero(self, i: int, row: dict[Any, Any]) -> tuple[str, str]:
+        day = f"{row['session']:%a %Y-%m-%d}"
+        if np.isnan(self.panel.y[self.series[i], self.at[i]]):
+            return "missing day 0", f"no return of {row['ticker']} on {day}"
+        values = self.panel.x[self.panel.table[self.series[i]], self.at[i]]
+        lacking = [name for name, value in zip(self.factors, values, strict=True) if np.isnan(value)]
+        return "missing day 0", f"the model needs {listed(lacking)}, which has no return on {day}"
+
+    def _too_few(self, i: int, row: dict[Any, Any]) -> tuple[str, str]:
+        estimation = self.windows.estimation
+        first, last = max(self.at[i] + estimation.start, 0), max(self.at[i] + estimation.end + 1, 0)
+        observed = ~np.isnan(self.panel.y_estimation[self.series[i], first:last])
+        used = observed & ~np.isnan(self.panel.x[self.panel.table[self.series[i]], first:last]).any(axis=1)
+        since = f", from {self._days(i)[first:last][used][0]:%Y-%m-%d} on" if used.any() else ""
+        lost = int(observed.sum() - used.sum())
+        since += f"; {lost} more sessions lack a return of {listed(self.factors)}" if lost else ""
+        return (
             "too few estimation returns",
-            f"estimation_window {windows.estimation} needs {windows.min_estimation} returns, {used.sum()} available{since}",
+            f"estimation_window {estimation} needs {self.windows.min_estimation} returns, {used.sum()} available{since}",
         )
-    return before, inside
-
-
-def _position(session: pd.Timestamp, table: _Table, path: Int1D) -> int:
-    if pd.isna(session):
-        raise _DroppedError("no session", "the event has no session")
-    days = table.days[path]
-    at = int(days.searchsorted(session))
-    if at < len(days) and days[at] == session:
-        return at
-    if session < days[0] or session > days[-1]:
-        raise _DroppedError("outside the prices", f"returns run from {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}")
-    around = f"{days[at - 1]:%Y-%m-%d} and {days[at]:%Y-%m-%d}"
-    raise _DroppedError("not a session", f"{session:%Y-%m-%d} is no session of the returns; the nearest are {around}")
-
-
-def _check_day_zero(row: dict[str, Any], own: float, factors: Float1D, names: list[str]) -> None:
-    day = f"{row['session']:%a %Y-%m-%d}"
-    if np.isnan(own):
-        raise _DroppedError("missing day 0", f"no return of {row['ticker']} on {day}")
-    lacking = [name for name, value in zip(names, factors, strict=True) if np.isnan(value)]
-    if lacking:
-        raise _DroppedError("missing day 0", f"the model needs {listed(lacking)}, which has no return on {day}")

@@ -90,3 +90,12 @@ def check_events(events: pd.DataFrame, tickers: list[str]) -> pd.DataFrame:
         pairs = listed(f"{event} ({ticker})" for event, ticker in twice.itertuples(index=False))
         raise EventsError(f"events: these stand more than once: {pairs}. An event_id names one event.")
     return rows.reset_index(drop=True)
+
+
+def check_factor_frame(factors: object) -> None:
+    """Raise :class:`InputError` unless ``factors`` is a DataFrame, which may have no columns."""
+    if not isinstance(factors, pd.DataFrame):
+        raise InputError(
+            f"factors is a {type(factors).__name__}, not a DataFrame of sessions x factors. Hand over columns, for example "
+            "returns[['SPY']]; without columns, as returns[[]], a constant is alone."
+        )

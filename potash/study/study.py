@@ -9,12 +9,19 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from potash._typing import Float1D, Float2D
+from potash._typing import Float1D, Float2D, Int1D
 from potash.errors import InputError, NoUsableEventsError, check_option, listed
-from potash.study.alignment import EventPanel, Windows, align
+from potash.study.alignment import EventPanel, align
+from potash.study.engine.regressors import collinear
+from potash.study.engine.window_fit import WindowFit
+from potash.study.engine.windows import Windows
+from potash.study.expected_returns.ordinary import OnPanel
+from potash.study.expected_returns.protocol import ReturnModel
+from potash.study.fitted import PORTFOLIO
 from potash.study.inference.placebo import placebo_pvalue
-from potash.study.models.base import ReturnModel, WindowFit, collinear
-from potash.study.results import PORTFOLIO, EventStudyResults
+from potash.study.ordinary_days import OrdinaryDays, ordinary_days
+from potash.study.portfolios import portfolios
+from potash.study.results import EventStudyResults
 
 ReturnsKind = Literal["simple", "log"]
 
@@ -105,27 +112,22 @@ class EventStudy:
         NoUsableEventsError
             If every firm-event went into the ledger; the message lists the reasons.
         """
+        return self._fitted
+
+    @cached_property
+    def _fitted(self) -> EventStudyResults:
         panel = align(self.returns, self.events, self.model.factors, self.windows, self.skipped)
         _require_some(panel)
-        results = self._results(panel)
-        _require_some(results.panel)
-        return results
-
-    def _results(self, panel: EventPanel) -> EventStudyResults:
         fit = self._estimate(panel)
         usable = np.isfinite(fit.variance) & (fit.variance > 0)
         if not usable.all():
             panel, fit = _without_fit(panel, usable, self.model.factors), fit.only(usable)
-        portfolios = _portfolios(panel)
-        portfolio_fit = self._estimate(portfolios)
-        enough = portfolio_fit.nobs >= self.windows.min_estimation
-        variance = np.where(enough, portfolio_fit.variance, np.nan)
-        portfolio_fit = replace(portfolio_fit, variance=variance, spans=_common_spans(panel, fit))
+            _require_some(panel)
         return EventStudyResults(
             panel=panel,
             fit=fit,
-            portfolio_panel=portfolios,
-            portfolio_fit=portfolio_fit,
+            portfolio_labels=_portfolio_labels(panel.labels),
+            portfolio_fit=self._portfolio_fit(panel, fit),
             windows=self.windows,
             model_name=self.model.name,
             param_names=tuple(self.model.param_names),
@@ -134,7 +136,21 @@ class EventStudy:
         )
 
     def _estimate(self, panel: EventPanel) -> WindowFit:
+        windows = self.windows
+        if isinstance(self.model, OnPanel):
+            return self.model.fit_panel(panel.returns, panel.series, panel.day_zero, windows.event, windows.estimation)
         return self.model.fit(panel.y, panel.x, panel.y_event, panel.x_event)
+
+    def _portfolio_fit(self, panel: EventPanel, fit: WindowFit | None = None) -> WindowFit:
+        """Return the fit of the portfolio of each event's firms, in the order of the events; ``fit`` is that of the firms."""
+        event = pd.factorize(panel.labels["event_id"])[0]
+        made = portfolios(panel.returns, panel.sessions, panel.series, panel.day_zero, event, self.windows)
+        portfolio_fit = self._estimate(replace(panel, returns=made.panel, series=made.series, day_zero=made.day_zero))
+        enough = portfolio_fit.nobs >= self.windows.min_estimation
+        spans = None
+        if portfolio_fit.spans is not None:
+            spans = _common_spans(self._estimate(panel) if fit is None else fit, event)
+        return replace(portfolio_fit, variance=np.where(enough, portfolio_fit.variance, np.nan), spans=spans)
 
     def placebo(self, window: tuple[int, int] = (0, 0)) -> pd.DataFrame:
         """Return how unusual each event's portfolio CAR is among ordinary days.
@@ -151,46 +167,33 @@ class EventStudy:
             ``lower`` and ``upper`` (2.5 % and 97.5 % quantiles of the placebo CARs). NaN where fewer than 20 placebo
             days exist.
         """
-        found, every = self.fit().portfolio(window), self.placebo_cars(window)
+        results, columns = self.fit(), self.fit().columns(window)
         rows = []
-        for event_id, stat in found["tstat"].items():
-            ordinary = every[every["event_id"] == event_id].dropna(subset="CAR")
+        for (event_id, stat), days in zip(results.portfolio(window)["tstat"].items(), self._ordinary, strict=True):
+            ordinary = days.cars(columns).dropna(subset="CAR")
             pvalue = placebo_pvalue(float(stat), ordinary["tstat"].to_numpy())
             band = [np.nan, np.nan] if np.isnan(pvalue) else ordinary["CAR"].quantile([0.025, 0.975]).tolist()
             rows.append((event_id, stat, pvalue, len(ordinary), *band))
-        columns = ["event_id", "stat", "pvalue", "n_placebo", "lower", "upper"]
-        return pd.DataFrame(rows, columns=columns).set_index("event_id")
+        columns_out = ["event_id", "stat", "pvalue", "n_placebo", "lower", "upper"]
+        return pd.DataFrame(rows, columns=columns_out).set_index("event_id")
 
     def placebo_cars(self, window: tuple[int, int] = (0, 0)) -> pd.DataFrame:
         """Return the portfolio CARs on ordinary days that :meth:`placebo` compares each event with.
 
         Columns ``event_id``, ``session``, ``CAR``, ``std_error``, ``tstat``, ``pvalue``; no row where there is none.
         """
-        pieces = []
-        for event_id, ordinary in self._ordinary.items():
-            found = ordinary.portfolio(window).rename_axis("session").reset_index()
-            pieces.append(found.assign(event_id=event_id, session=pd.to_datetime(found["session"])))
-        columns = ["event_id", "session", "CAR", "std_error", "tstat", "pvalue"]
-        return pd.concat(pieces, ignore_index=True)[columns]
+        results, columns = self.fit(), self.fit().columns(window)
+        pieces = [
+            days.cars(columns).assign(event_id=event_id)
+            for event_id, days in zip(results.event_ids, self._ordinary, strict=True)
+        ]
+        frame = pd.concat(pieces, ignore_index=True)
+        return frame[["event_id", "session", "CAR", "std_error", "tstat", "pvalue"]]
 
     @cached_property
-    def _ordinary(self) -> dict[Any, EventStudyResults]:
-        """The study of each event's firms on ordinary days: made once, since every window asks for it."""
-        panel = self.fit().panel
-        lost = panel.dropped["session"].dropna().to_numpy().astype("datetime64[D]").astype(np.int64)
-        busy = np.union1d(panel.days_event, lost)
-        groups = panel.labels.groupby("event_id", sort=False)
-        return {event_id: self._ordinary_days(members, busy) for event_id, members in groups}
-
-    def _ordinary_days(self, members: pd.DataFrame, busy: Any) -> EventStudyResults:
-        """Return the same study of the same firms on every session whose event window avoids the days in ``busy``."""
-        sessions = pd.DataFrame({"session": self.returns.index})
-        events = sessions.merge(members[["ticker", "exchange"]], how="cross")
-        events["event_id"] = events["session"].dt.strftime("%Y-%m-%d")
-        panel = align(self.returns, events, self.model.factors, self.windows, self.skipped)
-        whole = panel.labels.groupby("event_id")["ticker"].transform("size") == len(members)
-        clear = whole.to_numpy() & ~np.isin(panel.days_event, busy).any(axis=1)
-        return self._results(panel.only(clear))
+    def _ordinary(self) -> list[OrdinaryDays]:
+        """The ordinary days of each event's firms: made once, since every window asks for them."""
+        return ordinary_days(self.fit().panel, pd.DatetimeIndex(self.returns.index), self._portfolio_fit)
 
 
 def _skipped(exclude_events: bool | pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame | None:
@@ -246,30 +249,19 @@ def _why_no_fit(y: Float1D, x: Float2D, names: list[Any]) -> str:
     return "the return or a factor does not vary in the estimation window, or the estimation failed"
 
 
-def _common_spans(panel: EventPanel, fit: WindowFit) -> Float2D | None:
+def _common_spans(fit: WindowFit, event: Int1D) -> Float2D:
     """Return the sessions that each portfolio's day spans; NaN where its firms' returns span different ones.
 
-    Only where no firm traded is a day of the portfolio told by a later one. Where some did, their returns of that day are
+    Only where no firm traded is a day of the portfolio covered by a later one. Where some did, their returns of that day are
     in no later return of the portfolio, so a CAR over it is missing.
     """
-    if fit.spans is None or not len(fit.spans):
-        return None
-    groups = panel.labels.groupby("event_id", sort=False).indices.values()
-    spans = [fit.spans[members] for members in groups]
-    return np.stack([np.where(np.ptp(every, axis=0) == 0, every[0], np.nan) for every in spans])
+    spans = np.asarray(fit.spans)
+    members = [spans[event == number] for number in range(event.max(initial=-1) + 1)]
+    return np.stack([np.where(np.ptp(rows, axis=0) == 0, rows[0], np.nan) for rows in members])
 
 
-def _portfolios(panel: EventPanel) -> EventPanel:
-    """Return one equal-weighted portfolio per event, in event time: missing where a member is missing."""
-    groups = panel.labels.groupby("event_id", sort=False).indices
-    if not groups:
-        return panel
-    first = [int(members[0]) for members in groups.values()]
-    means = {
-        name: np.stack([getattr(panel, name)[members].mean(axis=0) for members in groups.values()])
-        for name in ("y", "x", "y_event", "x_event")
-    }
-    labels = panel.labels.iloc[first].assign(ticker=[",".join(panel.labels["ticker"].iloc[m]) for m in groups.values()])
-    return replace(
-        panel, labels=labels.reset_index(drop=True), days=panel.days[first], days_event=panel.days_event[first], **means
-    )
+def _portfolio_labels(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the labels of each event's first firm-event, with the tickers of all its firms."""
+    tickers = labels.groupby("event_id", sort=False)["ticker"].agg(",".join)
+    first = labels.drop_duplicates("event_id").reset_index(drop=True)
+    return first.assign(ticker=tickers.to_numpy())

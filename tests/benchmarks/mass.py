@@ -42,7 +42,7 @@ def engine(
 ) -> float:
     """Time the fit and the tests by group, print them, and return the seconds of both."""
     from potash.study.engine.mass import mass_fit
-    from potash.study.engine.mass_tests import group_tests
+    from potash.study.inference.groups import group_tests
 
     y, x, security, day_zero, group = design(n, n_factors, length + GAP, dates)
     before, start = peak_megabytes(), time.perf_counter()

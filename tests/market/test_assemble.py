@@ -20,7 +20,7 @@ from potash.market.quality.checking import check_snapshot
 from potash.market.returns import simple_returns
 from potash.market.store.store import PriceStore
 from potash.market.stored import freeze
-from potash.study.models.base import MarketModel
+from potash.study.expected_returns.ordinary import MarketModel
 from potash.study.study import EventStudy
 from potash.universe import Universe
 from tests.market.store.made_up import CLOSES, DAYS, NOON, answer, at

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 import potash
 from potash.calendars import sessions_between
 from potash.errors import CalendarError, EventsError, InputError, NoUsableEventsError, WindowError
-from potash.study.alignment import Windows, align
+from potash.study.alignment import align
+from potash.study.engine.windows import Windows
 from tests.study.made_up import DAYS, events, made_returns, study
 
 NO_FACTORS = pd.DataFrame()

@@ -70,7 +70,7 @@ def test_portfolio_has_a_row_per_event(results):
     assert results.portfolio().index.name == "event_id"
     mean = results.car((0, 1))["CAR"].groupby("event_id").mean()
     np.testing.assert_allclose(results.portfolio((0, 1))["CAR"], mean)
-    assert results.portfolio_panel.labels["ticker"].tolist() == ["A,B,C,D"] * 2
+    assert results.portfolio_labels["ticker"].tolist() == ["A,B,C,D"] * 2
 
 
 def test_the_default_window_is_the_event_window(results):

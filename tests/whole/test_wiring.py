@@ -6,8 +6,8 @@ import pytest
 
 import potash
 from potash.errors import InputError, OptionError
+from potash.study.engine.least_squares import fit_windows
 from potash.study.inference.multiple import holm
-from potash.study.models.base import fit_windows
 from tests.study.made_up import DAYS, events, made_returns, study
 
 

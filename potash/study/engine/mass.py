@@ -1,69 +1,115 @@
-"""Event studies of many firm-events at once: arrays in, arrays out, memory bounded by blocks of securities.
+"""CARs of many firm-events at once: arrays in, arrays out, memory bounded by blocks of securities.
 
-What :class:`potash.EventStudy` does for a few firms with labels and a ledger, this does for a million firm-events: OLS on
-common factors from prefix sums, abnormal returns, and CARs with their exact standard errors.
-:func:`potash.study.engine.mass_tests.group_tests` tests them by group.
+What :class:`potash.EventStudy` does for firms with labels and a ledger, by the same engine, for a million firm-events.
+:func:`potash.study.inference.groups.group_tests` tests them by group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from potash._typing import Bool1D, Float1D, Float2D, Float3D, Int1D
+from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Int1D
 from potash.errors import InputError, WindowError
 from potash.sessions import Window
-from potash.study.alignment import Windows
-from potash.study.engine.moments import PrefixSums, WindowMoments, prefix_sums
-
-# Securities whose running sums are held at once: 8 of 5,000 sessions and one factor take 2 MB, four factors 7 MB.
-BLOCK = 8
-# Firm-events worked on at once, so that what is made of them stays in the processor's cache.
-CHUNK = 8192
+from potash.study.engine.least_squares import Estimates, estimated
+from potash.study.engine.panel import Panel
+from potash.study.engine.windows import Windows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MassFit:
-    """OLS and abnormal returns of ``n`` firm-events.
+    """OLS and CARs of ``n`` firm-events.
 
     Attributes
     ----------
-    params : ndarray of shape (n, 1 + K)
-        Intercept and slopes; NaN for firm-events that cannot be studied.
-    variance : ndarray of shape (n,)
-        Residual variance on ``df_resid`` degrees of freedom; NaN likewise.
-    nobs, df_resid : ndarrays of shape (n,)
-        Estimation sessions used, and degrees of freedom; 0 where the windows lie outside the data.
-    abnormal, std_errors : ndarrays of shape (n, W)
-        Abnormal returns of the event window and their standard errors with the forecast-error term; NaN where a return or
-        factor is missing.
-    cars, car_std_errors : ndarrays of shape (n, m)
-        CARs over ``car_windows``, with the covariance that the estimated parameters induce; NaN if a day is missing.
-    kept : ndarray of shape (n,)
-        Whether the event window lies inside the data, day 0 is known, and the estimation window is full enough and varies.
+    panel : Panel
+        Returns and factors.
+    security, day_zero : ndarrays of shape (n,)
+        Place of each firm-event in them.
     windows : Windows
         Event window, estimation window, and the fewest returns of the latter.
     car_windows : tuple of Window
         The ``m`` windows of the CARs.
+    estimates : Estimates
+        Of the estimation windows; NaN for firm-events that cannot be studied.
+    cars, car_std_errors : ndarrays of shape (n, m)
+        CARs over ``car_windows``, with the covariance that the estimated parameters induce; NaN if a day is missing.
+    kept : ndarray of shape (n,)
+        Whether the event window lies inside the data, day 0 is known, and the estimation window is full enough and varies.
     """
 
-    params: Float2D
-    variance: Float1D
-    nobs: Int1D
-    df_resid: Int1D
-    abnormal: Float2D
-    std_errors: Float2D
+    panel: Panel
+    security: Int1D
+    day_zero: Int1D
+    windows: Windows
+    car_windows: tuple[Window, ...]
+    estimates: Estimates
     cars: Float2D
     car_std_errors: Float2D
     kept: Bool1D
-    windows: Windows
-    car_windows: tuple[Window, ...]
+
+    @property
+    def params(self) -> Float2D:
+        """Intercept and slopes (n, 1 + K); NaN for firm-events that cannot be studied."""
+        return self.estimates.params
+
+    @property
+    def variance(self) -> Float1D:
+        """Residual variance (n,) on ``df_resid`` degrees of freedom; NaN for firm-events that cannot be studied."""
+        return self.estimates.variance
+
+    @property
+    def nobs(self) -> Int1D:
+        """Estimation sessions used (n,); 0 where the windows lie outside the data."""
+        return self.estimates.nobs
+
+    @property
+    def df_resid(self) -> Int1D:
+        """Degrees of freedom (n,); 0 where the windows lie outside the data."""
+        return self.estimates.df_resid
+
+    @cached_property
+    def abnormal(self) -> Float2D:
+        """Abnormal returns of the event window (n, W); NaN where a return or factor is missing. Made when asked for."""
+        return self._event_days[0]
+
+    @cached_property
+    def std_errors(self) -> Float2D:
+        """Standard errors (n, W) of ``abnormal``, with the forecast-error term. Made when asked for."""
+        return self._event_days[1]
+
+    @cached_property
+    def _event_days(self) -> tuple[Float2D, Float2D]:
+        event, n = self.windows.event, len(self.security)
+        abnormal, std_errors = np.full((n, len(event)), np.nan), np.full((n, len(event)), np.nan)
+        for low in range(0, n, 65_536):
+            rows = low + np.flatnonzero(self.kept[low : low + 65_536])
+            part, where, first = self.estimates.only(rows), self.security[rows], self.day_zero[rows] + event.start
+            y, x = (get(where, first, len(event)) for get in (self.panel.event_returns, self.panel.factor_returns))
+            abnormal[rows], deviation = part.predictions(y, x)
+            errors = part.sum_std_errors(np.swapaxes(deviation, 1, 2), 1).T
+            errors[np.isnan(abnormal[rows])] = np.nan
+            std_errors[rows] = errors
+        return abnormal, std_errors
 
     def columns(self, window: Window) -> slice:
         """Return the columns of ``abnormal`` that a window covers."""
         return slice(window.start - self.windows.event.start, window.end - self.windows.event.start + 1)
+
+    def observed_in(self, window: Window) -> Bool1D:
+        """Return which firm-events kept have a return and all factors on some day of a window (n,)."""
+        observed: Bool2D = ~np.isnan(self.panel.y)
+        complete: Bool2D = np.asarray(~np.isnan(self.panel.x).any(axis=2))
+        observed &= complete[self.panel.table]
+        answer = np.zeros(len(self.kept), dtype=bool)
+        rows = np.flatnonzero(self.kept)
+        for offset in window.offsets:
+            answer[rows] |= observed[self.security[rows], self.day_zero[rows] + offset]
+        return answer
 
 
 def mass_fit(
@@ -107,17 +153,41 @@ def mass_fit(
     window. Running sums are held for a few securities at a time, whatever the number of firm-events.
     """
     _check_shapes(y, x, security, day_zero)
-    out = _empty(len(security), x.shape[1], Windows.of(event_window, estimation_window, min_estimation, 1 + x.shape[1]),
-                 tuple(Window.of(w) for w in (windows or [event_window])))  # fmt: skip
-    event, n_sessions = out.windows.event, len(y)
-    fits = (day_zero + event.start >= 0) & (day_zero + event.end < n_sessions)
-    fits &= day_zero + out.windows.estimation.end >= 0
-    for rows, first in _blocks(np.flatnonzero(fits), security, y.shape[1]):
-        sums = prefix_sums(np.ascontiguousarray(y[:, first : first + BLOCK].T), x)
-        for low in range(0, len(rows), CHUNK):
-            chunk = rows[low : low + CHUNK]
-            _fit_chunk(out, chunk, sums, security[chunk] - first, day_zero[chunk])
-    return out
+    checked = Windows.of(event_window, estimation_window, min_estimation, 1 + x.shape[1])
+    car_windows = tuple(Window.of(window) for window in (windows or [event_window]))
+    for window in car_windows:
+        if window not in checked.event:
+            raise WindowError(
+                f"window {window} reaches outside event_window {checked.event}. Choose offsets inside it, or widen it."
+            )
+    return fit_cars(Panel.of(y.T, x), security, day_zero, checked, car_windows)
+
+
+def fit_cars(
+    panel: Panel, security: Int1D, day_zero: Int1D, windows: Windows, car_windows: tuple[Window, ...]
+) -> MassFit:
+    """Return the fit and the CARs of firm-events on a panel: see :func:`mass_fit`."""
+    n, event, estimation = len(security), windows.event, windows.estimation
+    estimates = Estimates.empty(n, panel.n_factors)
+    cars, car_std_errors = np.full((n, len(car_windows)), np.nan), np.full((n, len(car_windows)), np.nan)
+    kept = np.zeros(n, dtype=bool)
+    inside = (day_zero + event.start >= 0) & (day_zero + event.end < panel.y.shape[1])
+    fits = np.flatnonzero(inside & (day_zero + estimation.end >= 0))
+    since, until = day_zero[fits] + estimation.start, day_zero[fits] + estimation.end + 1
+    for chunk, block, series, part in estimated(panel, security[fits], since, until):
+        rows, first = fits[chunk], day_zero[fits[chunk]] + event.start
+        y, x = block.event_returns(series, first, len(event)), block.factor_returns(series, first, len(event))
+        abnormal, deviation = part.predictions(y, x)
+        full = (part.nobs >= windows.min_estimation) & ~np.isnan(abnormal[:, -event.start])
+        part = part.hiding(~full)
+        kept[rows] = ~np.isnan(part.variance)
+        estimates.put(rows, part)
+        for i, window in enumerate(car_windows):
+            column = slice(window.start - event.start, window.end - event.start + 1)
+            cars[rows, i] = np.einsum("nw->n", abnormal[:, column]) + 0.0 * part.variance
+            errors = part.sum_std_errors(np.einsum("knw->kn", deviation[:, :, column]), len(window))
+            car_std_errors[rows, i] = np.where(np.isnan(cars[rows, i]), np.nan, errors)
+    return MassFit(panel, security, day_zero, windows, car_windows, estimates, cars, car_std_errors, kept)
 
 
 def _check_shapes(y: Float2D, x: Float2D, security: Int1D, day_zero: Int1D) -> None:
@@ -132,111 +202,3 @@ def _check_shapes(y: Float2D, x: Float2D, security: Int1D, day_zero: Int1D) -> N
             raise InputError(f"{name} holds {index.dtype} values; it must hold whole numbers, positions in y.")
         if len(index) and not (index.min() >= 0 and index.max() < size):
             raise InputError(f"{name} runs from {index.min()} to {index.max()}, and y has {size}, counted from 0.")
-
-
-def _empty(n: int, n_factors: int, windows: Windows, asked: tuple[Window, ...]) -> MassFit:
-    for window in asked:
-        if window not in windows.event:
-            raise WindowError(
-                f"window {window} reaches outside event_window {windows.event}. Choose offsets inside it, or widen it."
-            )
-    width = len(windows.event)
-    blank = [np.full(shape, np.nan) for shape in ((n, 1 + n_factors), n, (n, width), (n, width), (n, len(asked)))]
-    return MassFit(
-        params=blank[0], variance=blank[1], nobs=np.zeros(n, dtype=np.int64), df_resid=np.zeros(n, dtype=np.int64),
-        abnormal=blank[2], std_errors=blank[3], cars=blank[4], car_std_errors=blank[4].copy(),
-        kept=np.zeros(n, dtype=bool), windows=windows, car_windows=asked,
-    )  # fmt: skip
-
-
-def _blocks(rows: Int1D, security: Int1D, n_securities: int) -> Iterator[tuple[Int1D, int]]:
-    """Yield the firm-events of each block of securities, those of one security together, and its first column."""
-    order = rows[np.argsort(security[rows], kind="stable")]
-    edges = np.arange(0, n_securities + BLOCK, BLOCK)
-    bounds = np.searchsorted(security[order], edges)
-    for first, low, high in zip(edges[:-1], bounds[:-1], bounds[1:], strict=True):
-        if high > low:
-            yield order[low:high], int(first)
-
-
-def _fit_chunk(out: MassFit, rows: Int1D, sums: PrefixSums, security: Int1D, zero: Int1D) -> None:
-    estimation, n_factors = out.windows.estimation, sums.x.shape[1]
-    moments = sums.windows(security, np.maximum(zero + estimation.start, 0), zero + estimation.end + 1)
-    inverse = inverses(moments.sxx)
-    slopes = np.einsum("kmn,mn->kn", inverse, moments.sxy)
-    squares = moments.syy - (slopes * moments.sxy).sum(axis=0)
-    df = moments.nobs - 1 - n_factors
-    abnormal, deviation = _event_days(out, sums, security, zero, moments, slopes)
-    kept = (moments.nobs >= out.windows.min_estimation) & ~np.isnan(abnormal[:, -out.windows.event.start])
-    # Rounding leaves 1e-16 of the return's squares where the factors explain all of it.
-    kept &= squares > 1e-14 * moments.syy
-    hidden = np.where(kept, 0.0, np.nan)
-    variance = squares / np.where(kept, df, np.nan)
-    abnormal += hidden[:, None]
-    out.kept[rows], out.nobs[rows], out.df_resid[rows], out.variance[rows] = kept, moments.nobs, df, variance
-    out.params[rows, 0] = moments.y_mean - (slopes * moments.x_mean).sum(axis=0) + hidden
-    out.params[rows, 1:] = (slopes + hidden).T
-    out.abnormal[rows] = abnormal
-    errors = _std_errors(variance[:, None], moments.nobs[:, None], deviation, inverse[..., None], 1)
-    errors[np.isnan(abnormal)] = np.nan
-    out.std_errors[rows] = errors
-    for i, window in enumerate(out.car_windows):
-        column = out.columns(window)
-        cars = np.einsum("nw->n", abnormal[:, column])
-        total = np.einsum("knw->kn", deviation[:, :, column])
-        errors = _std_errors(variance, moments.nobs, total, inverse, len(window))
-        out.cars[rows, i], out.car_std_errors[rows, i] = cars, np.where(np.isnan(cars), np.nan, errors)
-
-
-def _event_days(
-    out: MassFit, sums: PrefixSums, security: Int1D, zero: Int1D, moments: WindowMoments, slopes: Float2D
-) -> tuple[Float2D, Float3D]:
-    """Return abnormal returns (n, W) and how far the factors are from their estimation means (K, n, W)."""
-    width, first = len(out.windows.event), zero + out.windows.event.start
-    abnormal = np.lib.stride_tricks.sliding_window_view(sums.y, width, axis=1)[security, first]
-    abnormal -= (moments.y_mean - sums.y_level[security])[:, None]
-    deviation = np.empty((len(slopes), *abnormal.shape))
-    ahead = np.lib.stride_tricks.sliding_window_view(sums.x, width, axis=0)
-    for k, slope in enumerate(slopes):
-        deviation[k] = ahead[:, k][first]
-        deviation[k] -= (moments.x_mean[k] - sums.x_level[k])[:, None]
-        abnormal -= slope[:, None] * deviation[k]
-    return abnormal, deviation
-
-
-def _std_errors(variance: Float1D, nobs: Int1D, deviation: Float2D, inverse: Float3D, length: int) -> Float1D:
-    """Return the standard error of a sum over ``length`` days: own variances, the mean's and the slopes' errors."""
-    scale = np.broadcast_to(length + length**2 / nobs, deviation.shape[1:]).copy()
-    for i in range(len(deviation)):
-        scale += inverse[i, i] * deviation[i] ** 2
-        for j in range(i):
-            scale += 2 * inverse[i, j] * deviation[i] * deviation[j]
-    scale *= variance
-    return np.sqrt(scale, out=scale)
-
-
-def inverses(sxx: Float3D) -> Float3D:
-    """Return the inverse of each of ``n`` symmetric matrices (K, K, n); NaN where factors do not vary or repeat another.
-
-    Notes
-    -----
-    The sweep operator on the factors' correlation matrix, along all matrices at once. A pivot is the share of a factor's
-    variation that those before it leave unexplained: below 1e-10 it repeats them.
-
-    References
-    ----------
-    .. [1] Goodnight, J. H. (1979). A tutorial on the SWEEP operator. The American Statistician 33(3), 149-158.
-    """
-    n_factors = len(sxx)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.sqrt(np.einsum("kkn->kn", sxx))
-        outer = scale[:, None] * scale
-        swept = sxx / outer
-        for k in range(n_factors):
-            pivot = np.where(swept[k, k] > 1e-10, swept[k, k], np.nan)
-            row = swept[k] / pivot
-            column = swept[:, k].copy()
-            swept -= column[:, None] * row
-            swept[k], swept[:, k] = row, -column / pivot
-            swept[k, k] = 1 / pivot
-        return np.asarray(swept / outer)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Float3D, Int1D
+from potash._typing import Bool2D, Float1D, Float2D, Float3D, Int1D
 
 # A difference of running sums carries about 1e-16 of the total; below this share of it less than ten digits are left.
 SMALLEST_SHARE = 1e-5
@@ -48,101 +48,119 @@ class WindowMoments:
 
 @dataclass(frozen=True, slots=True)
 class PrefixSums:
-    """Running sums over sessions of the cross-products of securities and common factors.
+    """Running sums over sessions of the cross-products of ``N`` series and their factors.
 
     Attributes
     ----------
     sums : ndarray of shape (N, T + 1, M)
         Row ``t`` holds the sums over the sessions before ``t``, side by side so that one look-up fetches all: the number
         of sessions with a return and all factors, K times x, K (K + 1) / 2 times xx; y, K times xy; yy.
-    y, x : ndarrays of shape (N, T) and (T, K)
-        Centred values; NaN where missing.
-    y_level, x_level : ndarrays of shape (N,) and (K,)
+    y, x : ndarrays of shape (N, T) and (F, T, K)
+        Centred values; NaN where missing. ``F`` is 1 for factors that all series share, else ``N``.
+    y_level, x_level : ndarrays of shape (N,) and (F, K)
         What was subtracted.
     """
 
     sums: Float3D
     y: Float2D
-    x: Float2D
+    x: Float3D
     y_level: Float1D
-    x_level: Float1D
+    x_level: Float2D
 
-    def windows(self, security: Int1D, start: Int1D, stop: Int1D) -> WindowMoments:
-        """Return the moments of windows ``start <= t < stop`` of the given securities (rows), ``n`` of each."""
-        flat, row = self.sums.reshape(-1, self.sums.shape[2]), security * self.sums.shape[1]
+    def table(self, series: Int1D) -> Int1D:
+        """Return the row of ``x`` that holds the factors of each of the given series."""
+        return series if len(self.x) > 1 else np.zeros_like(series)
+
+    def windows(self, series: Int1D, start: Int1D, stop: Int1D) -> WindowMoments:
+        """Return the moments of windows ``start <= t < stop`` of the given series (rows), ``n`` of each."""
+        flat, row = self.sums.reshape(-1, self.sums.shape[2]), series * self.sums.shape[1]
         between = flat.take(row + stop, axis=0)
         between -= flat.take(row + start, axis=0)
         raw = np.ascontiguousarray(between.T)
-        means, central = _central(raw, self.x.shape[1])
-        thin = self._thin(central, security)
+        means, central = _central(raw, self.x.shape[2])
+        thin = self._thin(central, series)
         for chunk in np.split(thin, range(DIRECT_CHUNK, len(thin), DIRECT_CHUNK)):
             if len(chunk):
-                means[:, chunk], central[:, chunk] = self._direct(security[chunk], start[chunk], stop[chunk])
-        return self._moments(raw[0], means, central, security)
+                means[:, chunk], central[:, chunk] = self._direct(series[chunk], start[chunk], stop[chunk])
+        means[0] += self.y_level[series]
+        means[1:] += self.x_level[self.table(series)].T
+        return _moments(raw[0], means, central)
 
-    def _moments(self, count: Float1D, means: Float2D, central: Float2D, security: Int1D) -> WindowMoments:
-        n_factors = self.x.shape[1]
-        sxx = np.empty((n_factors, n_factors, len(count)))
-        for at, (i, j) in enumerate(_pairs(n_factors)):
-            sxx[i, j] = sxx[j, i] = central[1 + n_factors + at]
-        return WindowMoments(
-            count.astype(np.int64), means[0] + self.y_level[security], means[1:] + self.x_level[:, None], central[0],
-            central[1 : 1 + n_factors], sxx,
-        )  # fmt: skip
-
-    def _thin(self, central: Float2D, security: Int1D) -> Int1D:
+    def _thin(self, central: Float2D, series: Int1D) -> Int1D:
         """Return the windows in which a sum of squares is too small a part of its running total."""
-        n_factors = self.x.shape[1]
+        n_factors = self.x.shape[2]
         smallest = SMALLEST_SHARE * self.sums[:, -1]
-        thin = central[0] <= smallest[security, -1]
+        thin = central[0] <= smallest[series, -1]
         for at, (i, j) in enumerate(_pairs(n_factors)):
             if i == j:
-                thin |= central[1 + n_factors + at] <= smallest[security, 1 + n_factors + at]
+                thin |= central[1 + n_factors + at] <= smallest[series, 1 + n_factors + at]
         return np.flatnonzero(thin)
 
-    def _direct(self, security: Int1D, start: Int1D, stop: Int1D) -> tuple[Float2D, Float2D]:
-        """Return means and central sums of a few windows from their values, in two passes."""
+    def _direct(self, series: Int1D, start: Int1D, stop: Int1D) -> tuple[Float2D, Float2D]:
+        """Return means and central sums of a few windows from their values."""
         at = start[:, None] + np.arange((stop - start).max())
         inside = at < stop[:, None]
-        at = np.where(inside, at, 0)
-        values = np.concatenate([self.y[security[:, None], at][None], np.moveaxis(self.x[at], 2, 0)])
-        used = inside & ~np.isnan(values).any(axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = np.where(used, values, 0.0).sum(axis=2) / used.sum(axis=1)
-        away = np.where(used, values - means[:, :, None], 0.0)
-        level = np.column_stack([self.y_level[security], np.tile(self.x_level, (len(security), 1))]).T
-        away[_flat((away**2).sum(axis=2), (np.abs(means) + np.abs(level)) ** 2 * used.sum(axis=1))] = 0.0
-        pairs = [(0, i) for i in range(len(values))] + [(1 + i, 1 + j) for i, j in _pairs(self.x.shape[1])]
-        hidden = np.where(used.any(axis=1), 0.0, np.nan)
-        return means, np.stack([(away[i] * away[j]).sum(axis=1) + hidden for i, j in pairs])
+        at, table = np.where(inside, at, 0), self.table(series)
+        values = np.concatenate([self.y[series[:, None], at][None], np.moveaxis(self.x[table[:, None], at], 2, 0)])
+        level = np.column_stack([self.y_level[series], self.x_level[table]]).T
+        _, means, central = _two_passes(np.where(inside, values, np.nan), level)
+        return means, central
 
 
-def _flat(squares: Float2D, level: Float2D) -> Bool2D:
-    return np.asarray(squares <= NO_VARIATION**2 * level)
+def direct_moments(y: Float2D, x: Float3D) -> WindowMoments:
+    """Return the moments of ``n`` windows from their values: returns (n, L) and factors (n, L, K)."""
+    count, means, central = _two_passes(np.concatenate([y[None], np.moveaxis(x, 2, 0)]), np.zeros((1 + x.shape[2], 1)))
+    return _moments(count, means, central)
 
 
-def prefix_sums(y: Float2D, x: Float2D) -> PrefixSums:
-    """Return running sums of ``N`` securities and ``K`` factors over ``T`` sessions.
+def _two_passes(values: Float3D, level: Float2D) -> tuple[Int1D, Float2D, Float2D]:
+    """Return number, means and central sums (yy, xy, xx) of windows (1 + K, n, L), whose values lie about ``level``."""
+    used = ~np.isnan(values).any(axis=0)
+    count = used.sum(axis=1)
+    filled = np.where(used, values, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = filled.sum(axis=2) / count
+    filled -= means[:, :, None]
+    away = filled if used.all() else np.where(used, filled, 0.0)
+    flat = np.einsum("knl,knl->kn", away, away) <= NO_VARIATION**2 * (np.abs(means) + np.abs(level)) ** 2 * count
+    away[flat] = 0.0
+    n_factors = len(values) - 1
+    pairs = [(0, i) for i in range(len(values))] + [(1 + i, 1 + j) for i, j in _pairs(n_factors)]
+    hidden = np.where(count > 0, 0.0, np.nan)
+    return count, means, np.stack([np.einsum("nl,nl->n", away[i], away[j]) + hidden for i, j in pairs])
+
+
+def _moments(count: Float1D | Int1D, means: Float2D, central: Float2D) -> WindowMoments:
+    n_factors = len(means) - 1
+    sxx = np.empty((n_factors, n_factors, len(count)))
+    for at, (i, j) in enumerate(_pairs(n_factors)):
+        sxx[i, j] = sxx[j, i] = central[1 + n_factors + at]
+    return WindowMoments(count.astype(np.int64), means[0], means[1:], central[0], central[1 : 1 + n_factors], sxx)
+
+
+def prefix_sums(y: Float2D, x: Float3D) -> PrefixSums:
+    """Return running sums of ``N`` series and ``K`` factors over ``T`` sessions.
 
     Parameters
     ----------
     y : ndarray of shape (N, T)
-        Returns, a row per security; NaN where missing.
-    x : ndarray of shape (T, K)
-        Factors common to all securities; a session with a missing factor counts for none.
+        Returns, a row per series; NaN where missing.
+    x : ndarray of shape (1, T, K) or (N, T, K)
+        Factors common to all series, or each one's own; a session with a missing factor counts for none.
     """
-    complete: Bool1D = np.asarray(~np.isnan(x).any(axis=1))
+    n_factors = x.shape[2]
+    complete: Bool2D = np.asarray(~np.isnan(x).any(axis=2))
     used = ~np.isnan(y) & complete
     y_level = np.where(used, y, 0.0).sum(axis=1) / np.maximum(used.sum(axis=1), 1)
-    x_level = x[complete].mean(axis=0) if complete.any() else np.zeros(x.shape[1])
-    y_centred, x_centred = y - y_level[:, None], x - x_level
+    x_level = np.where(complete[:, :, None], x, 0.0).sum(axis=1) / np.maximum(complete.sum(axis=1), 1)[:, None]
+    y_centred, x_centred = y - y_level[:, None], x - x_level[:, None]
     filled = np.where(used, y_centred, 0.0)
-    factors = np.where(complete[:, None], x_centred, 0.0)
-    linear = np.column_stack([np.ones(len(x)), factors])
-    squares = [factors[:, i] * factors[:, j] for i, j in _pairs(x.shape[1])]
-    design = np.column_stack([linear, *squares])
-    sums = np.zeros((len(y), y.shape[1] + 1, design.shape[1] + linear.shape[1] + 1))
-    rows, split = sums[:, 1:], design.shape[1]
+    factors = np.where(complete[:, :, None], x_centred, 0.0)
+    linear = np.concatenate([np.ones((*complete.shape, 1)), factors], axis=2)
+    squares = [factors[:, :, i] * factors[:, :, j] for i, j in _pairs(n_factors)]
+    design = np.concatenate([linear, np.stack(squares, axis=2)], axis=2) if squares else linear
+    sums = np.zeros((len(y), y.shape[1] + 1, design.shape[2] + linear.shape[2] + 1))
+    rows, split = sums[:, 1:], design.shape[2]
     np.multiply(used[:, :, None], design, out=rows[:, :, :split])
     np.multiply(filled[:, :, None], linear, out=rows[:, :, split:-1])
     np.multiply(filled, filled, out=rows[:, :, -1])

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Int1D
-from potash.errors import InputError, NoUsableEventsError, WindowError
+from potash.errors import InputError, NoUsableEventsError, WindowError, check_whole
 from potash.sessions import Window
+from potash.study.engine.least_squares import fit_windows
+from potash.study.engine.regressors import check_independent, varies
 from potash.study.inference.correlation import residual_correlations
 from potash.study.inference.parametric import SignificanceTest, kolari_pynnonen_test, t_pvalue
-from potash.study.inputs import check_events, check_returns
-from potash.study.models.base import fit_windows
-from potash.study.models.regressors import check_factor_frame, check_independent, check_whole, varies
+from potash.study.inputs import check_events, check_factor_frame, check_returns
 
 NULL = "mean standardized abnormal return of the calendar-time portfolio = 0; days independent but for the parameters"
 
@@ -235,7 +235,7 @@ def _alpha(portfolio: Float1D, x: Float2D, names: list[Any], lags: int | None) -
     chosen = int(4 * (nobs / 100) ** (2 / 9)) if lags is None else lags
     check_whole("hac_lags", chosen, 0, nobs - 1)
     design = np.column_stack([np.ones(nobs), x])
-    check_independent(pd.DataFrame(design, columns=["const", *names]))
+    check_independent(design, ["const", *names])
     if not varies(portfolio[:, None], design).all():
         raise InputError(
             "the portfolio's return does not vary, or equals a combination of the factors: no residual is left to take "
@@ -268,6 +268,8 @@ def _standardized(
         inside = days[run_of == run]
         start, end = earliest[inside[0]] + estimation.start, earliest[inside[0]] + estimation.end + 1
         before = np.arange(max(start, 0), max(end, 0))
+        if len(before) < floor:
+            continue
         own = members[inside[0]]
         y, y_event = values[np.ix_(before, own)].mean(axis=1), values[np.ix_(inside, own)].mean(axis=1)
         fit = fit_windows(y[None], x[before][None], y_event[None], x[inside][None])

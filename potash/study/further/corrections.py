@@ -8,19 +8,18 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Float2D
-from potash.errors import InputError, check_option
+from potash.errors import InputError, check_option, check_whole
 from potash.sessions import Window
 from potash.study.inference.multiple import benjamini_hochberg, holm, resampled_null_stats, romano_wolf
-from potash.study.models.regressors import check_whole
 
 if TYPE_CHECKING:
-    from potash.study.results import EventStudyResults
+    from potash.study.fitted import Fitted
 
 METHODS = ("romano_wolf", "holm", "benjamini_hochberg")
 
 
 def adjusted(
-    results: EventStudyResults, windows: list[Any], method: str = "romano_wolf", draws: int = 999, seed: int = 0
+    results: Fitted, windows: list[Any], method: str = "romano_wolf", draws: int = 999, seed: int = 0
 ) -> pd.DataFrame:
     """Return corrected p-values of every CAR, a row per firm-event and a column per window.
 
@@ -60,7 +59,7 @@ def adjusted(
     return pd.DataFrame(found, index=cars[0].index, columns=columns)
 
 
-def _common_factors(results: EventStudyResults) -> tuple[Float2D | None, Float2D | None]:
+def _common_factors(results: Fitted) -> tuple[Float2D | None, Float2D | None]:
     """Return the factors of the estimation and event windows that all firms are regressed on, or none."""
     x, x_event = results.panel.x, results.panel.x_event
     if results.fit.spans is not None:

@@ -11,8 +11,8 @@ import pandas as pd
 
 from potash._typing import Float1D, Float2D, Int1D
 from potash.errors import InputError, OptionError, check_option, listed
+from potash.study.engine.regressors import check_independent, varies
 from potash.study.inference.parametric import t_pvalue, t_quantile
-from potash.study.models.regressors import check_independent, varies
 
 Covariance = Literal["HC1", "HC3", "cluster"]
 FEW_CLUSTERS = 40
@@ -238,7 +238,7 @@ def _check_design(x: pd.DataFrame, cars: pd.Series) -> None:
     """Raise unless regressors and CARs, both weighted, allow a regression."""
     if len(x) <= x.shape[1]:
         raise InputError(f"{len(x)} complete rows for {x.shape[1]} regressors. Drop characteristics or add events.")
-    check_independent(x)
+    check_independent(x.to_numpy(), x.columns)
     if not varies(cars.to_numpy()[:, None], x.to_numpy()).all():
         raise InputError("the CARs do not vary, or equal a combination of the regressors. Nothing is left to test.")
 

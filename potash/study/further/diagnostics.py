@@ -12,7 +12,7 @@ from scipy.special import chdtrc, fdtrc, stdtr
 from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Float3D, Int1D, Int2D
 
 if TYPE_CHECKING:
-    from potash.study.results import EventStudyResults
+    from potash.study.fitted import Fitted
 
 ARCH_LAGS = 5
 
@@ -184,7 +184,7 @@ def _squares(y: Float1D, x: Float2D) -> float:
     return float(((y - x @ params) ** 2).sum()) if rank == x.shape[1] else float("nan")
 
 
-def diagnostics(results: EventStudyResults) -> pd.DataFrame:
+def diagnostics(results: Fitted) -> pd.DataFrame:
     """Return the diagnostics of each estimation window, a row per firm-event.
 
     Index ``(event_id, ticker)``; columns are those of :class:`WindowDiagnostics`, with ``largest_session``, the day of
@@ -192,7 +192,7 @@ def diagnostics(results: EventStudyResults) -> pd.DataFrame:
     """
     panel, fit = results.panel, results.fit
     found = window_diagnostics(fit.residuals, fit.variance, fit.df_resid, panel.y, panel.x)
-    frame = pd.DataFrame({f.name: getattr(found, f.name) for f in fields(found)}, index=results._index)
+    frame = pd.DataFrame({f.name: getattr(found, f.name) for f in fields(found)}, index=results.index)
     session = _sessions(panel.days, found.largest_at)
     frame.insert(frame.columns.get_loc("largest_at"), "largest_session", session)
     return frame.drop(columns="largest_at").astype({"nobs": int})

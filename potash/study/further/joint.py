@@ -17,9 +17,9 @@ from potash._typing import Float2D
 from potash.errors import InputError, check_option, listed
 from potash.sessions import Window
 from potash.study.alignment import EventPanel
+from potash.study.engine.regressors import check_independent, varies
 from potash.study.inference.parametric import SignificanceTest, not_applicable, t_pvalue
-from potash.study.inputs import check_returns
-from potash.study.models.regressors import check_factor_frame, check_independent, varies
+from potash.study.inputs import check_factor_frame, check_returns
 
 NULLS = {
     "mean_effect": "the effects average to zero over the firms",
@@ -295,7 +295,7 @@ def _check_rank(x: pd.DataFrame, df_resid: int, dummies: list[Any]) -> None:
             f"no complete session for dummy {listed(empty)}: a return or factor is missing there. Leave out the dummy, or the "
             "firms without a return."
         )
-    check_independent(x)
+    check_independent(x.to_numpy(), x.columns)
 
 
 def event_equations(

@@ -8,15 +8,16 @@ import numpy as np
 
 from potash.errors import InputError, check_option, listed
 from potash.study.alignment import EventPanel
+from potash.study.engine.least_squares import fit_windows
+from potash.study.engine.window_fit import WindowFit
 from potash.study.further.joint import JointRegression, event_equations, joint_regression
-from potash.study.models.base import WindowFit, fit_windows
 
 if TYPE_CHECKING:
-    from potash.study.results import EventStudyResults
+    from potash.study.fitted import Fitted
 
 
-def results_regression(results: EventStudyResults, firms: list[str] | None = None) -> JointRegression:
-    """Return the joint regression of the event that results are about; see :meth:`EventStudyResults.joint`."""
+def results_regression(results: Fitted, firms: list[str] | None = None) -> JointRegression:
+    """Return the joint regression of the event that results are about; see :meth:`Fitted.joint`."""
     if len(results.event_ids) != 1:
         raise InputError(
             f"a joint regression is about one event; these results hold {len(results.event_ids)} events. Call "

@@ -11,12 +11,12 @@ from scipy.special import chdtr, chdtrc
 
 from potash._typing import Float1D, Float2D, Float3D, Int1D, Int2D
 from potash.errors import InputError, check_option, listed
+from potash.study.engine.window_fit import covered_later
 from potash.study.inference.correlation import residual_correlations
 from potash.study.inference.parametric import SignificanceTest, not_applicable, t_pvalue
-from potash.study.models.trade_to_trade import told_later
 
 if TYPE_CHECKING:
-    from potash.study.results import EventStudyResults
+    from potash.study.fitted import Fitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,26 +213,26 @@ def volatility_test(u: Float1D, df_resid: Int1D, correlations: Float2D) -> Signi
 # -- labelled --------------------------------------------------------------------------------------------------------
 
 
-def bhar(results: EventStudyResults, window: tuple[int, int] | None = None) -> pd.DataFrame:
+def bhar(results: Fitted, window: tuple[int, int] | None = None) -> pd.DataFrame:
     """Return ``BHAR std_error tstat pvalue`` per firm-event over a window, by default the event window.
 
     See :func:`buy_and_hold`. BHAR is a simple return whatever the study's returns are. As in a CAR, a day without a trade
     whose return comes with a later trade of the window is not missing.
     """
-    columns, fit = results._columns(window), results.fit
+    columns, fit = results.columns(window), results.fit
     returns, scale = results.panel.y_event[:, columns], fit.scale[:, columns, columns]
     expected = returns - fit.abnormal[:, columns]
     if fit.spans is not None:
-        later = told_later(fit.abnormal[:, columns], fit.spans[:, columns])
+        later = covered_later(fit.abnormal[:, columns], fit.spans[:, columns])
         returns, expected = np.where(later, 0.0, returns), np.where(later, 0.0, expected)
         scale = np.where(later[:, :, None] | later[:, None, :], 0.0, scale)
     found = buy_and_hold(returns, expected, fit.variance, scale, fit.df_resid, results.returns_kind)
     data = {"BHAR": found.bhar, "std_error": found.std_errors, "tstat": found.tstats, "pvalue": found.pvalues}
-    return pd.DataFrame(data, index=results._index)
+    return pd.DataFrame(data, index=results.index)
 
 
 def weighted_car(
-    results: EventStudyResults,
+    results: Fitted,
     window: tuple[int, int],
     weights: pd.Series | Literal["precision"] = "precision",
 ) -> WeightedAverage:
@@ -240,7 +240,7 @@ def weighted_car(
 
     Parameters
     ----------
-    results : EventStudyResults
+    results : Fitted
         Of the study.
     window : pair of int
         Offsets, both ends included.
@@ -252,7 +252,7 @@ def weighted_car(
     InputError
         If ``weights`` is no Series of numbers with one for each firm-event, or one is negative.
     """
-    columns, cars = results._columns(window), results.car(window)
+    columns, cars = results.columns(window), results.car(window)
     std_errors = cars["std_error"].to_numpy()
     if isinstance(weights, str):
         check_option("weights", weights, ("precision",))
@@ -264,7 +264,7 @@ def weighted_car(
     return weighted_average(cars["CAR"].to_numpy(), std_errors, fit.df_resid, given, correlations)
 
 
-def abnormal_volatility(results: EventStudyResults) -> pd.DataFrame:
+def abnormal_volatility(results: Fitted) -> pd.DataFrame:
     """Return ``variance_ratio pvalue distribution n`` by offset: see :func:`volatility_test`."""
     panel, fit, rows = results.panel, results.fit, []
     u = beaver_u(fit.abnormal, fit.variance, fit.scale)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from potash._typing import Int2D
+from potash._typing import Int1D, Int2D
 from potash.study.inference.parametric import SignificanceTest
 
 FEW, MANY = 5, 10
@@ -46,19 +45,20 @@ class Design:
     left_out: int = 0
 
     @classmethod
-    def of(cls, days: Int2D, labels: pd.DataFrame, same_days: bool = True, left_out: int = 0) -> Design:
-        """Return the facts for windows given as calendar days (n, W) and their labels."""
-        firm_events = np.repeat(np.arange(len(days)), days.shape[1] if len(days) else 0)
-        table = pd.DataFrame(
-            {"day": days.ravel(), "row": firm_events, "event": labels["event_id"].to_numpy()[firm_events]}
-        )
-        by_day = table.groupby("day")
-        crowded = by_day["row"].transform("nunique") > 1
-        overlap = bool((by_day["event"].nunique() > 1).any()) if len(table) else False
-        return cls(
-            len(labels), labels["event_id"].nunique(), int(table.loc[crowded, "row"].nunique()), overlap, same_days,
-            left_out,
-        )  # fmt: skip
+    def of(cls, days: Int2D, event: Int1D, same_days: bool = True, left_out: int = 0) -> Design:
+        """Return the facts for windows given as calendar days (n, W) and the number of each one's event (n,)."""
+        n_events = len(np.unique(event))
+        if not days.size:
+            return cls(len(days), n_events, 0, False, same_days, left_out)
+        number = days - days.min()
+        size = int(number.max()) + 1
+        windows = np.bincount(number.ravel(), minlength=size)
+        first, last = np.full(size, event.max() + 1), np.full(size, -1)
+        for column in number.T:
+            np.minimum.at(first, column, event)
+            np.maximum.at(last, column, event)
+        shared = int((windows[number] > 1).any(axis=1).sum())
+        return cls(len(days), n_events, shared, bool((last > first).any()), same_days, left_out)
 
 
 def judged(test: SignificanceTest, design: Design) -> SignificanceTest:

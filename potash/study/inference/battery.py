@@ -5,34 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 
-from potash._typing import Bool1D, Float1D, Float2D
+from potash._typing import Bool1D, Float1D, Float2D, Int1D
+from potash.study.engine.window_fit import WindowFit
 from potash.study.inference import parametric, rank, resampling, sign
 from potash.study.inference.parametric import SignificanceTest
-from potash.study.models.base import WindowFit
-from potash.study.models.trade_to_trade import told_later
 
 BY_DAYS = ("rank", "corrado_zivney")  # a firm-event enters with the days that it has; the other tests need its CAR
 
 
-def car_arrays(fit: WindowFit, columns: slice) -> tuple[Float1D, Float1D]:
-    """Return CARs over columns of the event window and their standard errors, both NaN if a day is missing.
-
-    The standard error carries the covariance that the estimated parameters induce between days. A day without a trade
-    whose return comes with a later trade of the window is not missing.
-    """
-    abnormal, scale = fit.abnormal[:, columns], fit.scale[:, columns, columns]
-    if fit.spans is not None:
-        later = told_later(abnormal, fit.spans[:, columns])
-        abnormal = np.where(later, 0.0, abnormal)
-        scale = np.where(later[:, :, None] | later[:, None, :], 0.0, scale)
-    return abnormal.sum(axis=1), np.sqrt(fit.variance * scale.sum(axis=(1, 2)))
-
-
 def standardized_cars(fit: WindowFit, columns: slice) -> Float1D:
     """Return CARs over their own standard errors; NaN if a day is missing."""
-    cars, std_errors = car_arrays(fit, columns)
+    cars, std_errors = fit.cars(columns)
     return cars / std_errors
 
 
@@ -46,16 +30,14 @@ def with_days(fit: WindowFit, columns: slice) -> Bool1D:
     return np.asarray(~np.isnan(fit.abnormal[:, columns]).all(axis=1))
 
 
-def entering(
-    name: str, fit: WindowFit, portfolio_fit: WindowFit, events: pd.Series, portfolios: pd.Series, columns: slice
-) -> tuple[Bool1D, int]:
+def entering(name: str, fit: WindowFit, portfolio_fit: WindowFit, event: Int1D, columns: slice) -> tuple[Bool1D, int]:
     """Return which firm-events enter a test, and how many firm-events do not; for the portfolio test, events.
 
-    ``events`` and ``portfolios`` are the event ids of the rows of ``fit`` and of ``portfolio_fit``.
+    ``event`` is the row of ``portfolio_fit`` that holds the portfolio of each row of ``fit``.
     """
     if name == "portfolio":
         pooled = with_car(portfolio_fit, columns)
-        return events.isin(portfolios[pooled]).to_numpy(), int((~pooled).sum())
+        return pooled[event], int((~pooled).sum())
     rows = (with_days if name in BY_DAYS else with_car)(fit, columns)
     return rows, int((~rows).sum())
 
@@ -98,9 +80,9 @@ def battery(
         return mean_correlation(columns, with_car(fit, columns))
 
     return {
-        "portfolio": lambda w: parametric.portfolio_test(*car_arrays(portfolio_fit, w), portfolio_fit.df_resid),
-        "cross_sectional": lambda w: parametric.cross_sectional_test(car_arrays(fit, w)[0]),
-        "skewness_adjusted": lambda w: resampling.skewness_adjusted_test(car_arrays(fit, w)[0]),
+        "portfolio": lambda w: parametric.portfolio_test(*portfolio_fit.cars(w), portfolio_fit.df_resid),
+        "cross_sectional": lambda w: parametric.cross_sectional_test(fit.cars(w)[0]),
+        "skewness_adjusted": lambda w: resampling.skewness_adjusted_test(fit.cars(w)[0]),
         "jackknife": lambda w: resampling.jackknife_test(standardized_cars(fit, w)),
         "patell": lambda w: parametric.patell_test(standardized_cars(fit, w), fit.df_resid),
         "patell_simple": lambda w: _patell_simple(fit, w),
@@ -115,7 +97,7 @@ def battery(
         ),
         "grank": lambda w: rank.grank_t_test(fit.residuals, standardized_cars(fit, w), fit.variance, correlation(w)),
         "grank_z": lambda w: rank.grank_z_test(fit.residuals, standardized_cars(fit, w), fit.variance),
-        "sign": lambda w: sign.sign_test(car_arrays(fit, w)[0]),
-        "generalized_sign": lambda w: sign.generalized_sign_test(car_arrays(fit, w)[0], fit.residuals),
-        "wilcoxon": lambda w: sign.wilcoxon_test(car_arrays(fit, w)[0]),
+        "sign": lambda w: sign.sign_test(fit.cars(w)[0]),
+        "generalized_sign": lambda w: sign.generalized_sign_test(fit.cars(w)[0], fit.residuals),
+        "wilcoxon": lambda w: sign.wilcoxon_test(fit.cars(w)[0]),
     }

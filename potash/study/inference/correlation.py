@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from potash._typing import Float1D, Float2D, Int1D, Int2D
 
 # Below this many common estimation days the correlation of two firms is not known well enough to correct with.
 FEWEST_COMMON_DAYS = 20
+# Pairs of cells multiplied at once.
+PAIRS = 4096
 
 
 def mean_correlation(residuals: Float2D, days: Int2D, days_event: Int2D) -> float:
@@ -45,21 +49,11 @@ def mean_correlation(residuals: Float2D, days: Int2D, days_event: Int2D) -> floa
     n = len(residuals)
     if n < 2:
         return 0.0
-    centred = residuals - np.nanmean(residuals, axis=1, keepdims=True)
-    standardized = centred / np.sqrt(np.nanmean(centred**2, axis=1, keepdims=True))
-    windows, cell_of = np.unique(days_event, axis=0, return_inverse=True)
-    cells = [_sums_by_day(standardized[cell_of == c], days[cell_of == c]) for c in range(len(windows))]
-    sizes = np.bincount(cell_of)
-    total = 0.0
-    for i, (codes, sums, squares, count) in enumerate(cells):
-        if sizes[i] > 1:
-            own = _ratio((sums**2 - squares).sum(), (count**2 - count).sum(), sizes[i] * (sizes[i] - 1))
-            total += sizes[i] * (sizes[i] - 1) * own
-        for j in range(i):
-            share = np.isin(windows[i], windows[j]).mean()
-            if share > 0:
-                total += 2 * share * sizes[i] * sizes[j] * _between((codes, sums, count), cells[j], sizes[i] * sizes[j])
-    return float(total / (n * (n - 1)))
+    nobs = (~np.isnan(residuals)).sum(axis=1)
+    centred = residuals - (np.nansum(residuals, axis=1) / nobs)[:, None]
+    standardized = centred / np.sqrt(np.nansum(centred**2, axis=1) / nobs)[:, None]
+    cells = _cells(standardized, days, days_event)
+    return float(sums_of_correlations(cells, np.zeros(len(cells.size), dtype=np.int64), 1)[0] / (n * (n - 1)))
 
 
 def residual_correlations(residuals: Float2D, days: Int2D, min_common: int = FEWEST_COMMON_DAYS) -> Float2D:
@@ -84,9 +78,9 @@ def residual_correlations(residuals: Float2D, days: Int2D, min_common: int = FEW
     have = np.zeros_like(table)
     rows = np.repeat(np.arange(len(residuals)), days.shape[1])
     columns = np.searchsorted(codes, days).ravel()
-    known = ~np.isnan(residuals).ravel()
-    table[rows[known], columns[known]] = residuals.ravel()[known]
-    have[rows[known], columns[known]] = 1.0
+    observed = ~np.isnan(residuals).ravel()
+    table[rows[observed], columns[observed]] = residuals.ravel()[observed]
+    have[rows[observed], columns[observed]] = 1.0
     common = have @ have.T
     sums, squares = table @ have.T, (table**2) @ have.T
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -98,22 +92,120 @@ def residual_correlations(residuals: Float2D, days: Int2D, min_common: int = FEW
     return np.clip(correlation, -1.0, 1.0)
 
 
-def _sums_by_day(standardized: Float2D, days: Int2D) -> tuple[Int1D, Float1D, Float1D, Float1D]:
-    """Return the days of a cell with the sum, the sum of squares and the number of its standardized residuals."""
-    known = ~np.isnan(standardized)
-    codes, position = np.unique(days[known], return_inverse=True)
-    values = standardized[known]
-    sums, squares = (np.bincount(position, v, len(codes)).astype(float) for v in (values, values**2))
-    return codes, sums, squares, np.bincount(position, minlength=len(codes)).astype(float)
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Firm-events on the same days of a window, added up: ``C`` cells in ascending order of the window's first day.
+
+    Attributes
+    ----------
+    size : ndarray of shape (C,)
+        Firm-events of each cell.
+    squares : ndarray of shape (C,)
+        Sum of the squares of their standardized residuals.
+    start : ndarray of shape (C,)
+        Number of the first day of the estimation windows.
+    sums, count : ndarrays of shape (C, D)
+        Sum and number of the standardized residuals by day, from ``start`` on.
+    window : ndarray of shape (C, W)
+        Numbers of the days of the window under test.
+    """
+
+    size: Int1D
+    squares: Float1D
+    start: Int1D
+    sums: Float2D
+    count: Float2D
+    window: Int2D
 
 
-def _between(
-    first: tuple[Int1D, Float1D, Float1D], second: tuple[Int1D, Float1D, Float1D, Float1D], pairs: int
-) -> float:
-    _, at, other = np.intersect1d(first[0], second[0], assume_unique=True, return_indices=True)
-    product = (first[1][at] * second[1][other]).sum()
-    return _ratio(product, (first[2][at] * second[3][other]).sum(), pairs)
+def sums_of_correlations(cells: Cells, group: Int1D, n_groups: int) -> Float1D:
+    """Return the sum of the correlations over all ordered pairs of firm-events of each group.
+
+    Parameters
+    ----------
+    cells : Cells
+        Within each group in ascending order of the window's first day.
+    group : ndarray of shape (C,)
+        Group of each cell, ascending from 0 to ``n_groups - 1``; only pairs of one group count.
+
+    Returns
+    -------
+    ndarray of shape (n_groups,)
+        NaN where firm-events that share days of the window have fewer than 20 estimation days in common on average.
+    """
+    own = np.einsum("ct,ct->c", cells.sums, cells.sums) - cells.squares
+    common = np.einsum("ct,ct->c", cells.count, cells.count) - cells.count.sum(axis=1)
+    total = _mean_over_days(own, common, cells.size * (cells.size - 1))
+    one, other, share = _overlapping(cells.window, group)
+    lag = cells.start[other] - cells.start[one]
+    order = np.argsort(lag, kind="stable")
+    bounds = (
+        np.flatnonzero(np.diff(lag[order], prepend=lag[order[0]] - 1)) if len(order) else np.empty(0, dtype=np.int64)
+    )
+    for pairs in np.split(order, bounds[1:]):
+        for low in range(0, len(pairs), PAIRS):
+            chunk = pairs[low : low + PAIRS]
+            values = 2 * share[chunk] * _between(cells, one[chunk], other[chunk], int(lag[chunk[0]]))
+            total += np.bincount(one[chunk], values, len(total))
+    return np.asarray(np.bincount(group, total, n_groups), dtype=float)
 
 
-def _ratio(product: float, common_days: float, pairs: int) -> float:
-    return product / common_days if common_days >= FEWEST_COMMON_DAYS * pairs else float("nan")
+def _overlapping(window: Int2D, group: Int1D) -> tuple[Int1D, Int1D, Float1D]:
+    """Return the pairs of cells of one group whose windows share days, the earlier one first, and the share of the days."""
+    apart = int(window.max(initial=0)) + 1
+    first, last = group * apart + window[:, 0], group * apart + window[:, -1]
+    stop = np.searchsorted(first, last, side="right")
+    partners = stop - np.arange(len(first)) - 1
+    one = np.repeat(np.arange(len(first)), partners)
+    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(partners) - partners, partners)
+    width = window.shape[1]
+    if (last - first == width - 1).all():
+        common = last[one] - first[other] + 1
+    else:
+        common = np.zeros(len(one), dtype=np.int64)
+        for day in range(width):
+            common += (window[one, day, None] == window[other]).any(axis=1)
+    shared = common > 0
+    return one[shared], other[shared], common[shared] / width
+
+
+def _between(cells: Cells, one: Int1D, other: Int1D, lag: int) -> Float1D:
+    """Return the sums of correlations between pairs of cells whose estimation windows start ``lag`` days apart."""
+    if lag < 0:
+        one, other, lag = other, one, -lag
+    ahead = cells.sums.shape[1] - lag
+    if ahead <= 0:
+        return np.full(len(one), np.nan)
+    product = np.einsum("pt,pt->p", cells.sums[one, lag:], cells.sums[other, :ahead])
+    common = np.einsum("pt,pt->p", cells.count[one, lag:], cells.count[other, :ahead])
+    return _mean_over_days(product, common, cells.size[one] * cells.size[other])
+
+
+def _mean_over_days(product: Float1D, common: Float1D, pairs: Int1D) -> Float1D:
+    """Return sums of correlations from sums of products and numbers of common days; 0 without a pair."""
+    enough = common >= FEWEST_COMMON_DAYS * pairs
+    sums = pairs * np.where(enough, product / np.maximum(common, 1), np.nan)
+    return np.where(pairs > 0, sums, 0.0)
+
+
+def _cells(standardized: Float2D, days: Int2D, days_event: Int2D) -> Cells:
+    """Return the cells of firm-events given by their calendar days, numbered without those that nobody has."""
+    lowest = min(days.min(), days_event.min())
+    somebody_has = np.zeros(max(days.max(), days_event.max()) - lowest + 1, dtype=bool)
+    somebody_has[days - lowest] = somebody_has[days_event - lowest] = True
+    number = np.cumsum(somebody_has) - 1
+    window, cell, size = np.unique(number[days_event - lowest], axis=0, return_inverse=True, return_counts=True)
+    cell, position = cell.ravel(), number[days - lowest]
+    start = np.full(len(window), len(number))
+    np.minimum.at(start, cell, position.min(axis=1))
+    column = position - start[cell][:, None]
+    width = int(column.max()) + 1
+    observed = ~np.isnan(standardized)
+    flat = (cell[:, None] * width + column).ravel()
+    values = np.where(observed, standardized, 0.0)
+    weights = values.ravel(), observed.ravel().astype(float)
+    sums, count = (
+        np.bincount(flat, weight, len(window) * width).reshape(-1, width).astype(float) for weight in weights
+    )
+    squares = np.bincount(cell, np.einsum("nl,nl->n", values, values), len(window)).astype(float)
+    return Cells(size, squares, start, sums, count, window)

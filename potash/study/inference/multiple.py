@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 
 from potash._typing import Bool2D, Float1D, Float2D
-from potash.errors import InputError
-from potash.study.models.regressors import check_independent, check_whole
+from potash.errors import InputError, check_whole
+from potash.study.engine.regressors import check_independent
 
 FEWEST_DAYS = 20
 
@@ -210,7 +209,8 @@ def _pool(
     used, summed = factors[complete], np.any(windows, axis=0)
     if np.isnan(used).any() or np.isnan(factors_event[summed]).any():
         raise InputError("x and x_event: a factor is missing (NaN) on a day that is needed.")
-    check_independent(pd.DataFrame(used, columns=[f"x{k}" for k in range(used.shape[1])]).assign(const=1.0))
+    design = np.column_stack([used, np.ones(len(used))])
+    check_independent(design, [*(f"x{k}" for k in range(used.shape[1])), "const"])
     mean = used.mean(axis=0)
     # Days that no window sums keep their place, so that the blocks stay as they are.
     factors_event = np.where(summed[:, None], factors_event, mean)

@@ -60,8 +60,8 @@ class SignificanceTest:
         return self if np.isnan(self.stat) else replace(self, holds=holds, reason=reason)
 
     def __str__(self) -> str:
-        found = f"{self.stat:.3f} ~ {self.distribution}, p = {self.pvalue:.4f}, n = {self.n_obs}"
-        return f"{self.name}: {found}. Null: {self.null}"
+        answer = f"{self.stat:.3f} ~ {self.distribution}, p = {self.pvalue:.4f}, n = {self.n_obs}"
+        return f"{self.name}: {answer}. Null: {self.null}"
 
 
 def t_pvalue(stat: float | Float1D, df: float | Float1D | Int1D) -> Float1D:
@@ -94,16 +94,60 @@ def not_applicable(name: str, null: str, n_obs: int, reason: str) -> Significanc
 
 
 def varies(values: Float2D, axis: int = -1) -> Bool1D:
-    """Return whether known values differ along an axis by more than rounding, which has no distribution to test with."""
-    width = np.nanmax(values, axis=axis) - np.nanmin(values, axis=axis)
-    return np.asarray(width > 1e-12 * np.nanmax(np.abs(values), axis=axis))
+    """Return whether observed values differ along an axis by more than rounding, which has no distribution to test with."""
+    return _beyond_rounding(np.nanmax(values, axis=axis), np.nanmin(values, axis=axis))
 
 
-def _mean_over_deviation(values: Float1D) -> tuple[float, float, float]:
-    """Return mean, its standard error and their ratio, from the cross-section itself; no ratio if values are the same."""
-    std_error = float(values.std(ddof=1) / np.sqrt(len(values)))
-    mean = float(values.mean())
-    return mean, std_error, mean / std_error if varies(values) else float("nan")
+def moments_by_group(values: Float1D, group: Int1D, n_groups: int) -> tuple[Int1D, Float1D, Float1D]:
+    """Return number, mean and standard deviation of each group's values; no deviation where values are the same.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        None missing.
+    group : ndarray of shape (n,)
+        Group of each value, from 0 to ``n_groups - 1``.
+    """
+    n = np.bincount(group, minlength=n_groups)
+    count = np.where(n > 0, n, np.nan)
+    mean = np.bincount(group, values, n_groups) / count
+    squares = np.bincount(group, (values - mean[group]) ** 2, n_groups)
+    high, low = np.full(n_groups, -np.inf), np.full(n_groups, np.inf)
+    np.maximum.at(high, group, values)
+    np.minimum.at(low, group, values)
+    apart = (n > 1) & (high > low)
+    apart[apart] = _beyond_rounding(high[apart], low[apart])
+    return n, mean, np.sqrt(squares / np.where(apart, count - 1, np.nan))
+
+
+def _beyond_rounding(high: Float1D, low: Float1D) -> Bool1D:
+    return np.asarray(high - low > 1e-12 * np.maximum(np.abs(high), np.abs(low)))
+
+
+def patell_statistics(standardized: Float1D, df_resid: Int1D, group: Int1D, n_groups: int) -> Float1D:
+    """Return Patell's statistic of each group: see :func:`patell_test`; NaN where one has 2 or fewer degrees of freedom."""
+    df = np.where(df_resid > 2, df_resid, np.nan)
+    expected = np.bincount(group, df / (df - 2), n_groups)
+    sums = np.bincount(group, standardized, n_groups)
+    return np.asarray(sums / np.sqrt(np.where(np.bincount(group, minlength=n_groups) > 0, expected, np.nan)))
+
+
+def bmp_statistics(standardized: Float1D, group: Int1D, n_groups: int) -> Float1D:
+    """Return Boehmer, Musumeci and Poulsen's statistic of each group: see :func:`bmp_test`; NaN where values are the same."""
+    n, mean, deviation = moments_by_group(standardized, group, n_groups)
+    return np.asarray(mean / (deviation / np.sqrt(n)))
+
+
+def widened_for_correlation(n: int | Int1D, mean_correlation: float | Float1D) -> Float1D:
+    """Return how much correlation widens the variance of a mean of ``n`` values; NaN where it leaves no positive one."""
+    widening = 1 + (n - 1) * np.asarray(mean_correlation, dtype=float)
+    return np.where(widening > 0, widening, np.nan)
+
+
+def adjusted_bmp_statistics(bmp: float | Float1D, n: int | Int1D, mean_correlation: float | Float1D) -> Float1D:
+    """Return Kolari and Pynnonen's adjusted BMP statistic of each group: see :func:`kolari_pynnonen_test`."""
+    free = np.where(np.asarray(mean_correlation) < 1, 1 - np.asarray(mean_correlation, dtype=float), np.nan)
+    return np.asarray(bmp * np.sqrt(free / widened_for_correlation(n, mean_correlation)))
 
 
 def cross_sectional_test(cars: Float1D) -> SignificanceTest:
@@ -123,10 +167,11 @@ def cross_sectional_test(cars: Float1D) -> SignificanceTest:
     n = len(values)
     if n < 2:
         return not_applicable("cross_sectional", null, n, f"needs 2 CARs, {n} available")
-    mean, std_error, stat = _mean_over_deviation(values)
-    if np.isnan(stat):
+    _, mean, deviation = (float(part[0]) for part in moments_by_group(values, np.zeros(n, dtype=np.int64), 1))
+    if np.isnan(deviation):
         return not_applicable("cross_sectional", null, n, "the CARs do not vary")
-    return by_t("cross_sectional", null, stat, n - 1, n, estimate=mean, std_error=std_error)
+    std_error = deviation / np.sqrt(n)
+    return by_t("cross_sectional", null, mean / std_error, n - 1, n, estimate=mean, std_error=std_error)
 
 
 def patell_test(standardized: Float1D, df_resid: Int1D) -> SignificanceTest:
@@ -145,13 +190,13 @@ def patell_test(standardized: Float1D, df_resid: Int1D) -> SignificanceTest:
     .. [1] Patell, J. M. (1976). Journal of Accounting Research 14(2), 246-276.
     """
     null = "mean standardized CAR = 0; independent firm-events, no event-induced variance"
-    known = ~np.isnan(standardized)
-    values, df = standardized[known], df_resid[known]
+    entered = ~np.isnan(standardized)
+    values, df = standardized[entered], df_resid[entered]
     n = len(values)
     if n < 1 or (df <= 2).any():
         why = "no standardized CAR" if n < 1 else "an estimation window has 2 or fewer degrees of freedom"
         return not_applicable("patell", null, n, why)
-    return by_normal("patell", null, values.sum() / np.sqrt((df / (df - 2)).sum()), n)
+    return by_normal("patell", null, patell_statistics(values, df, np.zeros(n, dtype=np.int64), 1)[0], n)
 
 
 def patell_simple_test(standardized_days: Float2D, df_resid: Int1D) -> SignificanceTest:
@@ -175,8 +220,8 @@ def patell_simple_test(standardized_days: Float2D, df_resid: Int1D) -> Significa
     .. [1] Patell, J. M. (1976). Journal of Accounting Research 14(2), 246-276.
     """
     null = PATELL_SIMPLE_NULL
-    known = ~np.isnan(standardized_days).any(axis=1)
-    values, df = standardized_days[known], df_resid[known]
+    entered = ~np.isnan(standardized_days).any(axis=1)
+    values, df = standardized_days[entered], df_resid[entered]
     n = len(values)
     if n < 1 or (df <= 2).any():
         why = "no firm-event with every day" if n < 1 else "an estimation window has 2 or fewer degrees of freedom"
@@ -201,7 +246,7 @@ def bmp_test(standardized: Float1D) -> SignificanceTest:
     n = len(values)
     if n < 2:
         return not_applicable("bmp", null, n, f"needs 2 standardized CARs, {n} available")
-    _, _, stat = _mean_over_deviation(values)
+    stat = float(bmp_statistics(values, np.zeros(n, dtype=np.int64), 1)[0])
     if np.isnan(stat):
         return not_applicable("bmp", null, n, "the standardized CARs do not vary")
     return by_t("bmp", null, stat, n - 1, n)
@@ -218,12 +263,11 @@ def adjusted_patell_test(standardized: Float1D, df_resid: Int1D, mean_correlatio
     """
     null = "mean standardized CAR = 0; cross-correlation allowed, no event-induced variance"
     plain = patell_test(standardized, df_resid)
-    widening = 1 + (plain.n_obs - 1) * mean_correlation
-    if np.isnan(plain.stat) or not widening > 0:
-        return not_applicable(
-            "adjusted_patell", null, plain.n_obs, plain.reason or _correlation_reason(mean_correlation)
-        )
-    return by_normal("adjusted_patell", null, plain.stat / np.sqrt(widening), plain.n_obs)
+    stat = plain.stat / np.sqrt(float(widened_for_correlation(plain.n_obs, mean_correlation)))
+    if np.isnan(stat):
+        reason = plain.reason or _correlation_reason(mean_correlation)
+        return not_applicable("adjusted_patell", null, plain.n_obs, reason)
+    return by_normal("adjusted_patell", null, stat, plain.n_obs)
 
 
 def kolari_pynnonen_test(standardized: Float1D, mean_correlation: float) -> SignificanceTest:
@@ -244,10 +288,10 @@ def kolari_pynnonen_test(standardized: Float1D, mean_correlation: float) -> Sign
     null = "mean standardized CAR = 0; cross-correlation and event-induced variance allowed"
     plain = bmp_test(standardized)
     n = plain.n_obs
-    widening = 1 + (n - 1) * mean_correlation
-    if np.isnan(plain.stat) or not (widening > 0 and mean_correlation < 1):
+    stat = float(adjusted_bmp_statistics(plain.stat, n, mean_correlation))
+    if np.isnan(stat):
         return not_applicable("kolari_pynnonen", null, n, plain.reason or _correlation_reason(mean_correlation))
-    return by_t("kolari_pynnonen", null, plain.stat * np.sqrt((1 - mean_correlation) / widening), n - 1, n)
+    return by_t("kolari_pynnonen", null, stat, n - 1, n)
 
 
 def _correlation_reason(mean_correlation: float) -> str:
@@ -278,12 +322,12 @@ def portfolio_test(cars: Float1D, std_errors: Float1D, df_resid: Int1D) -> Signi
     .. [2] Jaffe, J. F. (1974). Journal of Business 47(3), 410-428.
     """
     null = "mean portfolio CAR = 0; portfolios of different events independent"
-    known = ~np.isnan(cars) & ~np.isnan(std_errors)
-    n = int(known.sum())
+    entered = ~np.isnan(cars) & ~np.isnan(std_errors)
+    n = int(entered.sum())
     if n < 1:
         return not_applicable("portfolio", null, n, "no portfolio has all its days and a variance")
-    variances, df = std_errors[known] ** 2, df_resid[known]
-    mean, std_error = float(cars[known].mean()), float(np.sqrt(variances.sum()) / n)
+    variances, df = std_errors[entered] ** 2, df_resid[entered]
+    mean, std_error = float(cars[entered].mean()), float(np.sqrt(variances.sum()) / n)
     if not std_error > 0:
         return not_applicable("portfolio", null, n, "the portfolio has no variance in its estimation window")
     effective = float(variances.sum() ** 2 / (variances**2 / df).sum())

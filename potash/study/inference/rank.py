@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from potash._typing import Float1D, Float2D, Float3D
+from potash._typing import Bool2D, Float1D, Float2D, Float3D, Int1D, Int2D
 from potash.study.inference.parametric import SignificanceTest, by_normal, by_t, not_applicable, varies
 
 
@@ -45,6 +45,54 @@ def centred_ranks(values: Float2D) -> Float2D:
     """
     known = (~np.isnan(values)).sum(axis=1, keepdims=True)
     return average_ranks(values) / (1 + known) - 0.5
+
+
+def rank_sums(values: Float2D, cell: Int1D, n_cells: int) -> tuple[Float2D, Float2D]:
+    """Return sums by cell and day of ``rank / (1 + M) - 1/2``, and how many ranks entered, (n_cells, T) each.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, T)
+        Ranked within each row; NaN entries are not, and ``M`` is the number of the others.
+    cell : ndarray of shape (n,)
+        Cell of each row, ascending from 0; each of the ``n_cells`` has a row.
+
+    Notes
+    -----
+    Whole numbers sort several times faster than an order of floats is found: a value's bits, in an order that whole
+    numbers share, give way in the last few places to the number of its day. Rows in which two values agree but for
+    those places are ranked exactly.
+    """
+    n_days, missing = values.shape[1], np.isnan(values)
+    ranked = n_days - missing.sum(axis=1)
+    bits = int(n_days).bit_length()
+    keys = _sortable(values, missing, bits)
+    keys.sort(axis=1)
+    leading = keys >> bits
+    tied = (leading[:, 1:] == leading[:, :-1]).any(axis=1)
+    keys &= (1 << bits) - 1
+    keys += (cell * (n_days + 1))[:, None]
+    share = np.multiply.outer(np.where(tied, 0.0, 1 / (1 + ranked)), np.arange(1.0, n_days + 1))
+    table = np.bincount(keys.ravel(), share.ravel(), n_cells * (n_days + 1)).reshape(n_cells, -1)[:, :-1]
+    if tied.any():
+        np.add.at(table, cell[tied], np.where(missing[tied], 0.0, centred_ranks(values[tied]) + 0.5))
+    bounds = np.flatnonzero(np.diff(cell, prepend=-1))
+    count = np.zeros((n_cells, n_days))
+    count[cell[bounds]] = np.add.reduceat(~missing, bounds, axis=0, dtype=np.int64)
+    return table - count / 2, count
+
+
+def _sortable(values: Float2D, missing: Bool2D, bits: int) -> Int2D:
+    """Return whole numbers in the order of the values, a day's number in the low bits; missing ones last, all distinct."""
+    keys = (values + 0.0).view(np.int64)  # adding zero makes the negative zero a plain one
+    day = np.arange(values.shape[1])
+    keys ^= (keys >> 63) & 0x7FFF_FFFF_FFFF_FFFF
+    keys &= -1 << bits
+    keys |= day
+    # Above every number and infinity; the low bits name a day that does not exist.
+    last = 0x7FF8_0000_0000_0000 + (day << bits) + values.shape[1]
+    np.copyto(keys, last, where=missing)
+    return keys
 
 
 def corrado_rank_test(residuals: Float2D, abnormal: Float2D, columns: slice) -> SignificanceTest:
@@ -135,19 +183,32 @@ def corrado_zivney_test(
     return _rank_test(name, null, residuals[entered] / deviation, standardized, columns)
 
 
+def day_scores(sums: Float2D, count: Float2D) -> Float2D:
+    """Return each day's score: the sum of its centred ranks over the root of their number; NaN on days without one."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(sums / np.sqrt(count))
+
+
+def rank_statistics(scores: Float2D, tested: Float2D) -> Float1D:
+    """Return the rank statistic of each group from the scores of all its days (G, T) and of the tested ones (G, d).
+
+    The sum of the tested scores over ``sqrt(d)`` times the root mean square of all; NaN where scores do not vary or a tested
+    day has none.
+    """
+    days = (~np.isnan(scores)).sum(axis=1)
+    spread = np.sqrt(np.nansum(scores**2, axis=1) / np.where(days > 0, days, np.nan))
+    return np.asarray(tested.sum(axis=1) / (np.sqrt(tested.shape[1]) * np.where(spread > 0, spread, np.nan)))
+
+
 def _rank_test(name: str, null: str, residuals: Float2D, event: Float2D, columns: slice) -> SignificanceTest:
     n = len(event)
-    ranks = centred_ranks(np.hstack([residuals, event]))
-    count = (~np.isnan(ranks)).sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scores = np.nansum(ranks, axis=0) / np.sqrt(count)
-    tested = scores[residuals.shape[1] :][columns]
-    if n < 1 or np.isnan(tested).any():
+    if n < 1 or np.isnan(event[:, columns]).all(axis=0).any():
         return not_applicable(name, null, n, "a day of the window has no abnormal return")
-    spread = np.sqrt(np.nanmean(scores**2))
-    if not spread > 0:
+    scores = day_scores(*rank_sums(np.hstack([residuals, event]), np.zeros(n, dtype=np.int64), 1))
+    stat = float(rank_statistics(scores, scores[:, residuals.shape[1] :][:, columns])[0])
+    if np.isnan(stat):
         return not_applicable(name, null, n, "the mean ranks of the days do not vary")
-    return by_normal(name, null, float(tested.sum() / (np.sqrt(len(tested)) * spread)), n)
+    return by_normal(name, null, stat, n)
 
 
 def grank_t_test(
@@ -188,13 +249,13 @@ def grank_t_test(
     """
     name = "grank"
     null = "standardized CARs rank as single estimation days; cross-correlation and event-induced variance allowed"
-    ranks, reason = _generalized_ranks(residuals, standardized, variance, mean_correlation)
-    n = len(ranks)
+    values, reason = _generalized(residuals, standardized, variance, mean_correlation)
+    n = len(values)
     if reason:
         return not_applicable(name, null, n, reason)
-    count = (~np.isnan(ranks)).sum(axis=0)
+    sums, count = (part[0] for part in rank_sums(values, np.zeros(n, dtype=np.int64), 1))
     used = count > 0
-    means, days = np.nansum(ranks[:, used], axis=0) / count[used], int(used.sum())
+    means, days = sums[used] / count[used], int(used.sum())
     spread = np.sqrt((count[used] / n * means**2).sum() / days)
     ratio = means[-1] / spread if spread > 0 else np.nan
     if not days - 1 - ratio**2 > 0:
@@ -217,18 +278,22 @@ def grank_z_test(
     .. [1] Kolari, J. W. and Pynnonen, S. (2011). Journal of Empirical Finance 18(5), 953-971.
     """
     name, null = "grank_z", "standardized CARs rank as single estimation days; independent firm-events"
-    ranks, reason = _generalized_ranks(residuals, standardized, variance, mean_correlation)
-    n = len(ranks)
+    values, reason = _generalized(residuals, standardized, variance, mean_correlation)
+    n = len(values)
     if reason:
         return not_applicable(name, null, n, reason)
-    days = (~np.isnan(ranks)).sum(axis=1)
-    return by_normal(name, null, float(ranks[:, -1].sum() / np.sqrt(((days - 1) / (12 * (days + 1))).sum())), n)
+    days = (~np.isnan(values)).sum(axis=1)
+    # The rank of the last value is one more than the number of values below it, half a place more for each it equals.
+    event = values[:, -1:]
+    below, equal = (values < event).sum(axis=1), (values == event).sum(axis=1)
+    centred = (below + (equal + 1) / 2) / (1 + days) - 0.5
+    return by_normal(name, null, float(centred.sum() / np.sqrt(((days - 1) / (12 * (days + 1))).sum())), n)
 
 
-def _generalized_ranks(
+def _generalized(
     residuals: Float2D, standardized: Float1D, variance: Float1D, mean_correlation: float
 ) -> tuple[Float2D, str]:
-    """Return centred ranks of the estimation days and, in the last column, of the CAR; and why there are none."""
+    """Return what is ranked, the estimation days and in the last column the CAR, in one unit; and why there is nothing."""
     entered = np.isfinite(standardized) & np.isfinite(variance)
     values, n = standardized[entered], int(entered.sum())
     none = np.full((n, 1), np.nan)
@@ -238,7 +303,7 @@ def _generalized_ranks(
         return none, _spread_reason(mean_correlation)
     event = values * np.sqrt(1 - mean_correlation) / values.std(ddof=1)
     estimation = residuals[entered] / np.sqrt(variance[entered, None])
-    return centred_ranks(np.column_stack([estimation, event])), ""
+    return np.column_stack([estimation, event]), ""
 
 
 def _spread_reason(mean_correlation: float) -> str:

@@ -12,9 +12,10 @@ import pandas as pd
 from scipy.special import ndtr
 
 from potash._typing import Bool1D, Float1D, Float2D, Float3D
+from potash.study.engine.least_squares import fit_windows
+from potash.study.engine.window_fit import WindowFit
+from potash.study.expected_returns.protocol import factor_frame, parameter_names
 from potash.errors import InputError, MissingPackageError, OptionError
-from potash.study.models.base import WindowFit, fit_windows
-from potash.study.models.factor import factor_frame, parameter_names
 
 SPREAD = 10.0  # standard deviation to which residuals are scaled for the optimizer
 ON_BOUND = 1e-6  # so near to a bound, the optimizer stopped at it

@@ -9,9 +9,11 @@ from scipy import stats
 
 import potash
 from potash.errors import InputError, OptionError, WindowError
-from potash.study.engine import mass_tests
-from potash.study.engine.mass import MassFit, inverses, mass_fit
-from potash.study.engine.mass_tests import GroupTests, group_tests
+from potash.study.engine.least_squares import inverses
+from potash.study.engine.mass import MassFit, mass_fit
+from potash.study.inference import groups
+from potash.study.inference.groups import GroupTests, group_tests
+from potash.study.inference.rank import rank_sums
 
 SESSIONS, SECURITIES = 400, 12
 EVENT, ESTIMATION, CARS = (-3, 4), (-120, -11), [(0, 0), (-1, 1), (-3, 4)]
@@ -39,7 +41,7 @@ def labelled(y, x, security, day_zero, **options: Any) -> potash.EventStudyResul
     """Return the same firm-events by :class:`potash.EventStudy`; the event's id is the firm-event's position."""
     rows = {"event_id": np.arange(len(security)), "ticker": [NAMES[s] for s in security], "session": DAYS[day_zero]}
     frame = pd.DataFrame(x, index=DAYS, columns=[f"f{k}" for k in range(x.shape[1])])
-    from potash.study.models.factor import FactorModel
+    from potash.study.expected_returns.ordinary import FactorModel
 
     model = potash.MarketModel(frame["f0"]) if x.shape[1] == 1 else FactorModel(frame)
     settings = {"event_window": EVENT, "estimation_window": ESTIMATION, **options}
@@ -134,8 +136,8 @@ def test_blocks_and_chunks_leave_no_trace(monkeypatch):
     rng = np.random.default_rng(2)
     security, day_zero = rng.integers(0, SECURITIES, 200), rng.integers(125, SESSIONS - 5, 200)
     whole = fitted(y, x, security, day_zero)
-    monkeypatch.setattr("potash.study.engine.mass.BLOCK", 5)
-    monkeypatch.setattr("potash.study.engine.mass.CHUNK", 7)
+    monkeypatch.setattr("potash.study.engine.least_squares.BLOCK", 5 * SESSIONS)
+    monkeypatch.setattr("potash.study.engine.least_squares.CHUNK", 7)
     parts = fitted(y, x, security, day_zero)
     np.testing.assert_allclose(parts.cars, whole.cars, rtol=1e-12, atol=1e-15)
     one = fitted(y, x, security[:1], day_zero[:1])
@@ -201,8 +203,8 @@ def test_small_chunks_and_batches_leave_no_trace(monkeypatch):
     rng = np.random.default_rng(12)
     security, group, day_zero = rng.integers(0, SECURITIES, 80), rng.integers(0, 9, 80), rng.choice([250, 252], 80)
     fit = fitted(y, x, security, day_zero)
-    monkeypatch.setattr(mass_tests, "CHUNK", 3)
-    monkeypatch.setattr(mass_tests, "BATCH", 20)
+    monkeypatch.setattr(groups, "CHUNK", 3)
+    monkeypatch.setattr(groups, "BATCH", 20)
     found = group_tests(y, x, security, day_zero, fit, group, window=(-1, 1), rank=True)
     check_groups(found, by_group(y, x, security, day_zero, group, fit, (-1, 1)))
 
@@ -228,7 +230,7 @@ def test_values_that_differ_in_the_last_places_only_are_ranked_exactly():
     values = np.array(
         [[1.0, np.nextafter(1, 0), -1.0, np.nan, -0.0, 0.0, np.nextafter(1, 2), -np.inf, 5e-324, -5e-324]]
     )
-    sums, count = mass_tests._rank_sums(values, np.array([0]), 1)
+    sums, count = rank_sums(values, np.array([0]), 1)
     wanted = stats.rankdata(values[0], nan_policy="omit") / 10 - 0.5
     np.testing.assert_allclose(sums[0], np.where(np.isnan(wanted), 0.0, wanted), atol=1e-15)
     np.testing.assert_array_equal(count[0], ~np.isnan(values[0]))
@@ -242,7 +244,7 @@ def test_ranks_by_whole_numbers_are_those_of_floats_whatever_the_scale(n_days):
     values[::2, 4] = values[::2, 5]
     values[rng.random(values.shape) < 0.05] = np.nan
     cell = np.repeat(np.arange(4), 15)
-    sums, count = mass_tests._rank_sums(values, cell, 4)
+    sums, count = rank_sums(values, cell, 4)
     known = ~np.isnan(values)
     wanted = stats.rankdata(values, axis=1, nan_policy="omit") / (1 + known.sum(axis=1, keepdims=True)) - 0.5
     np.testing.assert_allclose(sums, np.nansum(wanted.reshape(4, 15, -1), axis=1), atol=1e-12)

@@ -46,7 +46,7 @@ def long_double(y, x, security, start, stop) -> tuple[np.ndarray, ...]:
 
 def check(y, x, n: int, rtol: float) -> None:
     security, start, stop = draw(n)
-    moments = prefix_sums(y, x).windows(security, start, stop)
+    moments = prefix_sums(y, x[None]).windows(security, start, stop)
     wanted = [long_double(y, x, *window) for window in zip(security, start, stop, strict=True)]
     found = slopes(moments)
     expected = np.stack([w[0] for w in wanted])
@@ -66,7 +66,7 @@ def test_five_thousand_windows_equal_least_squares_in_long_doubles(n_factors):
 def test_five_thousand_windows_equal_statsmodels(n_factors):
     y, x = panel(n_factors)
     security, start, stop = draw(5000)
-    moments = prefix_sums(y, x).windows(security, start, stop)
+    moments = prefix_sums(y, x[None]).windows(security, start, stop)
     found = slopes(moments)
     for i, (s, a, b) in enumerate(zip(security, start, stop, strict=True)):
         fit = sm.OLS(y[s, a:b], sm.add_constant(x[a:b]), missing="drop").fit(method="qr")
@@ -100,7 +100,7 @@ def test_a_window_that_hardly_moves_keeps_its_digits():
 def test_a_constant_return_or_factor_does_not_vary():
     y, x = panel(2)
     y[3, 100:200], x[300:400, 1] = 0.0123, 0.0456
-    sums = prefix_sums(y, x)
+    sums = prefix_sums(y, x[None])
     halted = sums.windows(np.array([3]), np.array([100]), np.array([200]))
     assert halted.syy == 0
     assert (halted.sxy == 0).all()
@@ -112,7 +112,7 @@ def test_a_constant_return_or_factor_does_not_vary():
 def test_windows_of_no_session_and_of_one():
     y, x = panel(2)
     y[7, :50] = np.nan
-    moments = prefix_sums(y, x).windows(np.array([7, 7, 8]), np.array([10, 10, 20]), np.array([10, 40, 21]))
+    moments = prefix_sums(y, x[None]).windows(np.array([7, 7, 8]), np.array([10, 10, 20]), np.array([10, 40, 21]))
     np.testing.assert_array_equal(moments.nobs, [0, 0, 1])
     assert np.isnan(moments.y_mean[:2]).all()
     assert np.isnan(moments.sxx[:, :, :2]).all()
@@ -124,7 +124,7 @@ def test_windows_of_no_session_and_of_one():
 
 def test_without_factors_there_are_moments_of_the_return():
     y, _ = panel(1)
-    moments = prefix_sums(y, np.empty((SESSIONS, 0))).windows(np.array([2]), np.array([50]), np.array([150]))
+    moments = prefix_sums(y, np.empty((1, SESSIONS, 0))).windows(np.array([2]), np.array([50]), np.array([150]))
     assert moments.y_mean[0] == pytest.approx(np.nanmean(y[2, 50:150]))
     assert moments.syy[0] == pytest.approx(np.nanvar(y[2, 50:150]) * moments.nobs[0])
     assert moments.sxx.shape == (0, 0, 1)

@@ -10,8 +10,8 @@ from statsmodels.multivariate.multivariate_ols import _MultivariateOLS
 
 import potash
 from potash.errors import InputError, OptionError
+from potash.study.engine.least_squares import fit_windows
 from potash.study.further.joint import event_equations, joint_regression, wilks_test
-from potash.study.models.base import fit_windows
 from tests.paths import ROOT
 from tests.study.made_up import DAYS, events, made_returns, study
 

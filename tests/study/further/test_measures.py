@@ -10,6 +10,7 @@ from scipy import stats
 
 import potash
 from potash.errors import InputError, OptionError, WindowError
+from potash.study.engine.least_squares import fit_windows
 from potash.study.further.measures import (
     abnormal_volatility,
     beaver_u,
@@ -20,7 +21,6 @@ from potash.study.further.measures import (
     weighted_car,
     window_correlations,
 )
-from potash.study.models.base import fit_windows
 from tests.paths import SHARED
 from tests.study.carried import DAYS as EVENT_DAYS
 from tests.study.carried import fitted as carried

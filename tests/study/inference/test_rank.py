@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from potash.study.engine.window_fit import WindowFit
 from potash.study.inference.rank import (
     average_ranks,
     centred_ranks,
@@ -14,7 +15,6 @@ from potash.study.inference.rank import (
     grank_t_test,
     grank_z_test,
 )
-from potash.study.models.base import WindowFit
 from tests.study.carried import fitted
 from tests.study.nonparametric import (
     ALONE,

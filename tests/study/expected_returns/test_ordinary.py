@@ -9,8 +9,10 @@ import statsmodels.api as sm
 
 from potash.calendars import sessions_between
 from potash.errors import InputError, OptionError
-from potash.study.models.base import MarketModel, ReturnModel, fit_windows
-from potash.study.models.factor import Dimson, FactorModel, ScholesWilliams
+from potash.study.engine.least_squares import fit_windows
+from potash.study.expected_returns.nonsynchronous import Dimson, ScholesWilliams
+from potash.study.expected_returns.ordinary import FactorModel, MarketModel
+from potash.study.expected_returns.protocol import ReturnModel
 from tests.paths import ROOT
 from tests.study.made_up import DAYS, events, made_returns, study
 

@@ -10,9 +10,10 @@ import pandas as pd
 
 from potash.errors import InputError, check_option, listed
 from potash.sessions import Window
-from potash.study.alignment import Windows
+from potash.study.engine.windows import Windows
+from potash.study.expected_returns.ordinary import MarketModel, MeanAdjusted
+from potash.study.expected_returns.protocol import ReturnModel
 from potash.study.inputs import check_returns
-from potash.study.models.base import MarketModel, MeanAdjusted, ReturnModel
 from potash.study.results import EventStudyResults
 from potash.study.study import EventStudy, ReturnsKind
 

@@ -7,7 +7,9 @@ import statsmodels.api as sm
 
 import potash
 from potash.errors import InputError
-from potash.study.models.base import ReturnModel, collinear, fit_windows
+from potash.study.engine.least_squares import fit_windows
+from potash.study.engine.regressors import collinear
+from potash.study.expected_returns.protocol import ReturnModel
 from tests.study.made_up import DAYS, events, made_returns, study
 
 N, LENGTH, WIDTH = 6, 60, 5

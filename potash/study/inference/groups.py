@@ -1,7 +1,6 @@
-"""Tests by group for the firm-events of :func:`potash.study.engine.mass.mass_fit`: Patell, BMP, adjusted BMP and Corrado's rank.
+"""Tests by group for many firm-events: Patell, BMP, adjusted BMP and Corrado's rank, each group as a study would test it.
 
-Each group is tested as :class:`potash.EventStudy` would test it alone. What needs the residuals of the estimation windows
-makes them again in chunks, adds them up by day, and never keeps them.
+What needs the residuals of the estimation windows makes them again in chunks, adds them up by day, and never keeps them.
 """
 
 from __future__ import annotations
@@ -11,12 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Float3D, Int1D, Int2D
+from potash._typing import Bool1D, Float1D, Float2D, Float3D, Int1D
 from potash.errors import InputError, OptionError, listed
 from potash.sessions import Window
 from potash.study.engine.mass import MassFit
-from potash.study.inference.correlation import FEWEST_COMMON_DAYS
-from potash.study.inference.rank import centred_ranks
+from potash.study.inference.correlation import Cells, sums_of_correlations
+from potash.study.inference.parametric import (
+    adjusted_bmp_statistics,
+    bmp_statistics,
+    moments_by_group,
+    patell_statistics,
+)
+from potash.study.inference.rank import day_scores, rank_statistics, rank_sums
 
 # Firm-events whose residuals are made at once, and firm-events of the groups whose sums by day are held at once.
 CHUNK, BATCH = 1024, 16384
@@ -102,27 +107,21 @@ def group_tests(
     labels, position = np.unique(group, return_inverse=True)
     scar = fit.cars[:, column] / fit.car_std_errors[:, column]
     rows = np.argsort((position * len(y) + day_zero) * y.shape[1] + security)  # in the order of memory, too
-    known = rows[~np.isnan(scar[rows])]
-    own = position[known]
-    n = np.bincount(own, minlength=len(labels))
-    mean, deviation = _mean_and_deviation(scar[known], own, n)
-    df = fit.df_resid[known]
+    entered = rows[~np.isnan(scar[rows])]
+    own = position[entered]
+    n, mean_car, _ = moments_by_group(fit.cars[entered, column], own, len(labels))
     residuals = _Residuals.of(y, x, security, day_zero, fit)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        expected = np.bincount(own, np.where(df > 2, df / (df - 2), np.nan), len(labels))
-        bmp = np.where((n > 1) & (deviation > 0), mean / (deviation / np.sqrt(n)), np.nan)
-        correlation = _correlations(residuals, known, own, len(labels), len(fit.car_windows[column]))
-        widening, free = 1 + (n - 1) * correlation, 1 - correlation
-        adjusted = np.where((widening > 0) & (free > 0), bmp * np.sqrt(free / widening), np.nan)
-        patell = n * mean / np.sqrt(expected)
+    bmp = bmp_statistics(scar[entered], own, len(labels))
+    correlation = _correlations(residuals, entered, own, len(labels), fit.car_windows[column])
     ranks = np.full(len(labels), np.nan)
     if rank:
         tested = fit.columns(fit.car_windows[column])
-        entered = rows[~np.isnan(fit.abnormal[rows, tested]).all(axis=1)]
-        ranks = _ranks(residuals, entered, position[entered], len(labels), tested)
+        on_days = rows[fit.observed_in(fit.car_windows[column])[rows]]
+        ranks = _ranks(residuals, on_days, position[on_days], len(labels), tested)
     return GroupTests(
-        labels, n, _mean_and_deviation(fit.cars[known, column], own, n)[0], patell, bmp, correlation, adjusted, ranks
-    )
+        labels, n, mean_car, patell_statistics(scar[entered], fit.df_resid[entered], own, len(labels)), bmp, correlation,
+        adjusted_bmp_statistics(bmp, n, correlation), ranks,
+    )  # fmt: skip
 
 
 def _column(fit: MassFit, window: tuple[int, int] | None) -> int:
@@ -135,13 +134,6 @@ def _column(fit: MassFit, window: tuple[int, int] | None) -> int:
             "among windows=."
         )
     return fit.car_windows.index(chosen)
-
-
-def _mean_and_deviation(values: Float1D, position: Int1D, n: Int1D) -> tuple[Float1D, Float1D]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.bincount(position, values, len(n)) / n
-    squares = np.bincount(position, (values - mean[position]) ** 2, len(n))
-    return mean, np.sqrt(squares / np.maximum(n - 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,54 +221,40 @@ def _chunks(n: int) -> Iterator[slice]:
     return (slice(low, min(low + CHUNK, n)) for low in range(0, n, CHUNK))
 
 
-def _correlations(residuals: _Residuals, rows: Int1D, own: Int1D, n_groups: int, width: int) -> Float1D:
+def _correlations(residuals: _Residuals, rows: Int1D, own: Int1D, n_groups: int, tested: Window) -> Float1D:
     """Return each group's mean correlation over all pairs; a pair counts with the share of the window in common."""
     n = np.bincount(own, minlength=n_groups)
     total = np.zeros(n_groups)
     length = len(residuals.fit.windows.estimation)
+    to_window = tested.start - residuals.fit.windows.estimation.start + np.arange(len(tested))
     for batch, group in _batches(own):
         members = rows[batch]
-        # Groups are set apart by more than any two dates: equal keys are one cell, close keys overlapping windows.
-        key = group * (residuals.y.shape[1] + width + 1) + residuals.start[members]
-        first = np.flatnonzero(np.diff(key, prepend=-1))
-        cell, sizes = np.repeat(np.arange(len(first)), np.diff(first, append=len(key))), np.diff(first, append=len(key))
+        start = residuals.start[members]
+        first = np.flatnonzero((np.diff(group, prepend=-1) != 0) | (np.diff(start, prepend=-1) != 0))
+        size = np.diff(first, append=len(start))
+        cell = np.repeat(np.arange(len(first)), size)
         sums, count = np.zeros((len(first), length)), np.zeros((len(first), length))
         for part in _chunks(len(members)):
             low, high = cell[part][0], cell[part][-1] + 1
             more, days = residuals.sums(members[part], cell[part] - low, high - low)
             sums[low:high] += more
             count[low:high] += days
-        squares = np.bincount(cell, residuals.fit.nobs[members], len(first)).astype(np.int64)
-        products = _products(key[first], sizes, sums, count, squares, width)
-        total += np.bincount(own[batch][first], products, n_groups)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(n > 1, total / (n * (n - 1)), 0.0)
+        squares = np.bincount(cell, residuals.fit.nobs[members], len(first)).astype(float)
+        cells = Cells(size, squares, start[first], sums, count, start[first][:, None] + to_window)
+        total[own[batch][0] : own[batch][-1] + 1] += _by_number(cells, group[first], own[batch])
+    return np.where(n > 1, total / np.maximum(n * (n - 1), 1), 0.0)
 
 
-def _products(key: Int1D, sizes: Int1D, sums: Float2D, count: Float2D, squares: Int1D, width: int) -> Float1D:
-    """Return for each cell the sum of correlations over its own pairs and, twice, over those with the cells after it."""
-    own = np.einsum("ct,ct->c", sums, sums) - squares
-    total = _mean(own, np.einsum("ct,ct->c", count, count) - squares, sizes * (sizes - 1))
-    for lag in range(1, width):
-        # Cells are in order of their dates: those ``lag`` sessions apart share all but ``lag`` days of the window.
-        at = np.minimum(np.searchsorted(key, key + lag), len(key) - 1)
-        first = np.flatnonzero(key[at] == key + lag)
-        for part in _chunks(len(first)):
-            one, other = first[part], at[first[part]]
-            product = np.einsum("pt,pt->p", sums[one, lag:], sums[other, : sums.shape[1] - lag])
-            common = np.einsum("pt,pt->p", count[one, lag:], count[other, : sums.shape[1] - lag])
-            total[one] += 2 * (1 - lag / width) * _mean(product, common, sizes[one] * sizes[other])
-    return total
-
-
-def _mean(product: Float1D, common: Float1D, pairs: Int1D) -> Float1D:
-    found = pairs * np.where(common >= FEWEST_COMMON_DAYS * pairs, product / np.maximum(common, 1), np.nan)
-    return np.where(pairs > 0, found, 0.0)
+def _by_number(cells: Cells, group: Int1D, own: Int1D) -> Float1D:
+    """Return the sums of correlations of the groups numbered from the first to the last of a batch; 0 where one is empty."""
+    sums = np.zeros(own[-1] - own[0] + 1)
+    sums[np.unique(own) - own[0]] = sums_of_correlations(cells, group, int(group[-1]) + 1)
+    return sums
 
 
 def _ranks(residuals: _Residuals, rows: Int1D, own: Int1D, n_groups: int, tested: slice) -> Float1D:
     """Return Corrado's statistic of each group, in Corrado and Zivney's form for missing values."""
-    found = np.full(n_groups, np.nan)
+    statistics = np.full(n_groups, np.nan)
     both = residuals.fit.windows.estimation, residuals.fit.windows.event
     length, n_days = len(both[0]), len(both[0]) + len(both[1])
     for batch, group in _batches(own):
@@ -286,51 +264,9 @@ def _ranks(residuals: _Residuals, rows: Int1D, own: Int1D, n_groups: int, tested
             # Both windows by one formula: equal returns must tie to the last bit.
             values = np.concatenate([residuals.rows(members[part], w) for w in both], axis=1)
             low, high = group[part][0], group[part][-1] + 1
-            more, days = _rank_sums(values, group[part] - low, high - low)
+            more, days = rank_sums(values, group[part] - low, high - low)
             sums[low:high] += more
             count[low:high] += days
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scores = sums / np.sqrt(count)
-            spread = np.sqrt(np.nansum(scores**2, axis=1) / (count > 0).sum(axis=1))
-            event = scores[:, length:][:, tested]
-            stat = event.sum(axis=1) / (np.sqrt(event.shape[1]) * spread)
-        found[np.unique(own[batch])] = np.where(spread > 0, stat, np.nan)
-    return found
-
-
-def _rank_sums(values: Float2D, cell: Int1D, n_cells: int) -> tuple[Float2D, Float2D]:
-    """Return sums by cell and day of ``rank / (1 + M) - 1/2``, and how many ranks entered.
-
-    Whole numbers sort several times faster than an order of floats is found: a value's bits, in an order that whole
-    numbers share, give way in the last few places to the number of its day. Rows in which two values agree but for
-    those places are ranked exactly.
-    """
-    n_days, missing = values.shape[1], np.isnan(values)
-    known = n_days - missing.sum(axis=1)
-    bits = int(n_days).bit_length()
-    keys = _sortable(values, missing, bits)
-    keys.sort(axis=1)
-    leading = keys >> bits
-    tied = (leading[:, 1:] == leading[:, :-1]).any(axis=1)
-    keys &= (1 << bits) - 1
-    keys += (cell * (n_days + 1))[:, None]
-    share = np.multiply.outer(np.where(tied, 0.0, 1 / (1 + known)), np.arange(1.0, n_days + 1))
-    table = np.bincount(keys.ravel(), share.ravel(), n_cells * (n_days + 1)).reshape(n_cells, -1)[:, :-1]
-    np.add.at(table, cell[tied], np.where(missing[tied], 0.0, centred_ranks(values[tied]) + 0.5))
-    bounds = np.flatnonzero(np.diff(cell, prepend=-1))
-    count = np.zeros((n_cells, n_days))
-    count[cell[bounds]] = np.add.reduceat(~missing, bounds, axis=0, dtype=np.int64)
-    return table - count / 2, count
-
-
-def _sortable(values: Float2D, missing: Bool2D, bits: int) -> Int2D:
-    """Return whole numbers in the order of the values, a day's number in the low bits; missing ones last, all distinct."""
-    keys = (values + 0.0).view(np.int64)  # adding zero makes the negative zero a plain one
-    day = np.arange(values.shape[1])
-    keys ^= (keys >> 63) & 0x7FFF_FFFF_FFFF_FFFF
-    keys &= -1 << bits
-    keys |= day
-    # Above every number and infinity; the low bits name a day that does not exist.
-    last = 0x7FF8_0000_0000_0000 + (day << bits) + values.shape[1]
-    np.copyto(keys, last, where=missing)
-    return keys
+        scores = day_scores(sums, count)
+        statistics[np.unique(own[batch])] = rank_statistics(scores, scores[:, length:][:, tested])
+    return statistics

@@ -8,10 +8,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from potash._typing import Bool2D, Float2D, Float3D
+from potash._typing import Float2D, Float3D
 from potash.errors import InputError, check_option, listed
+from potash.study.engine.window_fit import WindowFit
+from potash.study.expected_returns.protocol import as_factor
 from potash.study.inputs import check_returns
-from potash.study.models.base import WindowFit, as_factor
+from potash.study.models.intervals import fit_intervals
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +112,8 @@ class TradeToTrade:
 
     In the event window the whole return since the last trade is the abnormal return of the session of the next trade,
     with variance ``d s^2`` and the forecast error; sessions without a trade stay missing. A return that spans the first
-    session of a window also holds what happened before it. See :func:`told_later` for sums over such windows. The portfolio
+    session of a window also holds what happened before it. See
+    :func:`potash.study.engine.window_fit.covered_later` for sums over such windows. The portfolio
     of an event has no CAR over a window with a session on which some of its firms traded and others did not.
 
     References
@@ -142,89 +145,6 @@ class TradeToTrade:
                 f"{x.shape[2]} factors came in. Hand over the model made of trade_to_trade(...), with its returns."
             )
         return fit_intervals(y, x[:, :, 0], x[:, :, 1], y_event, x_event[:, :, 0], x_event[:, :, 1])
-
-
-def fit_intervals(
-    y: Float2D, market: Float2D, spans: Float2D, y_event: Float2D, market_event: Float2D, spans_event: Float2D
-) -> WindowFit:
-    """Return weighted least squares of multi-session returns on the sessions they span and the market's return.
-
-    Parameters
-    ----------
-    y, market, spans : ndarrays of shape (n, L)
-        Estimation windows: returns, the market's over the same sessions, and how many these are. Missing in one of the
-        three: left out.
-    y_event, market_event, spans_event : ndarrays of shape (n, W)
-        The same in the event windows.
-
-    Notes
-    -----
-    ``variance`` is that of one session's return; ``scale`` is ``diag(d) + X_e (X' diag(1/d) X)^-1 X_e'`` with ``X = [d,
-    market]``. A window where return or market per session does not vary, or with fewer than three returns, has NaN
-    everywhere.
-    """
-    used = ~np.isnan(y) & ~np.isnan(market) & ~np.isnan(spans)
-    nobs = used.sum(axis=1)
-    weights = np.where(used, 1 / np.where(used, spans, 1.0), 0.0)
-    days = np.where(used, spans, 0.0).sum(axis=1)
-    count, length = np.where(nobs > 2, nobs, np.nan), np.where(days > 0, days, np.nan)
-    # Less their means per session, returns and market are orthogonal to the sessions spanned in the weighted sense.
-    y_mean, x_mean = (np.where(used, values, 0.0).sum(axis=1) / length for values in (y, market))
-    y_dev, x_dev = (
-        np.where(used, values - mean[:, None] * spans, 0.0) for values, mean in ((y, y_mean), (market, x_mean))
-    )
-    total, about_market = (weights * y_dev**2).sum(axis=1), (weights * x_dev**2).sum(axis=1)
-    about_market = np.where(about_market > (1e-12 * x_mean) ** 2 * length, about_market, np.nan)
-    beta = (weights * x_dev * y_dev).sum(axis=1) / about_market
-    residuals = np.where(used, (y_dev - beta[:, None] * x_dev) * np.sqrt(weights), np.nan)
-    squares = np.nansum(residuals**2, axis=1)
-    moves = (total > (1e-12 * y_mean) ** 2 * length) & (squares > 1e-20 * total)
-    usable = moves & ~np.isnan(beta) & (nobs > 2)
-    beta, squares = np.where(usable, beta, np.nan), np.where(usable, squares, np.nan)
-    variance = squares / (count - 2)
-    units = np.column_stack([1 / length + x_mean**2 / about_market, 1 / about_market])
-    ahead = market_event - x_mean[:, None] * spans_event
-    residuals = np.where(usable[:, None], residuals, np.nan)
-    abnormal = y_event - y_mean[:, None] * spans_event - beta[:, None] * ahead
-    induced = _products(spans_event) / length[:, None, None] + _products(ahead) / about_market[:, None, None]
-    known = ~np.isnan(abnormal)
-    own = np.eye(y_event.shape[1]) * spans_event[:, :, None]
-    scale = np.where(known[:, :, None] & known[:, None, :], own + induced, np.nan)
-    params = np.column_stack([y_mean - beta * x_mean, beta])
-    std_errors = np.sqrt(variance[:, None] * units)
-    rsquared = 1 - squares / np.where(total > 0, total, np.nan)
-    return WindowFit(params, std_errors, variance, nobs - 2, nobs, rsquared, residuals, abnormal, scale, spans_event)
-
-
-def told_later(abnormal: Float2D, spans: Float2D) -> Bool2D:
-    """Return which missing sessions of a window are in the return of a later trade of the same window.
-
-    Such a session adds nothing of its own to a sum over the window, so a CAR is complete if every missing session is
-    told later. One after the last trade of the window is not: its return is still to come.
-
-    Parameters
-    ----------
-    abnormal : ndarray of shape (n, W)
-        Abnormal returns of consecutive sessions; NaN where the security did not trade.
-    spans : ndarray of shape (n, W)
-        Sessions that each abnormal return spans.
-
-    Returns
-    -------
-    ndarray of shape (n, W)
-        True only where ``abnormal`` is NaN.
-    """
-    told = np.zeros(abnormal.shape, dtype=bool)
-    reach = np.zeros(len(abnormal))  # sessions before this one that the next trade covers
-    for day in range(abnormal.shape[1] - 1, -1, -1):
-        missing = np.isnan(abnormal[:, day])
-        told[:, day] = missing & (reach > 0)
-        reach = np.where(missing, reach, spans[:, day]) - 1
-    return told
-
-
-def _products(values: Float2D) -> Float3D:
-    return values[:, :, None] * values[:, None, :]
 
 
 def _checked(

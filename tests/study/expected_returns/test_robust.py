@@ -7,8 +7,10 @@ import statsmodels.api as sm
 from scipy.stats import norm, theilslopes
 
 from potash.errors import InputError, OptionError
-from potash.study.models.base import MarketModel, ReturnModel
-from potash.study.models.robust import RobustModel, robust_variance
+from potash.study.expected_returns.ordinary import MarketModel
+from potash.study.expected_returns.protocol import ReturnModel
+from potash.study.expected_returns.robust import RobustModel
+from potash.study.models.robust import robust_variance
 from tests.study.made_up import events, made_returns, study
 
 N, LENGTH, WIDTH = 6, 120, 5

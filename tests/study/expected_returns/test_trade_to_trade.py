@@ -7,9 +7,11 @@ import statsmodels.api as sm
 
 import potash
 from potash.errors import InputError, OptionError
+from potash.study.engine.window_fit import covered_later
+from potash.study.expected_returns.protocol import ReturnModel
+from potash.study.expected_returns.trade_to_trade import TradeToTrade, trade_to_trade
 from potash.study.inference.rank import corrado_rank_test, grank_t_test
-from potash.study.models.base import ReturnModel
-from potash.study.models.trade_to_trade import TradeToTrade, fit_intervals, told_later, trade_to_trade
+from potash.study.models.intervals import fit_intervals
 from tests.study.made_up import events, made_returns, study
 
 
@@ -258,7 +260,7 @@ def test_the_rank_test_compares_returns_of_one_session_with_returns_of_one_sessi
     assert per_session.stat != pytest.approx(corrado_rank_test(fit.residuals, fit.abnormal, slice(5, 6)).stat, rel=1e-3)
 
 
-def test_tests_of_cars_keep_the_firms_whose_missing_day_is_told_later():
+def test_tests_of_cars_keep_the_firms_whose_missing_day_is_covered_later():
     found = thinly_traded([(201, "BCD")], n=12)
     window = (0, 2)
     table = found.tests(window)
@@ -283,7 +285,7 @@ def test_missing_days_are_told_by_the_next_trade_of_the_window():
     abnormal = np.array([[nan, 1, nan, nan, 1, nan], [1, 1, 1, 1, 1, 1], [nan, nan, 1, nan, 1, 1]])
     spans = np.array([[nan, 2, nan, nan, 3, nan], [4, 1, 1, 1, 1, 1], [nan, nan, 2, nan, 1, 1]])
     # In the last row the returns on days 2 and 4 do not reach back to days 0 and 3: the price was lost, not the trade.
-    assert told_later(abnormal, spans).astype(int).tolist() == [[1, 0, 1, 1, 0, 0], [0] * 6, [0, 1, 0, 0, 0, 0]]
+    assert covered_later(abnormal, spans).astype(int).tolist() == [[1, 0, 1, 1, 0, 0], [0] * 6, [0, 1, 0, 0, 0, 0]]
 
 
 def test_beta_of_a_thinly_traded_security_is_unbiased():

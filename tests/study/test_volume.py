@@ -6,7 +6,7 @@ import pytest
 
 import potash
 from potash.errors import InputError, NoUsableEventsError, OptionError, WindowError
-from potash.study.further.volume import abnormal_volume, log_turnover
+from potash.study.volume import abnormal_volume, log_turnover
 from tests.study.made_up import DAYS, events, study
 
 close = pytest.approx
