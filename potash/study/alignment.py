@@ -5,6 +5,7 @@ Above it there are tickers, dates and calendars; below it float arrays and whole
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -325,7 +326,7 @@ def _without_windows(panel: Panel, sessions: Sessions, series: Int1D, at: Int1D,
     return replace(panel, y_estimation=seen)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Ledger:
     """The reasons why firm-events are left out, with the numbers behind them."""
 
@@ -353,27 +354,35 @@ class _Ledger:
             return pd.DataFrame(columns=DROPPED_COLUMNS)
         return entries.assign(reason=[r for r, _ in reasons], detail=[d for _, d in reasons])
 
-    def _days(self, i: int) -> Any:
-        path = self.sessions.of_series[self.series[i]]
-        return pd.DatetimeIndex(self.sessions.days[path, : self.sessions.length[path]].astype("datetime64[D]"))
+    @cached_property
+    def _dates(self) -> list[list[str]]:
+        """The days of each list of sessions as YYYY-MM-DD, which sort as days do."""
+        both = zip(self.sessions.days, self.sessions.length, strict=True)
+        return [np.datetime_as_string(days[:length].astype("datetime64[D]")).tolist() for days, length in both]
+
+    def _days(self, i: int) -> list[str]:
+        return self._dates[self.sessions.of_series[self.series[i]]]
 
     def _no_session(self, i: int, row: dict[Any, Any]) -> tuple[str, str]:
         session, days = row["session"], self._days(i)
         if pd.isna(session):
             return "no session", row["reason"] or "the event has no session"
-        if session < days[0] or session > days[-1]:
-            return "outside the prices", f"returns run from {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}"
-        after = int(days.searchsorted(session))
-        around = f"{days[after - 1]:%Y-%m-%d} and {days[after]:%Y-%m-%d}"
-        return "not a session", f"{session:%Y-%m-%d} is no session of the returns; the nearest are {around}"
+        day = session.date().isoformat()
+        if day < days[0] or day > days[-1]:
+            return "outside the prices", f"returns run from {days[0]} to {days[-1]}"
+        after = bisect_left(days, day)
+        return (
+            "not a session",
+            f"{day} is no session of the returns; the nearest are {days[after - 1]} and {days[after]}",
+        )
 
     def _not_covered(self, i: int, row: dict[Any, Any]) -> tuple[str, str]:
         days, event = self._days(i), self.windows.event
         start, end = self.at[i] + event.start, self.at[i] + event.end
         if start < 0:
-            over, side = -start, f"before the first session, {days[0]:%Y-%m-%d}"
+            over, side = -start, f"before the first session, {days[0]}"
         else:
-            over, side = end - len(days) + 1, f"past the last session, {days[-1]:%Y-%m-%d}"
+            over, side = end - len(days) + 1, f"past the last session, {days[-1]}"
         return "event window not covered", f"event_window {event} reaches {over} sessions {side}"
 
     def _missing_day_zero(self, i: int, row: dict[Any, Any]) -> tuple[str, str]:
@@ -389,7 +398,7 @@ class _Ledger:
         first, last = max(self.at[i] + estimation.start, 0), max(self.at[i] + estimation.end + 1, 0)
         observed = ~np.isnan(self.panel.y_estimation[self.series[i], first:last])
         used = observed & ~np.isnan(self.panel.x[self.panel.table[self.series[i]], first:last]).any(axis=1)
-        since = f", from {self._days(i)[first:last][used][0]:%Y-%m-%d} on" if used.any() else ""
+        since = f", from {self._days(i)[first + int(used.argmax())]} on" if used.any() else ""
         lost = int(observed.sum() - used.sum())
         since += f"; {lost} more sessions lack a return of {listed(self.factors)}" if lost else ""
         return (

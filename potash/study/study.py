@@ -144,8 +144,13 @@ class EventStudy:
     def _portfolio_fit(self, panel: EventPanel, fit: WindowFit | None = None) -> WindowFit:
         """Return the fit of the portfolio of each event's firms, in the order of the events; ``fit`` is that of the firms."""
         event = pd.factorize(panel.labels["event_id"])[0]
-        made = portfolios(panel.returns, panel.sessions, panel.series, panel.day_zero, event, self.windows)
-        portfolio_fit = self._estimate(replace(panel, returns=made.panel, series=made.series, day_zero=made.day_zero))
+        if fit is not None and event.max(initial=-1) + 1 == len(event):
+            portfolio_fit = fit  # of a single firm each
+        else:
+            made = portfolios(panel.returns, panel.sessions, panel.series, panel.day_zero, event, self.windows)
+            portfolio_fit = self._estimate(
+                replace(panel, returns=made.panel, series=made.series, day_zero=made.day_zero)
+            )
         enough = portfolio_fit.nobs >= self.windows.min_estimation
         spans = None
         if portfolio_fit.spans is not None:
@@ -262,6 +267,8 @@ def _common_spans(fit: WindowFit, event: Int1D) -> Float2D:
 
 def _portfolio_labels(labels: pd.DataFrame) -> pd.DataFrame:
     """Return the labels of each event's first firm-event, with the tickers of all its firms."""
-    tickers = labels.groupby("event_id", sort=False)["ticker"].agg(",".join)
+    tickers: dict[Any, list[str]] = {}
+    for event_id, ticker in zip(labels["event_id"].tolist(), labels["ticker"].tolist(), strict=True):
+        tickers.setdefault(event_id, []).append(ticker)
     first = labels.drop_duplicates("event_id").reset_index(drop=True)
-    return first.assign(ticker=tickers.to_numpy())
+    return first.assign(ticker=[",".join(firms) for firms in tickers.values()])

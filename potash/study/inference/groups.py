@@ -140,10 +140,11 @@ def _column(fit: MassFit, window: tuple[int, int] | None) -> int:
 class _Residuals:
     """What residuals are made of: returns (N, T), NaN where a factor is missing, and factors (K, T), both padded in front.
 
-    ``start`` is the first padded session of each firm-event's estimation window.
+    ``start`` is the first padded session of each firm-event's estimation window, ``params`` its intercept and slopes.
     """
 
     fit: MassFit
+    params: Float2D
     security: Int1D
     start: Int1D
     y: Float2D
@@ -158,11 +159,11 @@ class _Residuals:
         padded[:, :pad], padded[:, pad:] = np.nan, y.T
         padded[:, pad + np.flatnonzero(~complete)] = np.nan
         np.copyto(factors[:, pad:], x.T, where=complete)
-        return cls(fit, security, day_zero + first + pad, padded, factors)
+        return cls(fit, fit.params, security, day_zero + first + pad, padded, factors)
 
     def rows(self, chunk: Int1D, window: Window) -> Float2D:
         """Return the residuals of a few firm-events in one of their windows; NaN where a return or factor is missing."""
-        security, params = self.security[chunk], self.fit.params[chunk]
+        security, params = self.security[chunk], self.params[chunk]
         start = self.start[chunk] + (window.start - self.fit.windows.estimation.start)
         values = _windows(self.y, len(window))[security, start]
         values -= params[:, :1]
@@ -178,7 +179,7 @@ class _Residuals:
         np.copyto(values, 0.0, where=missing)
         used = 1.0 - missing
         each = 1 / np.sqrt(fit.variance[chunk] * fit.df_resid[chunk] / fit.nobs[chunk])
-        weights = [np.ones(len(chunk)), *(each * param for param in fit.params[chunk].T)]
+        weights = [np.ones(len(chunk)), *(each * param for param in self.params[chunk].T)]
         count, constant, *slopes = _sums_by_cell(used, weights, cell, n_cells)
         sums = _sums_by_cell(values, [each], cell, n_cells)[0] - constant
         start = self.start[chunk[np.searchsorted(cell, np.arange(n_cells))]]
