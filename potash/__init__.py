@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from potash.study.expected_returns.protocol import ReturnModel
     from potash.study.expected_returns.robust import RobustModel
     from potash.study.expected_returns.trade_to_trade import TradeToTrade, trade_to_trade
+    from potash.study.expected_returns.volatility import EGARCH, GARCH
     from potash.study.further.calendar_time import calendar_time
     from potash.study.further.cross_section import cross_section
     from potash.study.further.joint import event_equations, joint_regression
     from potash.study.inference.groups import group_tests
     from potash.study.inference.parametric import SignificanceTest
-    from potash.study.models.volatility import EGARCH, GARCH
     from potash.study.results import EventStudyResults
     from potash.study.simulated import simulated_size
     from potash.study.study import EventStudy
@@ -86,8 +86,8 @@ _HOME = {
     "Dimson": "potash.study.expected_returns.nonsynchronous",
     "ScholesWilliams": "potash.study.expected_returns.nonsynchronous",
     "RobustModel": "potash.study.expected_returns.robust",
-    "GARCH": "potash.study.models.volatility",
-    "EGARCH": "potash.study.models.volatility",
+    "GARCH": "potash.study.expected_returns.volatility",
+    "EGARCH": "potash.study.expected_returns.volatility",
     "simulated_size": "potash.study.simulated",
     "TradeToTrade": "potash.study.expected_returns.trade_to_trade",
     "trade_to_trade": "potash.study.expected_returns.trade_to_trade",

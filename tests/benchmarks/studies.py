@@ -100,7 +100,8 @@ def alignment(n_firms: int = 30, n_sessions: int = 5000, *, mixed: bool = False)
     import pandas as pd
 
     from potash.calendars import sessions_between
-    from potash.study.alignment import Windows, align
+    from potash.study.alignment import align
+    from potash.study.engine.windows import Windows
 
     returns, market = made(n_firms, n_sessions)
     exchanges = {ticker: EXCHANGES[i % 3 if mixed else 0] for i, ticker in enumerate(returns)}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from potash.study.models.factor import ScholesWilliams
+from potash.study.expected_returns.nonsynchronous import ScholesWilliams
 from tests.study.further.test_joint import OFFSETS, event_equations, fitted
 from tests.study.models.test_factor import delayed
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from potash.errors import InputError, MissingPackageError, OptionError
 from potash.study.expected_returns.ordinary import MarketModel
 from potash.study.expected_returns.protocol import ReturnModel
-from potash.errors import InputError, MissingPackageError, OptionError
+from potash.study.expected_returns.volatility import EGARCH, GARCH
 from potash.study.models import volatility as volatility_models
-from potash.study.models.volatility import EGARCH, GARCH, _on_bound, egarch_forecast, garch_forecast
+from potash.study.models.volatility import _on_bound, egarch_forecast, garch_forecast
 from tests.study.made_up import events, made_returns, study
 
 univariate = pytest.importorskip("arch.univariate")
