@@ -61,3 +61,19 @@ def test_targets_of_make_exist(page):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"(?:`|^    )make (\w+)", page.read_text(encoding="utf-8"), re.MULTILINE))
     assert {target for target in targets if f"\n{target}:" not in makefile} == set()
+
+
+def test_the_picture_of_the_folders_is_the_package():
+    """A name that ends in a slash is a folder, as deep as it is indented; other names are modules of the last folder."""
+    [block] = re.findall(r"```text\n(potash/.*?)```", (ROOT / "docs" / "architecture.md").read_text("utf-8"), re.DOTALL)
+    pictured, trail = set(), []
+    for line in block.splitlines():
+        first, *names = line.split()
+        if first.endswith("/"):
+            trail = [*trail[: (len(line) - len(line.lstrip())) // 2], first.rstrip("/")]
+        else:
+            names.insert(0, first)
+        pictured.update("/".join([*trail, f"{name}.py"]) for name in names)
+    package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "potash").rglob("[!_]*.py")}
+    package |= {f"potash/{name}.py" for name in ("_figures", "_typing", "_version")}
+    assert pictured == {path for path in package if "_carried" not in path}
