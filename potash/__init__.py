@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from potash.market.assemble import Snapshot
     from potash.market.currency import convert_currency
     from potash.market.load import load_prices, load_snapshot
-    from potash.market.other_series import load_factors, load_monthly, load_rates
+    from potash.market.load_factors import load_factors, load_monthly, load_rates
     from potash.market.quality.checking import check_daily, check_monthly, check_snapshot
     from potash.market.quality.compare.check import cross_check
     from potash.market.returns import log_returns, simple_returns
@@ -52,9 +52,9 @@ _HOME = {
     "check_snapshot": "potash.market.quality.checking",
     "cross_check": "potash.market.quality.compare.check",
     "convert_currency": "potash.market.currency",
-    "load_factors": "potash.market.other_series",
-    "load_monthly": "potash.market.other_series",
-    "load_rates": "potash.market.other_series",
+    "load_factors": "potash.market.load_factors",
+    "load_monthly": "potash.market.load_factors",
+    "load_rates": "potash.market.load_factors",
     "PriceStore": "potash.market.store.store",
     "log_returns": "potash.market.returns",
     "simple_returns": "potash.market.returns",

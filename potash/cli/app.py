@@ -105,7 +105,7 @@ def _snapshot_folder(snapshot: str | None, prices: Path | None) -> Path | None:
         raise OptionError("--snapshot and --prices name two sources of prices. Give one.")
     if snapshot == "carried":
         return None
-    from potash.market.load import find_snapshot
+    from potash.market.snapshots.folder import find_snapshot
 
     return find_snapshot(snapshot)
 

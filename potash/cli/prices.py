@@ -310,10 +310,10 @@ def revisions(
 ) -> None:
     """Show what a provider rewrote in a series, and how its returns changed."""
     with errors_as_messages(debug, UNCHANGED):
-        from potash.market.answers import FIELDS
+        from potash.market.series import FIELDS
         from potash.market.store.revisions import revisions as revisions_of
+        from potash.market.store.series import find_key
         from potash.market.store.store import PriceStore
-        from potash.market.stored import find_key
 
         if field is not None:
             check_option("--field", field, FIELDS)

@@ -106,7 +106,7 @@ def _findings(place: _Place, universe: Universe, tickers: Sequence[str] | None) 
     import pandas as pd
 
     from potash.errors import NothingStoredError, SnapshotError
-    from potash.market.other_series import load_factors, load_monthly
+    from potash.market.load_factors import load_factors, load_monthly
     from potash.market.quality.checking import check_factors, check_facts, check_monthly, check_snapshot
     from potash.market.store.store import PriceStore
 
@@ -168,22 +168,22 @@ def crosscheck(
     be compared. 4: they differ.
     """
     with errors_as_messages(debug, UNCHANGED):
+        from potash.market.quality.compare.sources import series_from
         from potash.market.quality.findings import findings_frame
-        from potash.market.sources import bars_of
 
         if snapshot is not None and provider is not None:
             raise OptionError("--snapshot and --provider name two first sources. Give one; --against names the other.")
         place = None if store is None else store
-        left = bars_of(snapshot or provider or "store", tickers, place, as_of)
-        right = bars_of(against, tickers, place, as_of)
-        if left.name == right.name:
-            raise OptionError(f"both sources are {left.name}. Name another with --against, --snapshot or --provider.")
+        left = series_from(snapshot or provider or "store", tickers, place, as_of)
+        right = series_from(against, tickers, place, as_of)
+        names = (left[tickers[0]].source, right[tickers[0]].source)
+        if names[0] == names[1]:
+            raise OptionError(f"both sources are {names[0]}. Name another with --against, --snapshot or --provider.")
         serious = 0
         for ticker in tickers:
             from potash.market.quality.compare.check import cross_check
 
-            names = (left.name, right.name)
-            result = cross_check(ticker, left.bars[ticker], right.bars[ticker], names, tolerance=tolerance)
+            result = cross_check(ticker, left[ticker].values, right[ticker].values, names, tolerance=tolerance)
             serious += sum(finding.severity != "info" for finding in result.findings)
             if not quiet:
                 _say_findings(findings_frame(result.findings))
@@ -213,9 +213,9 @@ def freeze(
     with errors_as_messages(debug, "every snapshot"):
         from potash.clock import utc_now
         from potash.files import snapshots_home
-        from potash.market.answers import DAILY_PROVIDERS
+        from potash.market.series import DAILY_PROVIDERS
+        from potash.market.snapshots.freezing import freeze as freeze_store
         from potash.market.store.store import PriceStore
-        from potash.market.stored import freeze as freeze_store
         from potash.report.manifest import PACKAGES, versions
 
         if provider is not None:
@@ -256,7 +256,7 @@ def snapshots(
         import pandas as pd
 
         from potash.files import snapshots_home
-        from potash.market.carried_prices import carried_snapshot
+        from potash.market.providers.carried import carried_snapshot
         from potash.market.snapshots.folder import list_snapshots
 
         place = folder or snapshots_home()
@@ -299,9 +299,9 @@ def diff(
 
 
 def _frozen(name: str) -> FrozenSnapshot:
-    from potash.market.carried_prices import CARRIED, carried_snapshot
-    from potash.market.load import find_snapshot
-    from potash.market.snapshots.folder import read_snapshot
+    from potash.market.providers.carried import carried_snapshot
+    from potash.market.series import CARRIED
+    from potash.market.snapshots.folder import find_snapshot, read_snapshot
 
     return carried_snapshot() if name == CARRIED else read_snapshot(find_snapshot(name))
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from potash._typing import Bool1D, Float1D
 from potash.errors import CurrencyError, OptionError, close_to, listed
-from potash.market.frames import check_prices
+from potash.market.price_frame import check_prices
 
 MINOR_UNITS: Mapping[str, tuple[str, float]] = {
     "GBp": ("GBP", 0.01),
@@ -131,7 +131,7 @@ def convert_currency(
         If a ticker has no currency, a code is not known, ``rates`` has no column for a currency, breaks a rule or holds
         a rate that is not positive, or more than 5 % of a ticker's prices would be lost.
     PricesError
-        If ``prices`` breaks a rule of :func:`potash.market.frames.check_prices`.
+        If ``prices`` breaks a rule of :func:`potash.market.price_frame.check_prices`.
     OptionError
         If ``fill_sessions`` is not a whole number from 0.
 

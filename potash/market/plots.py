@@ -9,7 +9,7 @@ import pandas as pd
 
 from potash._figures import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, new_axes
 from potash.errors import PricesError, close_to, listed
-from potash.market.frames import check_prices
+from potash.market.price_frame import check_prices
 from potash.market.quality.findings import true_runs
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import pandas as pd
 from potash.calendars import calendar_range, closes, has_calendar
 from potash.clock import Clock
 from potash.errors import BadAnswerError, ProviderError, RateLimitedError, SeamError, UnreachableError
-from potash.market.answers import PRICE_FIELDS, Answer, SeriesKey
 from potash.market.providers.base import Provider
+from potash.market.series import PRICE_FIELDS, PriceSeries, SeriesKey
 from potash.market.store.changes import same
 from potash.market.store.store import PriceStore, Written
 
@@ -233,7 +233,7 @@ def _pull_one(
     return Pulled(key, outcome, written, (*answer.notes, *notes))
 
 
-def rewritten(stored: pd.DataFrame, answer: Answer) -> bool:
+def rewritten(stored: pd.DataFrame, answer: PriceSeries) -> bool:
     """Return whether an answer gives other values than those stored, or lacks some, in the sessions of both."""
     span = stored[(stored.index >= answer.first) & (stored.index <= answer.last)]
     for name in answer.values.columns:
@@ -264,10 +264,10 @@ def list_symbols(provider: Provider, clock: Clock, patience: Patience | None = N
 
 def _asked(
     provider: Provider, key: SeriesKey, first: pd.Timestamp, clock: Clock, patience: Patience
-) -> tuple[Answer, dt.datetime]:
+) -> tuple[PriceSeries, dt.datetime]:
     """Return the provider's answer and when it was asked for."""
 
-    def ask() -> tuple[Answer, dt.datetime]:
+    def ask() -> tuple[PriceSeries, dt.datetime]:
         asked_at = clock()
         # To tomorrow: east of here the date may be later. Sessions that are not over are the provider's to leave out.
         last = pd.Timestamp(asked_at.date()) + pd.Timedelta(days=1)

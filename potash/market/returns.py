@@ -10,7 +10,7 @@ import pandas as pd
 
 from potash.calendars import has_calendar, sessions_for
 from potash.errors import PricesError, close_to, listed
-from potash.market.frames import check_prices
+from potash.market.price_frame import check_prices
 
 
 def simple_returns(prices: pd.DataFrame, exchanges: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def simple_returns(prices: pd.DataFrame, exchanges: Mapping[str, str] | None = N
     Raises
     ------
     PricesError
-        If the frame breaks a rule of :func:`potash.market.frames.check_prices`, a column has no exchange, or a price
+        If the frame breaks a rule of :func:`potash.market.price_frame.check_prices`, a column has no exchange, or a price
         stands on a day that is no session of its exchange.
     CalendarError
         If an exchange has no calendar. Days beyond the ends of one are taken as they stand.

@@ -7,9 +7,8 @@ import datetime as dt
 import pandas as pd
 
 from potash.calendars import closes, has_calendar
-from potash.market.answers import PRICE_FIELDS, SeriesKey
-from potash.market.carried_prices import CARRIED
 from potash.market.pulling import last_closed_session
+from potash.market.series import CARRIED, PRICE_FIELDS, SeriesKey
 from potash.market.store.store import PriceStore
 from potash.universe import Universe
 

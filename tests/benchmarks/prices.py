@@ -54,7 +54,7 @@ def bars(seed: int) -> Any:
 
 def answers(step: int = 0) -> list[Any]:
     """Return every ticker's answer after ``step`` dividends of one percent."""
-    from potash.market.answers import Answer, SeriesKey
+    from potash.market.series import PriceSeries, SeriesKey
 
     found = []
     for number in range(TICKERS):
@@ -67,7 +67,7 @@ def answers(step: int = 0) -> list[Any]:
             "adjustment": "adj_close: all; close: splits",
         }
         key = SeriesKey("yahoo", f"T{number:02}")
-        found.append(Answer(key, values, facts, values.index[0], values.index[-1], "made up"))
+        found.append(PriceSeries(key, values, facts, source="made up"))
     return found
 
 
@@ -118,7 +118,7 @@ def load(where: str, as_of: object = None, first: bool = False) -> Callable[[], 
     import potash
 
     known = universe()
-    from potash.market import stored  # noqa: F401 - imports are not timed
+    from potash.market.snapshots import freezing  # noqa: F401 - imports are not timed
 
     def work() -> object:
         prices = potash.load_prices(universe=known, store=where, as_of=as_of)
@@ -140,8 +140,8 @@ def check(where: str) -> Callable[[], object]:
 
 def freeze(where: str, folder: str) -> Callable[[], object]:
     """Return the freezing of all that is known."""
+    from potash.market.snapshots.freezing import freeze as frozen
     from potash.market.store.store import PriceStore
-    from potash.market.stored import freeze as frozen
 
     def work() -> object:
         with PriceStore(where) as store:

@@ -12,8 +12,8 @@ from potash.cli import doctor
 from potash.cli.doctor import diagnose, probes
 from potash.errors import ChecksumError, UnreachableError
 from potash.market.providers.french import French
+from potash.market.snapshots.freezing import freeze
 from potash.market.store.store import PriceStore
-from potash.market.stored import freeze
 from potash.universe import Universe, load_universe
 from tests.market.store.made_up import CLOSES, NOON, answer, at
 

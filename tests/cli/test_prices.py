@@ -16,7 +16,7 @@ import pytest
 from potash.calendars import sessions_between
 from potash.cli import prices as prices_cli
 from potash.market import pulling
-from potash.market.carried_prices import carried_snapshot
+from potash.market.providers.carried import carried_snapshot
 from potash.market.providers.french import FILES
 from potash.market.store.store import PriceStore
 from tests.support.fake_market import yahoo as fake

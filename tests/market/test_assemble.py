@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -12,14 +13,14 @@ from hypothesis import strategies as st
 
 from potash.calendars import calendar_range, sessions_between
 from potash.errors import InputError, NothingStoredError, OptionError, PricesError, SnapshotError, UniverseError
-from potash.market.answers import SeriesKey
 from potash.market.assemble import LEFT_OUT_COLUMNS
 from potash.market.load import load_prices, load_snapshot
 from potash.market.pulling import last_closed_session
 from potash.market.quality.checking import check_snapshot
 from potash.market.returns import simple_returns
+from potash.market.series import SeriesKey
+from potash.market.snapshots.freezing import freeze
 from potash.market.store.store import PriceStore
-from potash.market.stored import freeze
 from potash.study.expected_returns.ordinary import MarketModel
 from potash.study.study import EventStudy
 from potash.universe import Universe
@@ -114,7 +115,7 @@ def test_every_moment_is_handed_out_as_a_plain_replay(tmp_path_factory, answers)
             one = answer(floats, days, key=SeriesKey("yahoo", ticker), facts=FACTS, span=("2026-01-05", "2026-01-12"))
             if field == "adj_close":
                 frame = one.values.rename(columns={"close": "adj_close"})
-                one = type(one)(one.key, frame, one.facts, one.first, one.last, one.source)
+                one = dataclasses.replace(one, values=frame)
             store.put(one, at(moment), asked_at=moment, accept_loss=True)
             # An answer with the one sort of close stands for all: the other is withdrawn.
             replay[ticker, "close" if field == "adj_close" else "adj_close"] = {}
@@ -246,7 +247,7 @@ def test_a_store_of_unusable_prices_only_is_an_error(store):
 def test_a_store_without_any_close_is_an_error(store):
     values = pd.DataFrame({"volume": [1.0, 2.0]}, index=DAYS[:2])
     one = answer([1.0, 2.0])
-    store.put(type(one)(one.key, values, FACTS, one.first, one.last, "a test"), at(NOON), asked_at=NOON)
+    store.put(dataclasses.replace(one, values=values), at(NOON), asked_at=NOON)
     with pytest.raises(NothingStoredError, match="store: there is no closing price in it"):
         loaded(store)
     with pytest.raises(NothingStoredError, match="knew nothing of yahoo:NTR"):
@@ -257,7 +258,7 @@ def test_a_series_without_a_close_is_given_and_not_handed_out(store):
     told(store, "NTR")
     one = answer([1.0, 2.0], key=SeriesKey("yahoo", "MOS"))
     volumes = one.values.rename(columns={"close": "volume"})
-    store.put(type(one)(one.key, volumes, FACTS, one.first, one.last, "a test"), at(NOON), asked_at=NOON)
+    store.put(dataclasses.replace(one, values=volumes), at(NOON), asked_at=NOON)
     snapshot = loaded(store)
     assert list(snapshot.prices.columns) == ["NTR"]
     assert sorted(one.ticker for one in snapshot.given) == ["MOS", "NTR"]

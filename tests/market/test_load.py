@@ -7,9 +7,8 @@ import pytest
 
 from potash.bundled import carried_files, data_dir
 from potash.errors import PricesError, UniverseError
-from potash.market import carried_prices
-from potash.market.load import SERIES_COLUMNS, load_prices, load_snapshot
-from potash.market.other_series import load_monthly
+from potash.market.assemble import SERIES_COLUMNS
+from potash.market.load import load_prices, load_snapshot
 from potash.market.returns import log_returns
 from potash.universe import Universe
 
@@ -113,19 +112,3 @@ def test_unknown_ticker_says_how_to_add_it(tmp_path, universe):
     (tmp_path / "NTX.csv").write_text("date,close\n2025-07-03,2\n")
     with pytest.raises(UniverseError, match=r"'NTX' \(did you mean 'NTR'\?\).*universe=FILE"):
         load_snapshot(tmp_path, universe)
-
-
-def test_a_carried_ticker_without_facts_is_an_error(monkeypatch):
-    files = carried_files()
-    path = next(p for p in files if p.startswith("prices/"))
-    bare = {**files, path: dataclasses.replace(files[path], series=())}
-    monkeypatch.setattr(carried_prices, "carried_files", lambda: bare)
-    with pytest.raises(ValueError, match=r"0 rows of series name SPY; one must"):
-        load_snapshot()
-
-
-def test_monthly_prices():
-    monthly = load_monthly()
-    assert monthly.shape == (137, 5)
-    assert monthly.attrs["unit"] == "USD per tonne"
-    assert monthly.at[pd.Period("2017-02"), "potassium_chloride"] == 301.5

@@ -8,7 +8,7 @@ import pytest
 
 from potash.errors import PricesError
 from potash.market.load import load_snapshot
-from potash.market.other_series import load_monthly
+from potash.market.load_factors import load_monthly
 from potash.market.plots import plot_coverage, plot_monthly, plot_prices_indexed
 from potash.market.quality.checking import check_daily, check_monthly
 

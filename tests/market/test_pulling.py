@@ -10,8 +10,8 @@ import pytest
 
 from potash.calendars import sessions_between
 from potash.errors import BadAnswerError, NoDataError, RateLimitedError, StaleSourceError, UnreachableError
-from potash.market.answers import Answer, SeriesKey
 from potash.market.pulling import Patience, last_closed_session, pull
+from potash.market.series import PriceSeries, SeriesKey
 from potash.market.store.store import PriceStore
 
 SESSIONS = sessions_between("XNYS", "2025-01-02", "2026-02-27")
@@ -48,7 +48,15 @@ class Made:
             raise NoDataError(f"made has nothing under {symbol}")
         over = self.bars[symbol].loc[first:last]
         over = over[over.index <= last_closed_session("XNYS", now)]
-        return Answer(SeriesKey("made", symbol), over, {"frequency": "daily"}, first, last, "made 1", ("a note",))
+        return PriceSeries(
+            SeriesKey("made", symbol),
+            over,
+            {"frequency": "daily"},
+            source="made 1",
+            first=first,
+            last=last,
+            notes=("a note",),
+        )
 
     def pay(self, symbol, day, amount):
         frame = self.bars[symbol]

@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from potash.market.answers import Answer, SeriesKey
+from potash.market.series import PriceSeries, SeriesKey
 from potash.market.status import COLUMNS, status
 from potash.market.store.store import PriceStore
 from potash.universe import Universe
@@ -34,7 +34,14 @@ def told(store, symbol, *days, provider="yahoo", facts=None, known="2025-11-01T1
     values = pd.DataFrame({field: [50.0 + i for i in range(len(days))]}, index=index)
     first, last = span or (index[0], index[-1])
     key, moment = SeriesKey(provider, symbol), utc(known)
-    one = Answer(key, values, facts or {"frequency": "daily"}, pd.Timestamp(first), pd.Timestamp(last), "made up")
+    one = PriceSeries(
+        key,
+        values,
+        facts or {"frequency": "daily"},
+        source="made up",
+        first=pd.Timestamp(first),
+        last=pd.Timestamp(last),
+    )
     store.put(one, at(moment), asked_at=moment)
 
 
@@ -131,7 +138,7 @@ def test_a_dividend_alone_does_not_reach_a_session(store):
     index = pd.DatetimeIndex(["2025-10-30", "2025-10-31"], name="session")
     values = pd.DataFrame({"close": [50.0, float("nan")], "dividend": [float("nan"), 0.5]}, index=index)
     moment = utc("2025-11-01T12:00")
-    one = Answer(SeriesKey("yahoo", "NTR"), values, {"frequency": "daily"}, index[0], index[1], "made up")
+    one = PriceSeries(SeriesKey("yahoo", "NTR"), values, {"frequency": "daily"}, source="made up")
     store.put(one, at(moment), asked_at=moment)
     row = status(store, UNIVERSE, moment).iloc[0]
     assert (row["last"], row["behind"], row["state"]) == (pd.Timestamp("2025-10-30"), 1, "behind")

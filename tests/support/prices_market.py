@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from potash.calendars import sessions_between
 from potash.cli import app as cli
-from potash.market.answers import SeriesKey
+from potash.market.series import SeriesKey
 from potash.market.store.store import PriceStore
 from tests.paths import ROOT
 from tests.support.fake_market import server

@@ -76,8 +76,8 @@ def test_imports_point_down(name):
 
 FOLDERS = sorted({path.parent for path in MODULES})
 # Not yet as they should be; a strict mark says when one is.
-CIRCLES = ["potash/market", "potash/news", "potash/news/claims", "potash/news/tables"]
-CROWDED = ["potash/market"]
+CIRCLES = ["potash/news", "potash/news/claims", "potash/news/tables"]
+CROWDED: list[str] = []
 LABELLED: list[str] = []
 
 

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from potash.calendars import sessions_between
-from potash.market.answers import Answer, SeriesKey
 from potash.market.load import load_snapshot
+from potash.market.series import PriceSeries, SeriesKey
+from potash.market.snapshots.freezing import freeze
 from potash.market.store.store import PriceStore
-from potash.market.stored import freeze
 from tests.support.prices_market import ROOT, potash_process
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
@@ -99,7 +99,7 @@ def frozen(tmp_path):
     made |= {SeriesKey("pink_sheet", name): (made_up_months(seed), quoted) for seed, name in enumerate(MONTHLY)}
     with PriceStore(home / "prices.sqlite", create=True) as store:
         for key, (values, facts) in made.items():
-            answer = Answer(key, values, facts, values.index[0], values.index[-1], "a test")
+            answer = PriceSeries(key, values, facts, source="a test")
             store.put(answer, lambda: NOW, asked_at=NOW)
         later = NOW + dt.timedelta(minutes=1)
         freeze(store, home / "snapshots", "made-up", now=later, versions={"potash": "a test"})

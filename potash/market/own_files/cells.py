@@ -9,6 +9,7 @@ import re
 import pandas as pd
 
 from potash.errors import PricesError
+from potash.market.price_frame import SIGN_RULE
 
 _ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?P<zone>\s*(?:Z|UTC|[+-]\d{2}:?\d{2}))?")
@@ -83,9 +84,3 @@ def price_of(text: str, where: str) -> float:
     else:
         why = "is not a number. Leave the cell empty if the price is missing."
     raise PricesError(f"{where}: {text!r} {why}")
-
-
-SIGN_RULE = (
-    "{value} is not a positive price. A price of zero or below has no return; over-subtracted dividends make such "
-    "values. Correct it at the source or leave it empty."
-)

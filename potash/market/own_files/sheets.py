@@ -11,40 +11,26 @@ from pathlib import Path
 import pandas as pd
 
 from potash.errors import PricesError, close_to, listed
-from potash.files import read_text_table
+from potash.files import TextTable, check_header, read_text_table
 
 SUFFIXES = (".csv", ".parquet")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A price file as text.
+class Sheet(TextTable):
+    """A price file as text; the cell of a missing value is empty.
 
     Attributes
     ----------
-    path : Path
-        Where it was read.
-    header : list of str
-        Column names, unique and not empty.
-    rows : list of (int, list of str)
-        The number of a row and one text per column; empty for a missing value.
     counted : {"line", "row"}
-        What the numbers count: lines of a CSV file, header included, or rows of a Parquet file from 1.
+        What the numbers of rows count: lines of a CSV file, header included, or rows of a Parquet file from 1.
     """
 
-    path: Path
-    header: list[str]
-    rows: list[tuple[int, list[str]]]
     counted: str
 
     def place(self, number: int) -> str:
         """Return ``FILE: line 3`` for a message."""
         return f"{self.path}: {self.counted} {number}"
-
-    def find(self, *names: str) -> int | None:
-        """Return the position of the first of ``names`` among the columns, whatever its case, or ``None``."""
-        lowered = [name.lower() for name in self.header]
-        return next((lowered.index(name) for name in names if name in lowered), None)
 
     def position(self, name: str) -> int:
         """Return the position of a column; raise :class:`PricesError` with the columns that there are without it."""
@@ -126,11 +112,7 @@ def _text(value: object) -> str:
 
 
 def _check_header(path: Path, header: Sequence[str]) -> None:
-    if "" in header:
-        raise PricesError(f"{path}: column {header.index('') + 1} of {len(header)} has no name. Name it or remove it.")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise PricesError(f"{path}: columns that stand more than once: {listed(twice)}. Keep one of each.")
+    check_header(path, header, PricesError)
     paired = [name for name in header if name.startswith("('")]
     if paired:
         raise PricesError(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from potash.market.answers import Answer
+from potash.market.series import PriceSeries
 
 
 class Provider(Protocol):
@@ -29,7 +29,7 @@ class Provider(Protocol):
         """Return the symbols that it has, or ``None`` where it cannot be asked for a list."""
         ...
 
-    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> Answer:
+    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> PriceSeries:
         """Return what it says about a symbol from ``first`` to ``last``, both included.
 
         Parameters

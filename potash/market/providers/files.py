@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,12 +11,12 @@ import pandas as pd
 
 from potash.calendars import closes, has_calendar, sessions_between
 from potash.errors import CalendarError, NoDataError, PricesError, close_to, listed
-from potash.market.answers import Answer, SeriesKey
-from potash.market.own_files.bars import ADJUSTED, NOT_STATED, BarFile, BarFolder, joined, read_bar_folder
+from potash.market.own_files.price_files import ADJUSTED, PriceFile, read_price_folder
+from potash.market.series import NOT_STATED, PriceSeries, SeriesKey, by_ticker, joined
 
 
 class Files:
-    """The CSV and Parquet files of a folder; see :mod:`potash.market.own_files.bars` for how they are laid out.
+    """The CSV and Parquet files of a folder; see :mod:`potash.market.own_files.price_files` for how they are laid out.
 
     Parameters
     ----------
@@ -41,13 +41,13 @@ class Files:
         self.folder = Path(folder)
         self._currency = dict(universe_currency or {})
         self._exchanges = dict(exchanges or {})
-        self._read: BarFolder | None = None
+        self._read: tuple[PriceFile, ...] = ()
 
     def symbols(self, now: dt.datetime) -> list[str]:
         """Return the tickers in the folder, sorted; raise :class:`PricesError` if a file breaks a rule."""
-        return self._bars().tickers
+        return sorted(self._parts())
 
-    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> Answer:
+    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> PriceSeries:
         """Return the bars of a ticker from ``first`` to ``last``, both included.
 
         Bars of sessions that are not over at ``now`` are left out and noted: by the exchange's calendar, or where there
@@ -62,47 +62,50 @@ class Files:
         PricesError
             If a file breaks a rule, or two files of the ticker are not apart by a session.
         """
-        folder = self._bars()
         key = SeriesKey(self.name, symbol)
-        files = folder.holding(symbol)
-        if not files:
+        parts = self._parts().get(symbol)
+        if parts is None:
+            tickers = self.symbols(now)
             raise NoDataError(
-                f"{key}: no file of {folder.path} holds {symbol!r}{close_to(symbol, folder.tickers)}. Tickers there: "
-                f"{listed(folder.tickers, 40)}. Add a file {symbol}.csv, or a column."
+                f"{key}: no file of {self.folder} holds {symbol!r}{close_to(symbol, tickers)}. Tickers there: "
+                f"{listed(tickers, 40)}. Add a file {symbol}.csv, or a column."
             )
         exchange = self._exchanges.get(symbol)
-        _check_apart(symbol, files, exchange)
-        bars = joined(file.bars[symbol] for file in files)
+        _check_apart(parts, exchange)
+        bars = joined(parts).values
         asked = bars.loc[first:last]
         over = _over(pd.DatetimeIndex(asked.index), exchange, now)
         if not over.any():
             early = f" that was over at {now:%Y-%m-%d %H:%M %Z}" if len(asked) else ""
             raise NoDataError(
-                f"{key}: no bar in {first:%Y-%m-%d}..{last:%Y-%m-%d}{early}; {listed(f.path.name for f in files)} "
+                f"{key}: no bar in {first:%Y-%m-%d}..{last:%Y-%m-%d}{early}; {listed(one.file for one in parts)} "
                 f"reaches from {bars.index[0]:%Y-%m-%d} to {bars.index[-1]:%Y-%m-%d}."
             )
         # A folder says nothing of days before its first row and after its last: a later export may hold the new days only.
         covered = asked.index[over]
-        used = [f for f in files if len(f.bars[symbol].index.intersection(asked.index))]
+        used = [one.file for one in parts if len(one.values.index.intersection(asked.index))]
+        checksums = {file.path.name: file.sha256[:12] for file in self._files()}
         facts = {"frequency": "daily", "adjustment": ADJUSTED if "adj_close" in bars else NOT_STATED}
         facts |= {"currency": self._currency[symbol]} if symbol in self._currency else {}
         facts |= {"exchange": exchange} if exchange else {}
-        return Answer(
+        return PriceSeries(
             key=key,
             values=asked[over],
             facts=facts,
             first=covered[0],
             last=covered[-1],
-            source=", ".join(f"file {f.path.name} {f.sha256[:12]}" for f in used),
+            source=", ".join(f"file {name} {checksums[name]}" for name in used),
             notes=(
                 *(f"{day:%Y-%m-%d}: the session is not over" for day in asked.index[~over]),
                 *_outside(bars.index.difference(asked.index), first, last),
             ),
         )
 
-    def _bars(self) -> BarFolder:
-        if self._read is None:
-            self._read = read_bar_folder(self.folder)
+    def _parts(self) -> dict[str, list[PriceSeries]]:
+        return by_ticker(one for file in self._files() for one in file.series)
+
+    def _files(self) -> tuple[PriceFile, ...]:
+        self._read = self._read or read_price_folder(self.folder)
         return self._read
 
 
@@ -124,13 +127,13 @@ def _over(days: pd.DatetimeIndex, exchange: str | None, now: dt.datetime) -> pd.
     return ends <= moment
 
 
-def _check_apart(ticker: str, files: tuple[BarFile, ...], exchange: str | None) -> None:
+def _check_apart(parts: Sequence[PriceSeries], exchange: str | None) -> None:
     """Raise unless a session without a bar lies between the files of a ticker, so that no return is taken across."""
-    for first, second in pairwise(files):
-        end, start = first.bars[ticker].index[-1], second.bars[ticker].index[0]
+    for one, other in pairwise(parts):
+        end, start = one.last, other.first
         if not _sessions_inside(exchange, end, start):
             raise PricesError(
-                f"{ticker}: {first.path.name} ends {end:%Y-%m-%d} and {second.path.name} starts {start:%Y-%m-%d}, with no "
+                f"{one.ticker}: {one.file} ends {end:%Y-%m-%d} and {other.file} starts {start:%Y-%m-%d}, with no "
                 f"session of a known calendar between them (exchange: {exchange or 'not known'}). Files are adjusted as of "
                 "different dates, so a return across them would be wrong: hand over one file that holds both, or drop the "
                 "last row of the first."

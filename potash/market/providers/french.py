@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from potash.errors import BadAnswerError, NoDataError, StaleSourceError, close_to, listed
-from potash.market.answers import Answer, SeriesKey
-from potash.market.providers.web import Page, get
+from potash.market.providers.web import Download, get
+from potash.market.series import PriceSeries, SeriesKey
 
 if TYPE_CHECKING:
     import requests
@@ -90,7 +90,7 @@ class French:
         """Return the symbols of the factors; nothing is downloaded."""
         return SYMBOLS
 
-    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> Answer:
+    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> PriceSeries:
         """Return a factor from ``first`` to ``last``: field ``value``, percent per day, dates as published.
 
         Parameters
@@ -128,7 +128,7 @@ class French:
             reach = f"it has {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}" if len(days) else "it has none at all"
             raise NoDataError(f"{self.name}:{symbol}: no value in {first:%Y-%m-%d}..{last:%Y-%m-%d}; {reach}.")
         early = inside.index[inside.index >= today]
-        return Answer(
+        return PriceSeries(
             key=SeriesKey(self.name, symbol),
             values=kept.to_frame("value"),
             facts={
@@ -147,17 +147,17 @@ class French:
     def _table(self, file: str) -> FactorTable:
         with self._lock:
             if file not in self._tables:
-                page = get(self._base + file, self._session, self._timeout)
-                self._tables[file] = read_factors(page, tuple(FILES[file].values()))
+                download = get(self._base + file, self._session, self._timeout)
+                self._tables[file] = read_factors(download, tuple(FILES[file].values()))
             return self._tables[file]
 
 
-def read_factors(page: Page, columns: Sequence[str]) -> FactorTable:
+def read_factors(download: Download, columns: Sequence[str]) -> FactorTable:
     """Return the table of a file of the library.
 
     Parameters
     ----------
-    page : Page
+    download : Download
         A zip that holds one CSV: prose, a header line that starts with a comma, lines that start with ``YYYYMMDD``,
         prose.
     columns : sequence of str
@@ -168,8 +168,8 @@ def read_factors(page: Page, columns: Sequence[str]) -> FactorTable:
     BadAnswerError
         If it is no such file, or a line of the table breaks a rule; the message names the line.
     """
-    member, text = _unzip(page)
-    where = f"{page.url}: {member}"
+    member, text = _unzip(download)
+    where = f"{download.url}: {member}"
     lines = [[cell.strip() for cell in line.split(",")] for line in text.splitlines()]
     start, header = _header(where, lines, columns)
     end = start + 1
@@ -187,18 +187,20 @@ def read_factors(page: Page, columns: Sequence[str]) -> FactorTable:
     days = _days(where, [cells[0] for cells in lines[start + 1 : end]])
     values = pd.DataFrame(np.array(rows), index=days, columns=header)
     vintage = VINTAGE.search(text)
-    return FactorTable(values.mask(values.isin(MISSING)), vintage.group(1) if vintage else None, page.url)
+    return FactorTable(values.mask(values.isin(MISSING)), vintage.group(1) if vintage else None, download.url)
 
 
-def _unzip(page: Page) -> tuple[str, str]:
+def _unzip(download: Download) -> tuple[str, str]:
     try:
-        with zipfile.ZipFile(io.BytesIO(page.body)) as archive:
+        with zipfile.ZipFile(io.BytesIO(download.body)) as archive:
             names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
             if len(names) != 1:
-                raise BadAnswerError(f"{page.url}: one CSV file was expected in the zip; it holds {listed(names)}.")
+                raise BadAnswerError(f"{download.url}: one CSV file was expected in the zip; it holds {listed(names)}.")
             return names[0], archive.read(names[0]).decode("utf-8-sig", errors="replace")
     except BROKEN_ZIP as problem:
-        raise BadAnswerError(f"{page.url}: not a whole zip file ({problem}), but {page.beginning()}.") from problem
+        raise BadAnswerError(
+            f"{download.url}: not a whole zip file ({problem}), but {download.beginning()}."
+        ) from problem
 
 
 def _header(where: str, lines: Sequence[list[str]], columns: Sequence[str]) -> tuple[int, list[str]]:

@@ -16,9 +16,9 @@ from urllib.parse import urljoin, urlsplit
 import pandas as pd
 
 from potash.errors import BadAnswerError, NoDataError, OptionError, StaleSourceError, close_to, listed
-from potash.market.answers import Answer, SeriesKey
-from potash.market.providers.web import Page, get
+from potash.market.providers.web import Download, get
 from potash.market.providers.workbook import Column, PriceSheet, read_workbook
+from potash.market.series import PriceSeries, SeriesKey
 
 if TYPE_CHECKING:
     import requests
@@ -73,7 +73,7 @@ class PinkSheet:
         """
         return tuple(self._fresh(now).columns)
 
-    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> Answer:
+    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> PriceSeries:
         """Return the prices of a series: field ``value``, each at the first day of its month.
 
         Parameters
@@ -114,7 +114,7 @@ class PinkSheet:
             months = known.dropna().index
             reach = f"it has {months[0]:%Y-%m} to {months[-1]:%Y-%m}" if len(months) else "it has none at all"
             raise NoDataError(f"{key}: no price in {first:%Y-%m-%d}..{last:%Y-%m-%d}; {reach}.")
-        return Answer(
+        return PriceSeries(
             key=key,
             values=kept.to_frame("value"),
             facts=_facts(column),
@@ -178,7 +178,7 @@ class _Links(HTMLParser):
         self.found += [value.strip() for name, value in attrs if name == "href" and value]
 
 
-def find_links(page: Page) -> list[str]:
+def find_links(download: Download) -> list[str]:
     """Return the absolute addresses of the workbook that a page links to, each once, in the order of the page.
 
     Raises
@@ -187,11 +187,11 @@ def find_links(page: Page) -> list[str]:
         If there is none.
     """
     parser = _Links()
-    parser.feed(page.body.decode("utf-8", errors="replace"))
-    absolute = [urljoin(page.url, link) for link in parser.found if link.split("?")[0].split("#")[0].endswith(FILE)]
+    parser.feed(download.body.decode("utf-8", errors="replace"))
+    absolute = [urljoin(download.url, link) for link in parser.found if link.split("?")[0].split("#")[0].endswith(FILE)]
     if not absolute:
         raise BadAnswerError(
-            f"{page.url}: no link to {FILE} among the {len(parser.found)} links of the page ({page.beginning()}). Find "
+            f"{download.url}: no link to {FILE} among the {len(parser.found)} links of the page ({download.beginning()}). Find "
             "the address of the monthly prices and pass it as url=, or with --url on the command line."
         )
     return list(dict.fromkeys(absolute))

@@ -16,7 +16,7 @@ TOO_MANY_REQUESTS = 429
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Download:
     """What an address answered, with a status from 200 to 299.
 
     Attributes
@@ -45,7 +45,7 @@ class Page:
         return f"{len(self.body)} bytes of {self.content_type or 'an unnamed type'} that begin with {start!r}"
 
 
-def get(url: str, session: requests.Session | None = None, timeout: float = 30.0) -> Page:
+def get(url: str, session: requests.Session | None = None, timeout: float = 30.0) -> Download:
     """Return what an address answers to one request.
 
     Parameters
@@ -90,7 +90,7 @@ def get(url: str, session: requests.Session | None = None, timeout: float = 30.0
             asked.close()
     _check(url, reply)
     kind, modified = reply.headers.get("Content-Type", ""), reply.headers.get("Last-Modified")
-    return Page(reply.url, reply.status_code, kind, reply.content, modified)
+    return Download(reply.url, reply.status_code, kind, reply.content, modified)
 
 
 def _reason(problem: BaseException) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from potash.errors import BadAnswerError, listed
-from potash.market.providers.web import Page
+from potash.market.providers.web import Download
 
 SHEET = "Monthly Prices"
 MISSING = ("...", "\u2026", "")
@@ -83,12 +83,12 @@ class PriceSheet:
         return known[-1]
 
 
-def read_workbook(page: Page) -> PriceSheet:
+def read_workbook(download: Download) -> PriceSheet:
     """Return the sheet of monthly prices of a workbook.
 
     Parameters
     ----------
-    page : Page
+    download : Download
         The workbook as it came.
 
     Raises
@@ -97,8 +97,8 @@ def read_workbook(page: Page) -> PriceSheet:
         If it is no workbook, has no such sheet, or names, units or months break a rule; the message names the cell. A
         price that is no number is a fault of its column, which :class:`Column` carries.
     """
-    rows = _rows(page)
-    where = f"{page.url}: sheet {SHEET!r}"
+    rows = _rows(download)
+    where = f"{download.url}: sheet {SHEET!r}"
     top, left = _first_month(where, rows)
     units_at = next((n for n in range(top - 1, -1, -1) if any(map(_in_parentheses, rows[n][left + 1 :]))), None)
     names_at = next((n for n in range((units_at or 0) - 1, -1, -1) if any(map(_text, rows[n][left + 1 :]))), None)
@@ -120,25 +120,25 @@ def read_workbook(page: Page) -> PriceSheet:
         columns[symbol] = Column(name, unit, _fault(cells))
         prices[symbol] = [_price(cell) for cell in cells.values()]
     values = pd.DataFrame(prices, index=months, dtype=np.float64)
-    return PriceSheet(values, columns, _updated(rows[:top]), page.url)
+    return PriceSheet(values, columns, _updated(rows[:top]), download.url)
 
 
-def _rows(page: Page) -> Rows:
+def _rows(download: Download) -> Rows:
     import openpyxl
 
     try:
         # openpyxl warns of styles and extensions that it does not keep; nothing here depends on them.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            book = openpyxl.load_workbook(io.BytesIO(page.body), read_only=True, data_only=True)
+            book = openpyxl.load_workbook(io.BytesIO(download.body), read_only=True, data_only=True)
             names = list(book.sheetnames)
             rows = _cells(book[SHEET]) if SHEET in names else None
     except BROKEN_WORKBOOK as problem:
         raise BadAnswerError(
-            f"{page.url}: not a whole workbook ({type(problem).__name__}: {problem}), but {page.beginning()}."
+            f"{download.url}: not a whole workbook ({type(problem).__name__}: {problem}), but {download.beginning()}."
         ) from problem
     if rows is None:
-        raise BadAnswerError(f"{page.url}: no sheet {SHEET!r}; the workbook has {listed(names)}.")
+        raise BadAnswerError(f"{download.url}: no sheet {SHEET!r}; the workbook has {listed(names)}.")
     return rows
 
 

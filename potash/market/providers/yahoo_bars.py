@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from potash.calendars import closes, has_calendar
-from potash.errors import listed
-from potash.market.answers import PRICE_FIELDS
+from potash.errors import NoDataError, listed
+from potash.market.series import PRICE_FIELDS, PriceSeries, SeriesKey
 
 COLUMNS = {
     "Open": "open", "High": "high", "Low": "low", "Close": "close", "Adj Close": "adj_close", "Volume": "volume",
@@ -24,7 +24,7 @@ DAY = pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """Which bars are wanted.
 
     Attributes
@@ -47,51 +47,39 @@ class Asked:
         return f"{self.first:%Y-%m-%d}..{self.last:%Y-%m-%d}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bars:
-    """Daily bars of one chart, up to the last session that is over.
+def bars_of(
+    key: SeriesKey, frame: pd.DataFrame, chart: Mapping[str, Any], request: Request, source: str
+) -> PriceSeries:
+    """Return the bars that were asked for, up to the last session that is over.
 
-    Attributes
-    ----------
-    values : DataFrame of shape (n_sessions, n_fields)
-        Index ``session``: naive dates, unique and increasing. Prices as Yahoo gives them; NaN where it gives none;
-        ``volume`` is NaN where the close is; ``dividend`` and ``split`` are NaN on days without one.
-    last : Timestamp
-        The last date of the span that is over.
-    notes : tuple of str
-        What was left out or is odd.
-    """
-
-    values: pd.DataFrame
-    last: pd.Timestamp
-    notes: tuple[str, ...]
-
-
-def bars_of(frame: pd.DataFrame, chart: Mapping[str, Any], asked: Asked) -> Bars:
-    """Return the bars that were asked for, without those of sessions that are not over.
-
-    Prices and volumes are yfinance's. Dividends and splits are read from the chart itself: yfinance moves one on a day
-    without a bar to the bar before.
+    Prices and volumes are yfinance's, ``volume`` NaN where the close is. Dividends and splits are read from the chart
+    itself: yfinance moves one on a day without a bar to the bar before. Notes say what was left out or is odd.
 
     Parameters
     ----------
+    key : SeriesKey
+        Whose bars these are.
     frame : DataFrame
         From ``Ticker.history(auto_adjust=False, actions=True, keepna=True)``; index in the exchange's zone.
     chart : mapping
         ``chart.result[0]`` of the same reply.
-    asked : Asked
+    request : Request
         Span, moment and exchange.
+    source : str
+        What read it.
 
     Raises
     ------
+    NoDataError
+        If there is no price in the span.
     KeyError, TypeError, ValueError, ArithmeticError
         If the chart is not built as it should be.
     """
     meta = chart["meta"]
     zone = str(meta["exchangeTimezoneName"])
     came = _dates(chart["timestamp"], zone)
-    first, end = asked.first, last_over(asked, meta)
-    notes = _unfinished(came, end, asked) + _order(came[(came >= first) & (came <= end)])
+    first, end = request.first, last_over(request, meta)
+    notes = _unfinished(came, end, request) + _order(came[(came >= first) & (came <= end)])
     prices = _prices(frame, chart, came).loc[first:end]
     actions, action_notes = _actions(chart.get("events") or {}, zone, meta.get("currency"))
     actions = actions.loc[first:end]
@@ -108,7 +96,25 @@ def bars_of(frame: pd.DataFrame, chart: Mapping[str, Any], asked: Asked) -> Bars
     if "adjclose" not in chart["indicators"] and not is_currency(meta):
         values["adj_close"] = np.nan
         notes.append("no adjusted closes came")
-    return Bars(values, end, tuple(notes))
+    if not values[list(PRICE_FIELDS)].notna().to_numpy().any():
+        why = f" ({'; '.join(notes)})" if notes else ""
+        raise NoDataError(f"{key}: Yahoo has no price in {request}{why}. Ask for other dates, or later.")
+    facts = _facts(meta, request.exchange)
+    return PriceSeries(key, values, facts, source=source, first=first, last=end, notes=tuple(notes))
+
+
+def _facts(meta: Mapping[str, Any], exchange: str | None) -> dict[str, str]:
+    facts = {
+        "frequency": "daily",
+        "currency": meta.get("currency"),
+        "unit": "per unit" if is_currency(meta) else "per share",
+        "exchange": exchange or meta.get("fullExchangeName") or meta.get("exchangeName"),
+        "name": meta.get("longName") or meta.get("shortName"),
+        "instrument": meta.get("instrumentType"),
+        "timezone": meta.get("exchangeTimezoneName"),
+        "adjustment": "close: splits; adj_close: splits+dividends",
+    }
+    return {name: str(value) for name, value in facts.items() if value}
 
 
 def is_currency(meta: Mapping[str, Any]) -> bool:
@@ -116,16 +122,16 @@ def is_currency(meta: Mapping[str, Any]) -> bool:
     return meta.get("instrumentType") == "CURRENCY"
 
 
-def last_over(asked: Asked, meta: Mapping[str, Any]) -> pd.Timestamp:
+def last_over(request: Request, meta: Mapping[str, Any]) -> pd.Timestamp:
     """Return the last date asked for whose session closed at least 20 minutes before the present moment.
 
     A day closes with its session in the calendar of the exchange, else with Yahoo's regular trading hours of that day,
     else at midnight of the exchange's zone.
     """
     zone = str(meta["exchangeTimezoneName"])
-    moment = pd.Timestamp(asked.now)
-    day = min(asked.last, moment.tz_convert(zone).tz_localize(None).normalize())
-    while _closes(day, zone, meta, asked.exchange) + DELAY > moment:
+    moment = pd.Timestamp(request.now)
+    day = min(request.last, moment.tz_convert(zone).tz_localize(None).normalize())
+    while _closes(day, zone, meta, request.exchange) + DELAY > moment:
         day -= DAY
     return day
 
@@ -191,11 +197,11 @@ def _actions(
     return pd.DataFrame({"dividend": dividends, "split": splits}, index=index), notes
 
 
-def _unfinished(came: pd.DatetimeIndex, end: pd.Timestamp, asked: Asked) -> list[str]:
-    days = came[(came > end) & (came <= asked.last)].unique()
+def _unfinished(came: pd.DatetimeIndex, end: pd.Timestamp, request: Request) -> list[str]:
+    days = came[(came > end) & (came <= request.last)].unique()
     if not len(days):
         return []
-    return [f"left out, session not over at {asked.now.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC: {_listed(days)}"]
+    return [f"left out, session not over at {request.now.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC: {_listed(days)}"]
 
 
 def _order(came: pd.DatetimeIndex) -> list[str]:

@@ -28,7 +28,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Reply:
     """One request for a chart and what came of it: a reply, or the error of the connection.
 
     Attributes
@@ -70,7 +70,7 @@ class WatchedSession(Session[Response]):
 
     Attributes
     ----------
-    chart : Seen or None
+    chart : Reply or None
         The last request for a chart since :meth:`forget`.
     charts_only : bool
         Whether requests for anything else (cookies, crumbs) fail at once, which yfinance copes with.
@@ -82,7 +82,7 @@ class WatchedSession(Session[Response]):
         super().__init__(impersonate="chrome")
         self.limit = limit
         self.inner = inner
-        self.chart: Seen | None = None
+        self.chart: Reply | None = None
         self.charts_only = False
         self.state: dict[str, Any] = {"_session": self, "_cookie": None, "_crumb": None, "_cookie_strategy": "basic"}
 
@@ -104,12 +104,12 @@ class WatchedSession(Session[Response]):
             reply = send(method, url, *args, **kwargs)
         except Exception as error:
             if is_chart:
-                self.chart = Seen(address, error=error)
+                self.chart = Reply(address, error=error)
             else:
                 self.charts_only = True
             raise
         if is_chart:
-            self.chart = Seen(address, reply.status_code, reply.headers.get("content-type") or "", reply.content)
+            self.chart = Reply(address, reply.status_code, reply.headers.get("content-type") or "", reply.content)
             # Whoever is asked to slow down should not look less like a browser than it can.
             self.charts_only = self.charts_only and reply.status_code != 429
         return reply

@@ -17,7 +17,6 @@ import pandas as pd
 from potash._typing import Bool1D
 from potash.calendars import closes as closing_times
 from potash.errors import PricesError, close_to, listed
-from potash.market.answers import BAR_FIELDS, PRICE_FIELDS
 from potash.market.quality.actions import (
     check_splits,
     impossible_actions,
@@ -39,6 +38,7 @@ from potash.market.quality.rows import (
     nonpositive_prices,
     repeated_bars,
 )
+from potash.market.series import BAR_FIELDS, PRICE_FIELDS
 
 THIN_WINDOW, THIN_SHARE = 63, 0.20
 PARTIAL_SHARE, PARTIAL_WINDOW = 0.30, 20
@@ -72,7 +72,7 @@ def check_bars(
         Stands in the findings.
     bars : DataFrame of shape (n_sessions, n_fields)
         Index of naive dates; duplicates and days without a session are found, not refused. Columns some of
-        :data:`potash.market.answers.BAR_FIELDS`, NaN where there is no value. Moves are those of ``close`` or, where
+        :data:`potash.market.series.BAR_FIELDS`, NaN where there is no value. Moves are those of ``close`` or, where
         it has fewer values, of ``adj_close``. Not changed.
     exchange : str, optional
         MIC. Without it, or where it has no calendar, sessions cannot be missing and only weekend days are odd.

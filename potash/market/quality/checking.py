@@ -10,17 +10,15 @@ import pandas as pd
 
 from potash.calendars import has_calendar, sessions_for
 from potash.errors import PricesError, listed
-from potash.market.answers import SeriesKey
 from potash.market.assemble import Snapshot
-from potash.market.frames import check_prices
-from potash.market.load import price_field
-from potash.market.own_files.readers import NOT_STATED
+from potash.market.price_frame import check_prices
 from potash.market.quality.bars import check_bars
 from potash.market.quality.daily import check_factors as factor_findings
 from potash.market.quality.daily import coarse_steps, large_moves, missing_sessions, stale_runs
 from potash.market.quality.findings import Finding, findings_frame
 from potash.market.quality.identity import check_history
 from potash.market.quality.monthly import check_monthly
+from potash.market.series import NOT_STATED, SeriesKey
 from potash.universe import Universe
 
 __all__ = ["check_daily", "check_factors", "check_facts", "check_monthly", "check_snapshot"]
@@ -51,7 +49,7 @@ def check_daily(
     Raises
     ------
     PricesError
-        If the frame breaks a rule of :func:`potash.market.frames.check_prices`, or ``series`` lacks a column.
+        If the frame breaks a rule of :func:`potash.market.price_frame.check_prices`, or ``series`` lacks a column.
     UniverseError
         If a ticker is not in the universe.
     """
@@ -118,7 +116,7 @@ def check_facts(
     found: list[Finding] = []
     for one in snapshot.given:
         told = [(m.to_pydatetime(), fact, text) for fact, by in history.get(one.key, {}).items() for m, text in by]
-        field, _ = price_field(one)
+        field, _ = one.close_field()
         if told and field:
             found += check_history(one.values[field].rename(one.ticker), sorted(told))
     return findings_frame(found)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from potash._typing import Bool2D, Float1D, Float2D
 from potash.errors import PricesError
-from potash.market.frames import check_prices
+from potash.market.price_frame import check_prices
 from potash.market.quality.findings import Finding, Severity, findings_frame, true_runs
 
 UNCHANGED_RUN = 3
@@ -73,7 +73,7 @@ def check_monthly(monthly: pd.DataFrame, definitions: Mapping[str, DefinitionCha
     Raises
     ------
     PricesError
-        If the index is not monthly, or the frame breaks a rule of :func:`potash.market.frames.check_prices`.
+        If the index is not monthly, or the frame breaks a rule of :func:`potash.market.price_frame.check_prices`.
     """
     table = _by_month(monthly)
     found = [*_missing(table), *_repeated_blocks(table)]

@@ -13,8 +13,8 @@ import pandas as pd
 from potash._typing import Bool1D
 from potash.calendars import calendar_range, closes, has_calendar
 from potash.errors import listed
-from potash.market.answers import PRICE_FIELDS
 from potash.market.quality.findings import Finding, days, true_runs
+from potash.market.series import PRICE_FIELDS
 
 MANY = 5
 WEEKEND_SHARE = 0.02

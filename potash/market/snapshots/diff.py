@@ -7,17 +7,16 @@ were, so values and returns are compared apart.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from potash.errors import SnapshotError, check_option, listed
-from potash.market.answers import FIELDS
-from potash.market.snapshots.folder import FrozenSeries, FrozenSnapshot
-from potash.market.snapshots.tables import FACTORS
+from potash.market.series import FIELDS, PriceSeries, by_ticker, joined, overlap
+from potash.market.snapshots.folder import FrozenSnapshot
+from potash.market.snapshots.tables import FACTORS, table_of
 
 # A return that moves by less is rounding of prices; a factor that is constant to it moves no return by more.
 TOLERANCE = 1e-5
@@ -127,35 +126,26 @@ def diff_snapshots(
     )
 
 
-def _named(snapshot: FrozenSnapshot, by: str) -> dict[str, FrozenSeries]:
+def _named(snapshot: FrozenSnapshot, by: str) -> dict[str, PriceSeries]:
     """Return series by name; by ticker, those of several files of one ticker as one."""
     if by == "series":
         return dict(sorted((str(one.key), one) for one in snapshot.series))
-    groups: dict[str, list[FrozenSeries]] = {}
-    for one in sorted(snapshot.series, key=lambda one: one.values.index[0]):
-        groups.setdefault(one.ticker, []).append(one)
-    twice = [
-        t for t, group in groups.items() if any(a.values.index[-1] >= b.values.index[0] for a, b in pairwise(group))
-    ]
+    groups = by_ticker(snapshot.series)
+    twice = [ticker for ticker, group in groups.items() if overlap(group)]
     if twice:
         raise SnapshotError(
             f"snapshot {snapshot.name!r}: more than one series of {listed(twice)} at the same time. Compare by series "
             "instead (--by series)."
         )
-    return {ticker: _joined(group) for ticker, group in sorted(groups.items())}
+    return {ticker: joined(group) for ticker, group in sorted(groups.items())}
 
 
-def _joined(group: Sequence[FrozenSeries]) -> FrozenSeries:
-    """Return series that follow each other as one, with what is said of the last."""
-    return group[0] if len(group) == 1 else replace(group[-1], values=pd.concat([one.values for one in group]))
-
-
-def _only(name: str, one: FrozenSeries, side: str) -> dict[str, object]:
+def _only(name: str, one: PriceSeries, side: str) -> dict[str, object]:
     days = one.values.index
     return dict(zip(ONLY_COLUMNS, (name, one.ticker, side, days[0], days[-1], len(days)), strict=True))
 
 
-def _facts(name: str, old: FrozenSeries, new: FrozenSeries) -> list[dict[str, object]]:
+def _facts(name: str, old: PriceSeries, new: PriceSeries) -> list[dict[str, object]]:
     told = [{**s.facts, "ticker": s.ticker, "adjustment": s.adjustment, "source": s.source} for s in (old, new)]
     facts = sorted({*told[0], *told[1]})
     return [
@@ -165,7 +155,7 @@ def _facts(name: str, old: FrozenSeries, new: FrozenSeries) -> list[dict[str, ob
     ]
 
 
-def _values(name: str, old: FrozenSeries, new: FrozenSeries) -> list[dict[str, object]]:
+def _values(name: str, old: PriceSeries, new: PriceSeries) -> list[dict[str, object]]:
     days = old.values.index.union(new.values.index)
     rows = []
     for field in FIELDS:
@@ -195,7 +185,7 @@ def _sizes(old: pd.Series[float], new: pd.Series[float]) -> tuple[float, float]:
     return float(np.abs(ratio - 1).max()), factor if same else np.nan
 
 
-def _returns(name: str, old: FrozenSeries, new: FrozenSeries) -> list[dict[str, object]]:
+def _returns(name: str, old: PriceSeries, new: PriceSeries) -> list[dict[str, object]]:
     shared = [f for f in ("adj_close", "close", "value") if f in old.values and f in new.values]
     field = next((f for f in shared if old.values[f].notna().any() and new.values[f].notna().any()), None)
     if field is None:
@@ -213,10 +203,10 @@ def _returns(name: str, old: FrozenSeries, new: FrozenSeries) -> list[dict[str, 
     return [dict(zip(RETURN_COLUMNS, (*told, *at), strict=True))]
 
 
-def _moves(one: FrozenSeries, field: str) -> pd.DataFrame:
+def _moves(one: PriceSeries, field: str) -> pd.DataFrame:
     """Return the returns of a series, and since which session each is; NaN where a price is not positive."""
     values = one.values[field].dropna()
-    if one.file == FACTORS:
+    if table_of(one) == FACTORS:
         scale = 0.01 if one.facts.get("unit", "").startswith("percent") else 1.0
         return pd.DataFrame({"move": values * scale, "since": values.index})
     prices = values.where(values > 0)

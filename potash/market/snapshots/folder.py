@@ -18,18 +18,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from potash.errors import SnapshotError, listed
-from potash.files import new_folder, sync_folder, write_through
-from potash.market.answers import SeriesKey
+from potash.errors import SnapshotError, close_to, listed
+from potash.files import new_folder, snapshots_home, sync_folder, write_through
+from potash.market.series import CARRIED, PriceSeries, SeriesKey
 from potash.market.snapshots.manifest import MANIFEST, manifest_bytes, manifest_of, series_of, tables_in, verified
-from potash.market.snapshots.tables import FrozenSeries, checked_series, content_digest, decode, encode
-
-__all__ = ["FrozenSeries", "FrozenSnapshot", "list_snapshots", "read_snapshot", "write_snapshot"]
+from potash.market.snapshots.tables import checked_series, content_digest, decode, encode
 
 LIST_COLUMNS = ["name", "as_of", "created", "series", "first", "last", "digest", "intact"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
-_RESERVED = {"carried"}
+_RESERVED = {CARRIED}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +51,7 @@ class FrozenSnapshot:
         keys, tickers, values, facts and adjustments, whatever the name.
     files : dict of str to str
         File name to SHA-256 checksum of its bytes.
-    series : tuple of FrozenSeries
+    series : tuple of PriceSeries
         Sorted by key.
     """
 
@@ -64,13 +62,13 @@ class FrozenSnapshot:
     versions: dict[str, str]
     digest: str
     files: dict[str, str]
-    series: tuple[FrozenSeries, ...]
+    series: tuple[PriceSeries, ...]
 
 
 def write_snapshot(
     folder: str | Path,
     name: str,
-    series: Iterable[FrozenSeries],
+    series: Iterable[PriceSeries],
     *,
     as_of: str,
     created: dt.datetime,
@@ -88,7 +86,7 @@ def write_snapshot(
         The folder of snapshots; made if there is none.
     name : str
         Small letters, digits, ``.``, ``_`` and ``-``, beginning with a letter or digit; not ``carried``.
-    series : iterable of FrozenSeries
+    series : iterable of PriceSeries
         What to freeze, at least one; each key once.
     as_of : str
         The moment of which the series show what was known.
@@ -179,6 +177,29 @@ def list_snapshots(folder: str | Path) -> pd.DataFrame:
         series=frame["series"].astype("Int64"),
         intact=frame["intact"].astype(bool),
     )
+
+
+def find_snapshot(name: str | Path) -> Path:
+    """Return the folder of a frozen snapshot, given its folder or its name.
+
+    Raises
+    ------
+    SnapshotError
+        If there is none, with the names that there are.
+    """
+    for folder in (snapshots_home() / str(name), Path(name)):
+        if is_snapshot(folder):
+            return folder
+    names = [str(other) for other in list_snapshots(snapshots_home())["name"]]
+    raise SnapshotError(
+        f"there is no snapshot {str(name)!r}{close_to(str(name), names)}. In {snapshots_home()} are: {listed(names, 20)}; "
+        f"{CARRIED!r} is what the project carries. Make one with: potash prices freeze NAME"
+    )
+
+
+def is_snapshot(folder: str | Path) -> bool:
+    """Return whether a folder is one of a frozen snapshot."""
+    return (Path(folder) / MANIFEST).is_file()
 
 
 def _summary(place: Path) -> dict[str, object]:

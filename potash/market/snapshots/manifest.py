@@ -11,15 +11,15 @@ from typing import Any
 import pandas as pd
 
 from potash.errors import SnapshotError, close_to, listed
-from potash.market.answers import SeriesKey
-from potash.market.snapshots.tables import FrozenSeries, content_digest
+from potash.market.series import PriceSeries, SeriesKey
+from potash.market.snapshots.tables import content_digest, table_of
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 
 
 def manifest_bytes(
-    said: Mapping[str, object], series: Sequence[FrozenSeries], files: Mapping[str, tuple[bytes, int]]
+    said: Mapping[str, object], series: Sequence[PriceSeries], files: Mapping[str, tuple[bytes, int]]
 ) -> bytes:
     """Return the text of the manifest of sorted series and their files.
 
@@ -27,7 +27,7 @@ def manifest_bytes(
     ----------
     said : mapping
         Name, ``as_of``, ``created`` and ``versions``.
-    series : sequence of FrozenSeries
+    series : sequence of PriceSeries
         Sorted by key.
     files : mapping
         File name to its bytes and its number of rows.
@@ -45,7 +45,7 @@ def manifest_bytes(
     return _sealed(manifest)
 
 
-def _entry(one: FrozenSeries) -> dict[str, Any]:
+def _entry(one: PriceSeries) -> dict[str, Any]:
     values = one.values
     return {
         "provider": one.key.provider,
@@ -55,8 +55,8 @@ def _entry(one: FrozenSeries) -> dict[str, Any]:
         "adjustment": one.adjustment,
         "source": one.source,
         "known_from": one.known_from and list(one.known_from),
-        "revisions": one.revisions,
-        "file": one.file,
+        "revisions": {},  # readers of format 1 look for it
+        "file": table_of(one),
         "sessions": len(values),
         "first": f"{values.index[0]:%Y-%m-%d}",
         "last": f"{values.index[-1]:%Y-%m-%d}",
@@ -74,18 +74,17 @@ def _sealed(manifest: Mapping[str, Any]) -> bytes:
     return _text({**manifest, "seal": hashlib.sha256(_text(manifest)).hexdigest()})
 
 
-def series_of(entry: Mapping[str, Any], values: pd.DataFrame) -> FrozenSeries:
+def series_of(entry: Mapping[str, Any], values: pd.DataFrame) -> PriceSeries:
     """Return the series that an entry of the manifest describes."""
     learnt = entry["known_from"]
-    return FrozenSeries(
-        key=SeriesKey(entry["provider"], entry["symbol"]),
-        ticker=entry["ticker"],
-        values=values,
-        facts=entry["facts"],
-        adjustment=entry["adjustment"],
+    return PriceSeries(
+        SeriesKey(entry["provider"], entry["symbol"]),
+        values,
+        entry["facts"],
         source=entry["source"],
+        ticker=entry["ticker"],
+        adjustment=entry["adjustment"],
         known_from=None if learnt is None else (learnt[0], learnt[1]),
-        revisions=entry["revisions"],
     )
 
 
@@ -114,8 +113,8 @@ def verified(folder: Path, name: str) -> tuple[dict[str, Any], dict[str, bytes]]
     manifest = manifest_of(folder)
     if manifest["name"] != name:
         raise SnapshotError(f"{folder}: its manifest names {manifest['name']!r}. Give the folder that name again.")
-    found, described = tables_in(folder), set(manifest["files"])
-    for file in sorted(found - described):
+    described = set(manifest["files"])
+    for file in sorted(tables_in(folder) - described):
         raise SnapshotError(f"{folder / file}: not a file of this snapshot. Remove it; new prices need a new snapshot.")
     data = {}
     for file in sorted(described):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from potash._typing import Bool1D, Float1D
 from potash.errors import BadAnswerError, SeamError, listed
-from potash.market.answers import PRICE_FIELDS, Answer
+from potash.market.series import PRICE_FIELDS, PriceSeries
 
 # Yahoo computes adjusted prices in single precision, anew for each answer: they wander in the seventh digit.
 NOISE = 1e-6
@@ -56,12 +56,14 @@ def same(old: Float1D, new: Float1D) -> Bool1D:
     return np.asarray(np.abs(new - old) <= NOISE * np.maximum(np.abs(old), np.abs(new)))
 
 
-def changes_of(answer: Answer, stored: pd.DataFrame, facts: Mapping[str, str], *, accept_loss: bool = False) -> Changes:
+def changes_of(
+    answer: PriceSeries, stored: pd.DataFrame, facts: Mapping[str, str], *, accept_loss: bool = False
+) -> Changes:
     """Return what an answer adds to, revises in and withdraws from the stored values of its span.
 
     Parameters
     ----------
-    answer : Answer
+    answer : PriceSeries
         What the provider says. A field that is no column of it is left as it is.
     stored : DataFrame
         Last known values in the span, by session and field; NaN where nothing is known or it was withdrawn.
@@ -98,7 +100,7 @@ def changes_of(answer: Answer, stored: pd.DataFrame, facts: Mapping[str, str], *
     return Changes(fields, index, np.concatenate(values) if values else np.empty(0), facts=told, **counts)
 
 
-def check_seam(answer: Answer, closes: pd.DataFrame) -> None:
+def check_seam(answer: PriceSeries, closes: pd.DataFrame) -> None:
     """Raise :class:`SeamError` unless an answer continues the history that is stored around it.
 
     Prices of different days of adjustment must not stand in one history: the return across the seam would be wrong. Where
@@ -108,7 +110,7 @@ def check_seam(answer: Answer, closes: pd.DataFrame) -> None:
 
     Parameters
     ----------
-    answer : Answer
+    answer : PriceSeries
     closes : DataFrame
         All that is stored of ``close`` and ``adj_close``, by session.
 
@@ -135,7 +137,7 @@ def check_seam(answer: Answer, closes: pd.DataFrame) -> None:
                 _check_side(answer, name, closes[name].dropna(), side, first=first)
 
 
-def _check_side(answer: Answer, name: str, old: pd.Series[float], side: str, *, first: bool) -> None:
+def _check_side(answer: PriceSeries, name: str, old: pd.Series[float], side: str, *, first: bool) -> None:
     new = answer.values[name].dropna()
     both = new.index.intersection(old.index)
     span = f"{answer.first:%Y-%m-%d}..{answer.last:%Y-%m-%d}"
@@ -152,7 +154,7 @@ def _check_side(answer: Answer, name: str, old: pd.Series[float], side: str, *, 
         )
 
 
-def _check_loss(answer: Answer, name: str, gone: pd.DatetimeIndex, known: int) -> None:
+def _check_loss(answer: PriceSeries, name: str, gone: pd.DatetimeIndex, known: int) -> None:
     if len(gone) > max(LOSS_FLOOR, LOSS_SHARE * known) or 1 < known == len(gone):
         raise BadAnswerError(
             f"{answer.key}: the answer lacks {len(gone)} of {known} sessions that were given before ({name}: "

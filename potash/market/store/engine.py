@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from potash.errors import StoreError
 from potash.files import STORE_VARIABLE
-from potash.market.store.tables import FORMAT, metadata, store_facts
+from potash.market.store.schema import FORMAT, metadata, store_facts
 
 _WAIT_SECONDS = 60
 # Names the lock of the store within its database.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from potash.market.answers import ACTION_FIELDS, SeriesKey
+from potash.market.series import ACTION_FIELDS, SeriesKey
 from potash.market.store.store import PriceStore
 
 COLUMNS = [
@@ -56,7 +56,7 @@ def revisions(store: PriceStore, key: SeriesKey, *, since: object = None, as_of:
     NothingStoredError
         If the series is not stored.
     """
-    from potash.market.store.tables import as_of_micros, to_moment
+    from potash.market.store.schema import as_of_micros, to_moment
 
     history = store.history(key, as_of=as_of)
     after = None if since is None else to_moment(as_of_micros(since, "since") or 0)

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, func, insert, select
 from potash.clock import Clock
 from potash.errors import NothingStoredError, SeamError, StoreError, close_to, listed
 from potash.files import store_place
-from potash.market.answers import FIELDS, Answer, SeriesKey
-from potash.market.store import tables as t
-from potash.market.store.asof import frames_of, known
+from potash.market.series import FIELDS, PriceSeries, SeriesKey
+from potash.market.store import schema as t
+from potash.market.store.as_of import frames_of, known
 from potash.market.store.changes import CLOSES, Changes, changes_of, check_seam
 from potash.market.store.engine import guarded, open_engine, reading, shown_place, writing
 from potash.market.store.verifying import faults_of
@@ -75,12 +75,12 @@ class PriceStore:
         self._engine = open_engine(place, create=create)
         self.where = shown_place(place)
 
-    def put(self, answer: Answer, clock: Clock, *, asked_at: dt.datetime, accept_loss: bool = False) -> Written:
+    def put(self, answer: PriceSeries, clock: Clock, *, asked_at: dt.datetime, accept_loss: bool = False) -> Written:
         """Store what an answer tells that is not known yet, in one transaction; write nothing if there is nothing.
 
         Parameters
         ----------
-        answer : Answer
+        answer : PriceSeries
             What the provider says.
         clock : callable
             Tells the moment of writing, from which the values count as known. It is made later than any in the store,
@@ -307,7 +307,9 @@ class PriceStore:
         return found is not None and int(found) > asked
 
     @staticmethod
-    def _continuing(connection: Connection, series_id: int | None, answer: Answer, *, accept_loss: bool) -> Answer:
+    def _continuing(
+        connection: Connection, series_id: int | None, answer: PriceSeries, *, accept_loss: bool
+    ) -> PriceSeries:
         """Return an answer that continues what is stored; one that does not stands for all of it if ``accept_loss``."""
         if series_id is None:
             return answer
@@ -325,7 +327,7 @@ class PriceStore:
 
     @staticmethod
     def _stored(
-        connection: Connection, series_id: int | None, answer: Answer
+        connection: Connection, series_id: int | None, answer: PriceSeries
     ) -> tuple[pd.DataFrame, Mapping[str, str]]:
         if series_id is None:
             return pd.DataFrame(index=pd.DatetimeIndex([])), {}
@@ -339,7 +341,7 @@ class PriceStore:
 
     @staticmethod
     def _append(
-        connection: Connection, series_id: int, answer: Answer, changes: Changes, known_from: int, asked: int
+        connection: Connection, series_id: int, answer: PriceSeries, changes: Changes, known_from: int, asked: int
     ) -> None:
         common = {"series_id": series_id, "known_from": known_from}
         values = [None if np.isnan(value) else value for value in changes.value.tolist()]

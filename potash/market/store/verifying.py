@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, func, select
 
 from potash.errors import listed
-from potash.market.store import tables as t
+from potash.market.store import schema as t
 
 
 def faults_of(connection: Connection) -> list[str]:

@@ -1,12 +1,15 @@
 """The carried prices as a provider."""
 
+import dataclasses
 import datetime as dt
 
 import pandas as pd
 import pytest
 
+from potash.bundled import carried_files
 from potash.errors import NoDataError
-from potash.market.load import load_prices
+from potash.market.load import load_prices, load_snapshot
+from potash.market.providers import carried
 from potash.market.providers.carried import Carried
 from potash.market.pulling import Patience, pull
 from potash.market.store.store import PriceStore
@@ -45,3 +48,12 @@ def test_they_go_into_the_store_and_a_second_pull_finds_nothing_new(tmp_path):
         again = list(pull(store, provider, symbols, lambda: NOW, patience=Patience(pause=0)))
         assert {done.outcome for done in again} == {"unchanged"}
         assert len(store.series_keys()) == len(symbols)
+
+
+def test_a_carried_ticker_without_facts_is_an_error(monkeypatch):
+    files = carried_files()
+    path = next(p for p in files if p.startswith("prices/"))
+    bare = {**files, path: dataclasses.replace(files[path], series=())}
+    monkeypatch.setattr(carried, "carried_files", lambda: bare)
+    with pytest.raises(ValueError, match=r"0 rows of series name SPY; one must"):
+        load_snapshot()

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from potash.errors import NoDataError, PricesError
-from potash.market.answers import SeriesKey
-from potash.market.own_files.bars import ADJUSTED, NOT_STATED
+from potash.market.own_files.price_files import ADJUSTED, NOT_STATED
 from potash.market.providers.files import Files
 from potash.market.pulling import pull
+from potash.market.series import SeriesKey
 from potash.market.store.store import PriceStore
 
 NOW = dt.datetime(2026, 1, 31, tzinfo=dt.UTC)

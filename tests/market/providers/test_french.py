@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from potash.errors import BadAnswerError, NoDataError, RateLimitedError, StaleSourceError, UnreachableError
-from potash.market.answers import SeriesKey
 from potash.market.providers.french import FILES, LIBRARY, SYMBOLS, French
+from potash.market.series import SeriesKey
 from tests.paths import SHARED
 from tests.support.fake_market.files import KenFrench, factor_zip, made_up_factors
 from tests.support.fake_market.server import FakeMarket, Reply

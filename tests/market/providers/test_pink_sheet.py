@@ -19,10 +19,10 @@ from potash.errors import (
     StaleSourceError,
     UnreachableError,
 )
-from potash.market.answers import SeriesKey
 from potash.market.providers.pink_sheet import PAGE, PinkSheet, find_links
-from potash.market.providers.web import Page
+from potash.market.providers.web import Download
 from potash.market.providers.workbook import read_workbook
+from potash.market.series import SeriesKey
 from tests.paths import ROOT
 from tests.support.fake_market.files import (
     FERTILIZERS,
@@ -71,8 +71,8 @@ def provider(bank, session):
     return PinkSheet(session)
 
 
-def page(body: bytes, kind: str = "application/octet-stream") -> Page:
-    return Page(ADDRESS, 200, kind, body, None)
+def page(body: bytes, kind: str = "application/octet-stream") -> Download:
+    return Download(ADDRESS, 200, kind, body, None)
 
 
 def fetched(provider, symbol="potassium_chloride", first=FIRST, last=LAST, now=NOW):
@@ -509,7 +509,7 @@ def test_links_are_absolute_and_each_once():
         "/en/doc/1/related/CMO-Historical-Data-Monthly.xlsx.html",
         "/read?file=CMO-Historical-Data-Monthly.xlsx",
     ]
-    found = find_links(Page(PAGE, 200, "text/html", landing_page(links), None))
+    found = find_links(Download(PAGE, 200, "text/html", landing_page(links), None))
     assert found == [
         "https://www.worldbank.org/en/doc/1/related/CMO-Historical-Data-Monthly.xlsx?x=1&y=2",
         "https://thedocs.worldbank.org/CMO-Historical-Data-Monthly.xlsx",

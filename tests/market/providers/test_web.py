@@ -9,7 +9,7 @@ from requests.adapters import HTTPAdapter
 
 import potash
 from potash.errors import BadAnswerError, RateLimitedError, UnreachableError
-from potash.market.providers.web import Page, get
+from potash.market.providers.web import Download, get
 from tests.support.fake_market.server import FakeMarket, Reply
 
 URL = "https://files.example.org/a/data.zip"
@@ -31,7 +31,7 @@ def session(market):
 
 def test_page_is_what_was_answered(market, session):
     market.fault("data.zip", [lambda reply: Reply(200, reply.body, "application/zip", {"Last-Modified": "yesterday"})])
-    assert get(URL, session) == Page(URL, 200, "application/zip", BODY, "yesterday")
+    assert get(URL, session) == Download(URL, 200, "application/zip", BODY, "yesterday")
     assert get(URL, session).last_modified is None
 
 
@@ -156,5 +156,5 @@ def test_address_that_is_none_is_a_bad_answer(session):
 
 
 def test_beginning_shows_type_size_and_first_characters():
-    page = Page(URL, 200, "", b"<html>\n  <body>\xff" + b"x" * 500, None)
+    page = Download(URL, 200, "", b"<html>\n  <body>\xff" + b"x" * 500, None)
     assert page.beginning() == f"516 bytes of an unnamed type that begin with '<html> <body>\ufffd{'x' * 46}'"

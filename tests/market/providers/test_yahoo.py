@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from potash.errors import BadAnswerError, NoDataError, ProviderError, RateLimitedError, UnreachableError
-from potash.market.answers import SeriesKey
 from potash.market.providers.yahoo import Yahoo
+from potash.market.series import SeriesKey
 from tests.support.fake_market import yahoo as fake
 from tests.support.fake_market.server import FakeMarket, Reply, Request, run_python
 

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from potash.errors import UniverseError
-from potash.market.answers import Answer, SeriesKey
 from potash.market.assemble import Snapshot
 from potash.market.load import load_snapshot
 from potash.market.quality.checking import check_daily, check_facts, check_snapshot
 from potash.market.quality.findings import COLUMNS
+from potash.market.series import PriceSeries, SeriesKey
+from potash.market.snapshots.freezing import freeze
 from potash.market.store.store import PriceStore
-from potash.market.stored import freeze
 from potash.universe import Universe, load_universe
 from tests.market.store.made_up import at
 from tests.support.made_bars import made_bars
@@ -25,7 +25,7 @@ UNIVERSE = Universe(pd.DataFrame({"exchange": "XNYS", "currency": "USD"}, index=
 
 
 def told(store, ticker, bars, moment=KNOWN, facts=FACTS):
-    one = Answer(SeriesKey("yahoo", ticker), bars, facts, bars.index[0], bars.index[-1], "made up")
+    one = PriceSeries(SeriesKey("yahoo", ticker), bars, facts, source="made up")
     store.put(one, at(moment), asked_at=moment)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from potash.errors import PricesError, UniverseError
 from potash.market.load import load_snapshot
-from potash.market.other_series import load_monthly
+from potash.market.load_factors import load_monthly
 from potash.market.quality.checking import check_daily, check_monthly
 from potash.market.quality.findings import COLUMNS
 from potash.market.quality.monthly import DefinitionChange

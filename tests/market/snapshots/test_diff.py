@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from potash.errors import OptionError, SnapshotError
-from potash.market.answers import SeriesKey
-from potash.market.carried_prices import carried_snapshot
+from potash.market.providers.carried import carried_snapshot
+from potash.market.series import PriceSeries, SeriesKey
 from potash.market.snapshots.diff import diff_snapshots
-from potash.market.snapshots.folder import FrozenSeries, FrozenSnapshot, write_snapshot
+from potash.market.snapshots.folder import FrozenSnapshot, write_snapshot
 from potash.market.snapshots.tables import content_digest
 from tests.paths import SHARED
 
@@ -23,7 +23,9 @@ CLOSES = pd.Series(50 * np.exp(np.random.default_rng(11).normal(0, 0.02, 250).cu
 def series(values, symbol="NTR", provider="yahoo", *, ticker=None, frequency="daily", source="yfinance 1.7.0", **facts):
     frame = pd.DataFrame(values)
     told = {"frequency": frequency, "currency": "USD", **facts}
-    return FrozenSeries(SeriesKey(provider, symbol), ticker or symbol, frame, told, "none", source)
+    return PriceSeries(
+        SeriesKey(provider, symbol), frame, told, source=source, ticker=ticker or symbol, adjustment="none"
+    )
 
 
 def snapshot(*found, name="old"):

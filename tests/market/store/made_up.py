@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from potash.market.answers import Answer, SeriesKey
+from potash.market.series import PriceSeries, SeriesKey
 
 NTR = SeriesKey("yahoo", "NTR")
 DAYS = pd.date_range("2026-01-05", periods=10, freq="B", name="session")
@@ -26,12 +26,12 @@ def answer(
     span: tuple[str, str] | None = None,
     source: str = "a test",
     **fields: Sequence[float],
-) -> Answer:
+) -> PriceSeries:
     values = pd.DataFrame({"close": closes, **fields}, index=days[: len(closes)], dtype=np.float64)
     first, last = (
         (values.index[0], values.index[-1]) if span is None else (pd.Timestamp(span[0]), pd.Timestamp(span[1]))
     )
-    return Answer(key, values, facts, first, last, source)
+    return PriceSeries(key, values, facts, source=source, first=first, last=last)
 
 
 def ticking(start: dt.datetime = NOON, step: dt.timedelta = dt.timedelta(minutes=1)) -> Callable[[], dt.datetime]:

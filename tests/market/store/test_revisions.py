@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from potash.errors import NothingStoredError
-from potash.market.answers import Answer, SeriesKey
+from potash.market.series import PriceSeries, SeriesKey
 from potash.market.store.revisions import COLUMNS, revisions
 from potash.market.store.store import PriceStore
 from tests.market.store.made_up import CLOSES, DAYS, NOON, NTR, answer, at
@@ -213,7 +213,11 @@ def test_a_factor_is_a_return_itself_and_has_none(store):
     for number, value in enumerate((0.01, 0.02)):
         values = pd.DataFrame({"value": [value, 0.01]}, index=DAYS[:2])
         moment = NOON + number * DAY
-        store.put(Answer(key, values, {"frequency": "daily"}, DAYS[0], DAYS[1], "a test"), at(moment), asked_at=moment)
+        store.put(
+            PriceSeries(key, values, {"frequency": "daily"}, source="a test", first=DAYS[0], last=DAYS[1]),
+            at(moment),
+            asked_at=moment,
+        )
     row = only(revisions(store, key))
     assert (row["field"], row["revised"]) == ("value", 1)
     assert pd.isna(row["returns_changed"])

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from potash.errors import BadAnswerError, InputError, NothingStoredError, SeamError, StoreError
-from potash.market.answers import SeriesKey
+from potash.market.series import SeriesKey
 from potash.market.store.store import PriceStore
 from tests.market.store.made_up import CLOSES, DAYS, FACTS, NOON, NTR, answer, at, ticking
 

@@ -125,7 +125,7 @@ def cross_check(
     ticker : str
         Named in the findings.
     left, right : DataFrame of shape (n_sessions, n_fields)
-        Bars as in :class:`potash.market.answers.Answer`, index of naive dates, increasing: ``adj_close`` or ``close``,
+        Bars as in :class:`potash.market.series.PriceSeries`, index of naive dates, increasing: ``adj_close`` or ``close``,
         and of ``dividend``, ``split`` and ``volume`` what there is. NaN is missing. Not changed.
     names : sequence of two str
         What findings call the two.

@@ -11,8 +11,8 @@ import pandas as pd
 
 from potash._typing import Bool1D, Float1D, Float2D
 from potash.errors import PricesError, check_option, listed
-from potash.market.answers import PRICE_FIELDS
-from potash.market.frames import check_prices
+from potash.market.price_frame import check_prices
+from potash.market.series import PRICE_FIELDS
 
 # Prices that went through 32-bit floats (52.220001) are off by up to 6e-8 of themselves.
 FLOAT32 = 1e-7

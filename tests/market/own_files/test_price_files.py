@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from potash.errors import PricesError
-from potash.market.own_files.bars import ADJUSTED, NOT_STATED, read_bar_file, read_bar_folder
-from potash.market.own_files.readers import read_folder, read_price_file, read_wide_csv
+from potash.market.own_files.price_files import ADJUSTED, read_price_file, read_price_folder
+from potash.market.series import NOT_STATED, by_ticker, joined
 
 EXPORT = """Date,Open,High,Low,Close,Adj Close,Volume,Dividends,Stock Splits,Capital Gains
 2025-01-02,10,12,9,11,10.5,1000,0.0,0.0,0.0
@@ -44,13 +44,21 @@ def save(tmp_path):
     return save
 
 
+def bars_of(file):
+    return {one.ticker: one.values for one in file.series}
+
+
+def adjustments(file):
+    return {one.ticker: one.adjustment for one in file.series}
+
+
 def test_a_single_file_gives_every_field_of_a_bar(write):
     path = write(EXPORT)
-    file = read_bar_file(path)
-    assert (file.path, file.layout, list(file.bars)) == (path, "single", ["NTR"])
-    assert file.adjustment == {"NTR": ADJUSTED}
+    file = read_price_file(path)
+    assert (file.path, file.layout, list(bars_of(file))) == (path, "single", ["NTR"])
+    assert adjustments(file) == {"NTR": ADJUSTED}
     assert file.sha256 == hashlib.sha256(EXPORT.encode()).hexdigest()
-    bars = file.bars["NTR"]
+    bars = bars_of(file)["NTR"]
     assert (list(bars.columns), bars.index.name, set(bars.dtypes)) == (FIELDS, "session", {np.dtype("float64")})
     assert bars.loc["2025-01-02"].dropna().to_dict() == {
         "open": 10, "high": 12, "low": 9, "close": 11, "adj_close": 10.5, "volume": 1000,
@@ -60,23 +68,25 @@ def test_a_single_file_gives_every_field_of_a_bar(write):
 
 
 def test_a_long_file_gives_bars_per_ticker_newest_first_or_oldest_first(write):
-    file = read_bar_file(
+    file = read_price_file(
         write("TICKER,date,CLOSE,adj_close,source\nMOS,2025-01-03,9,8,a\nNTR,2025-01-02,5,,b\nMOS,2025-01-02,8,7,c\n")
     )
-    assert (file.layout, file.adjustment) == ("long", {"MOS": ADJUSTED, "NTR": NOT_STATED})
-    assert file.bars["MOS"]["adj_close"].tolist() == [7.0, 8.0]
-    assert list(file.bars["NTR"].columns) == ["close"]
+    assert (file.layout, adjustments(file)) == ("long", {"MOS": ADJUSTED, "NTR": NOT_STATED})
+    assert bars_of(file)["MOS"]["adj_close"].tolist() == [7.0, 8.0]
+    assert list(bars_of(file)["NTR"].columns) == ["close"]
 
 
 def test_a_wide_file_gives_closes_of_the_days_that_have_one(write):
-    file = read_bar_file(write("date,NTR,MOS\n2025-01-02,50.5,\n2025-01-03,51,20\n", "all.csv"))
-    assert (file.layout, file.adjustment) == ("wide", {"NTR": NOT_STATED, "MOS": NOT_STATED})
-    assert file.bars["MOS"].to_dict("list") == {"close": [20.0]}
-    assert file.bars["MOS"].index.tolist() == [pd.Timestamp("2025-01-03")]
+    file = read_price_file(write("date,NTR,MOS\n2025-01-02,50.5,\n2025-01-03,51,20\n", "all.csv"))
+    assert (file.layout, adjustments(file)) == ("wide", {"NTR": NOT_STATED, "MOS": NOT_STATED})
+    assert bars_of(file)["MOS"].to_dict("list") == {"close": [20.0]}
+    assert bars_of(file)["MOS"].index.tolist() == [pd.Timestamp("2025-01-03")]
 
 
 def test_rows_without_a_value_and_actions_that_are_none_are_left_out(write):
-    bars = read_bar_file(write("date,close,dividend,split\n2025-01-02,1,0,1\n2025-01-03,,,0.0\n2025-01-06,,.5,\n")).bars
+    bars = bars_of(
+        read_price_file(write("date,close,dividend,split\n2025-01-02,1,0,1\n2025-01-03,,,0.0\n2025-01-06,,.5,\n"))
+    )
     assert list(bars["NTR"].columns) == ["close", "dividend"]
     assert bars["NTR"].index.tolist() == [pd.Timestamp("2025-01-02"), pd.Timestamp("2025-01-06")]
 
@@ -94,7 +104,7 @@ def test_rows_without_a_value_and_actions_that_are_none_are_left_out(write):
 def test_other_names_of_a_field(write, header, field):
     cells = {"close": "7"} | {header: "3"} if header != "last" else {header: "3"}
     text = f"date,{','.join(cells)}\n2025-01-02,{','.join(cells.values())}\n"
-    assert read_bar_file(write(text)).bars["NTR"][field].tolist() == [3.0]
+    assert bars_of(read_price_file(write(text)))["NTR"][field].tolist() == [3.0]
 
 
 @pytest.mark.parametrize(
@@ -113,20 +123,73 @@ def test_other_names_of_a_field(write, header, field):
 def test_a_cell_that_breaks_a_rule_is_named_with_its_field(write, row, expected):
     path = write(f"date,close,volume,dividend,split\n{row}\n")
     with pytest.raises(PricesError) as caught:
-        read_bar_file(path)
+        read_price_file(path)
     for part in [str(path), *expected]:
         assert part in str(caught.value)
-
-
-def test_a_report_that_needs_closes_alone_leaves_other_columns_unread(write):
-    path = write('date,close,volume\n2025-01-02,1,"1,000"\n')
-    assert read_price_file(path).prices["NTR"].tolist() == [1.0]
 
 
 @pytest.mark.parametrize("header", ["dividends", "Stock Splits", "ticker", "price"])
 def test_fields_without_a_close_are_no_wide_file(write, header):
     with pytest.raises(PricesError, match=f"columns {header} and no close"):
-        read_bar_file(write(f"date,{header}\n2025-01-02,1\n"))
+        read_price_file(write(f"date,{header}\n2025-01-02,1\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ["empty", "header"]),
+        ("date,NTR\n", ["no rows"]),
+        ("day,NTR\n2025-01-02,1\n", ["no column 'date'", "day, NTR"]),
+        ("date\n2025-01-02\n", ["no price columns"]),
+        ("date,Open,Volume\n2025-01-02,1,2\n", ["Open, Volume", "no close"]),
+        ("date,NTR,NTR\n2025-01-02,1,2\n", ["more than once: NTR"]),
+        ("date,NTR,\n2025-01-02,1,2\n", ["column 3 of 3 has no name"]),
+        ("date;NTR\n2025-01-02;1\n", ["not separated by commas"]),
+        ("date,NTR\n2025-02-30,1\n", ["line 2", "'2025-02-30'", "not in the calendar"]),
+        ("date,NTR\n2025-01-02,1\nnext,1\n", ["line 3", "'next' is not a date"]),
+        ("date,NTR\n02/01/2025,1\n", ["'02/01/2025'", "not guessed", "YYYY-MM-DD"]),
+        ("date,NTR\n20250102,1\n", ["not guessed"]),
+        ("date,NTR\n2025-01-02 00:00:00-05:00,1\n", ["time zone", "tz_localize(None)"]),
+        ("date,NTR\n2025-01-02 16:00,1\n", ["time of day"]),
+        ("date,NTR\n2025-01-02,1\n2025-01-03,1\n2025-01-02,1\n", ["more than once: 2025-01-02"]),
+        (
+            "date,NTR\n2025-01-02,1\n2025-01-06,1\n2025-01-03,1\n",
+            ["line 4", "2025-01-03 follows 2025-01-06", "sort_values"],
+        ),
+        ("date,NTR\n2025-01-02,n/a\n", ["line 2 (2025-01-02), NTR", "'n/a' is not a number", "empty"]),
+        ('date,NTR\n2025-01-02,"1,234.5"\n', ["thousands separator", "1234.5"]),
+        ('date,NTR\n2025-01-02,"12,34"\n', ["decimal comma"]),
+        ("date,NTR\n2025-01-02,1,234.5\n", ["line 2 has 3 cells", "header has 2"]),
+        ("date,NTR\n2025-01-02,0\n", ["2025-01-02", "NTR", "0 is not a positive price"]),
+        ("date,NTR\n2025-01-02,-3.5\n", ["-3.5 is not a positive price"]),
+        ("date,NTR\n2025-01-02,inf\n", ["'inf' is infinite"]),
+        ("date,NTR,MOS\n2025-01-02,1,\n", ["no price at all for MOS"]),
+        ("date,ticker,close\n2025-01-02,,1\n", ["line 2 has no ticker"]),
+        ("date,ticker,close\n2025-01-02,MOS,1\n2025-01-02,MOS,2\n", ["MOS", "more than once: 2025-01-02"]),
+    ],
+)
+def test_a_broken_file_says_what_and_where(write, text, expected):
+    path = write(text, "prices.csv")
+    with pytest.raises(PricesError) as caught:
+        read_price_file(path)
+    for part in [path.name, *expected]:
+        assert part in str(caught.value)
+
+
+def test_other_encodings_and_missing_files_say_what_to_do(tmp_path):
+    path = tmp_path / "NTR.csv"
+    path.write_bytes("date,Schluß\n2025-01-02,1\n".encode("cp1252"))
+    with pytest.raises(PricesError, match=r"not UTF-8.*CSV UTF-8"):
+        read_price_file(path)
+    with pytest.raises(PricesError, match=r"absent\.csv: cannot be read"):
+        read_price_file(tmp_path / "absent.csv")
+
+
+def test_newest_first_is_turned_round_and_a_byte_order_mark_is_no_name(write):
+    (one,) = read_price_file(write("\ufeffDate,NTR\n2025-01-06,3\n2025-01-03,2\n\n2025-01-02,1\n")).series
+    assert one.values["close"].tolist() == [1.0, 2.0, 3.0]
+    assert (one.first, one.last) == (pd.Timestamp("2025-01-02"), pd.Timestamp("2025-01-06"))
+    assert (one.source, one.known_as_of, one.file) == ("own files", NOT_STATED, "NTR.csv")
 
 
 # Parquet
@@ -149,7 +212,7 @@ TIMES = [dt.datetime(2025, 1, 2), dt.datetime(2025, 1, 3)]
     ids=lambda array: str(array.type),
 )
 def test_parquet_takes_dates_of_every_plain_kind(save, dates):
-    bars = read_bar_file(save({"date": dates, "close": [1.5, 2.5]})).bars["NTR"]
+    bars = bars_of(read_price_file(save({"date": dates, "close": [1.5, 2.5]})))["NTR"]
     assert bars.index.tolist() == [pd.Timestamp("2025-01-02"), pd.Timestamp("2025-01-03")]
     assert bars["close"].tolist() == [1.5, 2.5]
 
@@ -165,13 +228,13 @@ def test_parquet_takes_dates_of_every_plain_kind(save, dates):
     ids=lambda array: str(array.type),
 )
 def test_parquet_takes_numbers_of_every_kind(save, values):
-    bars = read_bar_file(save({"date": DATES, "close": values, "volume": values})).bars["NTR"]
+    bars = bars_of(read_price_file(save({"date": DATES, "close": values, "volume": values})))["NTR"]
     assert bars["close"].tolist() == [3.0, 4.0]
 
 
 def test_nan_and_null_are_missing_alike_in_parquet(save):
     volume = pa.array([np.nan, 5.0], from_pandas=False)
-    bars = read_bar_file(save({"date": DATES, "close": [1.0, None], "volume": volume})).bars["NTR"]
+    bars = bars_of(read_price_file(save({"date": DATES, "close": [1.0, None], "volume": volume})))["NTR"]
     assert bars["close"].dropna().tolist() == [1.0]
     assert bars["volume"].dropna().tolist() == [5.0]
 
@@ -214,7 +277,7 @@ def test_nan_and_null_are_missing_alike_in_parquet(save):
 def test_a_broken_parquet_file_says_what_and_where(save, columns, expected):
     path = save(columns)
     with pytest.raises(PricesError) as caught:
-        read_bar_file(path)
+        read_price_file(path)
     for part in [path.name, *expected]:
         assert part in str(caught.value)
 
@@ -222,9 +285,9 @@ def test_a_broken_parquet_file_says_what_and_where(save, columns, expected):
 def test_what_is_no_parquet_is_refused(tmp_path):
     (tmp_path / "NTR.parquet").write_text("date,close\n2025-01-02,1\n")
     with pytest.raises(PricesError, match=r"NTR\.parquet: cannot be read as Parquet \(.+\)\. Save the table again"):
-        read_bar_file(tmp_path / "NTR.parquet")
+        read_price_file(tmp_path / "NTR.parquet")
     with pytest.raises(PricesError, match=r"absent\.parquet: cannot be read as Parquet \(No such file"):
-        read_bar_file(tmp_path / "absent.parquet")
+        read_price_file(tmp_path / "absent.parquet")
 
 
 price = st.floats(min_value=1e-9, max_value=1e12) | st.none()
@@ -249,7 +312,7 @@ def test_csv_and_parquet_of_a_frame_give_the_same_bars_bit_by_bit(tmp_path, rows
         return
     frame.to_csv(tmp_path / "x.csv", index=False)
     frame.to_parquet(tmp_path / "x.parquet", index=False)
-    one, two = (read_bar_file(tmp_path / f"x.{kind}").bars for kind in ("csv", "parquet"))
+    one, two = (bars_of(read_price_file(tmp_path / f"x.{kind}")) for kind in ("csv", "parquet"))
     assert list(one) == list(two)
     for ticker, bars in one.items():
         pd.testing.assert_frame_equal(bars, two[ticker], check_exact=True)
@@ -266,44 +329,39 @@ def test_a_folder_joins_the_files_of_both_kinds(write, save, tmp_path):
     write("date,NTR,MOS\n2024-12-30,20,7\n", "old.csv")
     save({"date": DATES, "CF": [1.0, 2.0]}, "b.PARQUET")
     write("not read", "notes.txt")
-    folder = read_bar_folder(tmp_path)
-    assert [(file.path.name, file.layout) for file in folder.files] == [
+    files = read_price_folder(tmp_path)
+    assert [(file.path.name, file.layout) for file in files] == [
         ("NTR.csv", "single"), ("b.PARQUET", "wide"), ("old.csv", "wide"),
     ]  # fmt: skip
-    assert folder.tickers == ["CF", "MOS", "NTR"]
-    assert [file.path.name for file in folder.holding("NTR")] == ["old.csv", "NTR.csv"]
-    bars = folder.bars["NTR"]
+    parts = by_ticker(one for file in files for one in file.series)["NTR"]
+    assert [one.file for one in parts] == ["old.csv", "NTR.csv"]
+    bars = joined(parts).values
     assert list(bars.columns) == FIELDS
     assert bars["close"].tolist() == [20.0, 11.0, 10.25, 5.5]
     assert np.isnan(bars["adj_close"].iloc[0])
 
 
-@pytest.mark.parametrize("read", [read_bar_folder, read_folder])
-def test_two_files_of_the_same_days_of_a_ticker_are_refused(write, save, tmp_path, read):
+def test_files_that_touch_on_no_day_are_parts_of_a_ticker(write, tmp_path):
+    write("date,NTR\n2024-01-02,2\n2024-01-03,2\n", "old.csv")
+    write("date,NTR\n2024-01-05,2\n", "new.csv")
+    assert len(read_price_folder(tmp_path)) == 2
+    write("date,NTR\n2024-01-03,2\n2024-01-05,2\n", "new.csv")
+    with pytest.raises(PricesError, match=r"old.csv \(to 2024-01-03\) and in new.csv \(from 2024-01-03\)"):
+        read_price_folder(tmp_path)
+
+
+def test_two_files_of_the_same_days_of_a_ticker_are_refused(write, save, tmp_path):
     write("date,close\n2025-01-02,1\n2025-01-06,1\n")
     save({"date": DATES[1:], "close": [2.0]})
     with pytest.raises(
         PricesError, match=r"NTR stands in NTR.csv \(to 2025-01-06\) and in NTR.parquet \(from 2025-01-03\)"
     ):
-        read(tmp_path)
+        read_price_folder(tmp_path)
 
 
 def test_a_folder_without_prices_says_what_is_there(write, tmp_path):
     write("x", "prices.xlsx")
     with pytest.raises(PricesError, match=r"no Parquet and no CSV file in it. Found: prices.xlsx. Save .* \*.parquet"):
-        read_bar_folder(tmp_path)
+        read_price_folder(tmp_path)
     with pytest.raises(PricesError, match="no such folder"):
-        read_bar_folder(tmp_path / "absent")
-
-
-def test_the_folder_of_a_report_may_hold_parquet(write, save, tmp_path):
-    save({"date": DATES, "ticker": ["NTR", "NTR"], "Close": [1.0, 2.0], "adj_close": [0.5, None]}, "p.parquet")
-    write("date,CF\n2025-01-02,3\n", "w.csv")
-    files = read_folder(tmp_path)
-    assert [(file.layout, file.adjustment) for file in files] == [
-        ("long", {"NTR": ADJUSTED}),
-        ("wide", {"CF": NOT_STATED}),
-    ]
-    assert files[0].prices["NTR"].iloc[0] == 0.5
-    assert np.isnan(files[0].prices["NTR"].iloc[1])
-    pd.testing.assert_frame_equal(read_wide_csv(tmp_path / "w.csv"), files[1].prices)
+        read_price_folder(tmp_path / "absent")

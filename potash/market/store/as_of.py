@@ -12,8 +12,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from potash.market.answers import FIELDS, SeriesKey
-from potash.market.store import tables as t
+from potash.market.series import FIELDS, SeriesKey
+from potash.market.store import schema as t
 
 _NUMBERS = {name: number for number, name in enumerate(FIELDS)}
 

@@ -1,4 +1,4 @@
-"""Frames of prices handed to the library are checked by the rules that files are read by."""
+"""The rules of a wide frame of prices that is handed to the library: the rules that files are read by."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import pandas as pd
 
 from potash._typing import Float1D
 from potash.errors import PricesError, listed
-from potash.market.own_files.cells import SIGN_RULE
+
+SIGN_RULE = (
+    "{value} is not a positive price. A price of zero or below has no return; over-subtracted dividends make such "
+    "values. Correct it at the source or leave it empty."
+)
 
 
 def check_prices(prices: pd.DataFrame) -> pd.DataFrame:

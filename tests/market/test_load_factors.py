@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from potash.errors import CurrencyError, InputError, NothingStoredError
-from potash.market.answers import Answer, SeriesKey
 from potash.market.currency import convert_currency
 from potash.market.load import load_snapshot
-from potash.market.other_series import MONTHLY_SERIES, load_factors, load_monthly, load_rates
+from potash.market.load_factors import MONTHLY_SERIES, load_factors, load_monthly, load_rates
 from potash.market.providers.carried import Carried
+from potash.market.series import PriceSeries, SeriesKey
+from potash.market.snapshots.freezing import freeze
 from potash.market.store.store import PriceStore
-from potash.market.stored import freeze
 from potash.universe import load_universe
 from tests.market.store.made_up import NOON, at
 
@@ -26,7 +26,7 @@ RATE = {"frequency": "daily", "currency": "USD"}
 
 def told(store, name, values, index, facts, field="value", moment=NOON):
     frame = pd.DataFrame({field: values}, index=index, dtype=np.float64)
-    one = Answer(SeriesKey(*name.split(":")), frame, facts, index[0], index[-1], "a test")
+    one = PriceSeries(SeriesKey(*name.split(":")), frame, facts, source="a test")
     store.put(one, at(moment), asked_at=moment)
 
 
@@ -209,3 +209,10 @@ def test_two_places_at_once_are_refused(load):
     for other in ({"store": "default"}, {"as_of": "2026-01-15"}):
         with pytest.raises(InputError, match="from snapshot and store at once"):
             load(snapshot="carried", **other)
+
+
+def test_carried_monthly_prices():
+    monthly = load_monthly()
+    assert monthly.shape == (137, 5)
+    assert monthly.attrs["unit"] == "USD per tonne"
+    assert monthly.at[pd.Period("2017-02"), "potassium_chloride"] == 301.5

@@ -19,8 +19,8 @@ import pandas as pd
 import pytest
 
 from potash.errors import StoreError
-from potash.market.answers import Answer, SeriesKey
 from potash.market.pulling import Patience, pull
+from potash.market.series import PriceSeries, SeriesKey
 from potash.market.store.store import PriceStore
 from tests.market.store.made_up import CLOSES, NOON, NTR, answer, at
 
@@ -42,10 +42,17 @@ class Versions:
     def symbols(self, now: dt.datetime) -> list[str]:
         return SYMBOLS
 
-    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> Answer:
+    def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> PriceSeries:
         closes = BASE * (1 + self.version / 100)
         values = pd.DataFrame({"close": closes, "adj_close": closes}, index=SESSIONS)
-        return Answer(SeriesKey("made", symbol), values, {"frequency": "daily"}, first, last, f"version {self.version}")
+        return PriceSeries(
+            SeriesKey("made", symbol),
+            values,
+            {"frequency": "daily"},
+            source=f"version {self.version}",
+            first=first,
+            last=last,
+        )
 
 
 def version_of(frame: pd.DataFrame) -> int | None:

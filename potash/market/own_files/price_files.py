@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -21,13 +20,12 @@ import pandas as pd
 
 from potash.bundled import sha256_of
 from potash.errors import PricesError, listed
-from potash.market.answers import BAR_FIELDS
-from potash.market.frames import check_unique
 from potash.market.own_files.cells import date_of, price_of
 from potash.market.own_files.sheets import SUFFIXES, Sheet, order_of, read_sheet
+from potash.market.price_frame import check_unique
+from potash.market.series import BAR_FIELDS, NOT_STATED, PriceSeries, SeriesKey, by_ticker, overlap
 
 ADJUSTED = "adjusted (provider)"
-NOT_STATED = "not stated"
 
 FIELD_NAMES = {
     "open": ("open",),
@@ -49,7 +47,7 @@ Layout: TypeAlias = Literal["wide", "long", "single"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BarFile:
+class PriceFile:
     """What one file holds.
 
     Attributes
@@ -58,55 +56,23 @@ class BarFile:
         Where it was read.
     layout : {"wide", "long", "single"}
         How it is laid out.
-    bars : dict of str to DataFrame
-        Ticker to its bars: index ``session`` increasing; columns those of ``BAR_FIELDS`` that have a value; float64, NaN
-        where there is none. A dividend or split of zero, and a split of one for one, are none. No row is all NaN.
-    adjustment : dict of str to str
-        ``"adjusted (provider)"`` for a ticker with an ``adj_close``, of which it speaks; else ``"not stated"``. A
-        ``close`` beside an ``adj_close`` is as the file gives it.
+    series : tuple of PriceSeries
+        One per ticker, with those of ``BAR_FIELDS`` that have a value. A dividend or split of zero, and a split of one
+        for one, are none. No row is all NaN. ``adjustment`` is ``"adjusted (provider)"`` for a ticker with an
+        ``adj_close``, of which it speaks, else ``"not stated"``; a ``close`` beside an ``adj_close`` is as the file
+        gives it.
     sha256 : str
         Checksum of the file.
     """
 
     path: Path
     layout: Layout
-    bars: dict[str, pd.DataFrame]
-    adjustment: dict[str, str]
+    series: tuple[PriceSeries, ...]
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BarFolder:
-    """What the files of a folder hold.
-
-    Attributes
-    ----------
-    path : Path
-        The folder.
-    files : tuple of BarFile
-        By file name.
-    """
-
-    path: Path
-    files: tuple[BarFile, ...]
-
-    @property
-    def tickers(self) -> list[str]:
-        """The tickers, sorted."""
-        return sorted({ticker for file in self.files for ticker in file.bars})
-
-    def holding(self, ticker: str) -> tuple[BarFile, ...]:
-        """Return the files with bars of a ticker, oldest bars first."""
-        return tuple(sorted((f for f in self.files if ticker in f.bars), key=lambda f: f.bars[ticker].index[0]))
-
-    @property
-    def bars(self) -> dict[str, pd.DataFrame]:
-        """Ticker to all its bars, oldest first; the bars of two files of a ticker never overlap."""
-        return {ticker: joined(file.bars[ticker] for file in self.holding(ticker)) for ticker in self.tickers}
-
-
-def read_bar_file(path: str | Path) -> BarFile:
-    """Return all the bars of a CSV or Parquet file; the columns decide which layout it has.
+def read_price_file(path: str | Path) -> PriceFile:
+    """Return all that a CSV or Parquet file holds; the columns decide which layout it has.
 
     Raises
     ------
@@ -114,15 +80,29 @@ def read_bar_file(path: str | Path) -> BarFile:
         Naming the file, the line (in Parquet the row), the date and the column, if a rule of this module is broken.
     """
     sheet = read_sheet(path)
-    columns = field_columns(sheet)
-    frames = read_frames(sheet, columns)
-    bars = {ticker: _trimmed(frame) for ticker, frame in frames.items()}
-    adjustment = {ticker: ADJUSTED if "adj_close" in frame else NOT_STATED for ticker, frame in bars.items()}
-    return BarFile(sheet.path, layout_of(sheet, columns), bars, adjustment, sha256_of(sheet.path))
+    columns = _field_columns(sheet)
+    series = tuple(_series(sheet.path.name, ticker, bars) for ticker, bars in _frames(sheet, columns).items())
+    layout: Layout = "wide"
+    if columns:
+        layout = "single" if sheet.find("ticker") is None else "long"
+    return PriceFile(sheet.path, layout, series, sha256_of(sheet.path))
 
 
-def read_bar_folder(folder: str | Path) -> BarFolder:
-    """Return all the bars of the ``*.csv`` and ``*.parquet`` files of a folder.
+def _series(file: str, ticker: str, bars: pd.DataFrame) -> PriceSeries:
+    values = bars.dropna(axis="columns", how="all").dropna(how="all")
+    return PriceSeries(
+        SeriesKey("files", ticker),
+        values,
+        {"frequency": "daily"},
+        source="own files",
+        adjustment=ADJUSTED if "adj_close" in values else NOT_STATED,
+        known_as_of=NOT_STATED,
+        file=file,
+    )
+
+
+def read_price_folder(folder: str | Path) -> tuple[PriceFile, ...]:
+    """Return all that the ``*.csv`` and ``*.parquet`` files of a folder hold, by file name.
 
     A ticker may stand in several files if their dates do not overlap.
 
@@ -131,55 +111,40 @@ def read_bar_folder(folder: str | Path) -> BarFolder:
     PricesError
         If the folder holds no such file, a file breaks a rule, or two files overlap for a ticker.
     """
-    files = tuple(read_bar_file(path) for path in price_paths(folder))
-    check_overlaps((t, bars.index[0], bars.index[-1], f.path.name) for f in files for t, bars in f.bars.items())
-    return BarFolder(Path(folder), files)
+    files = tuple(read_price_file(path) for path in _paths(folder))
+    for ticker, parts in by_ticker(one for file in files for one in file.series).items():
+        if common := overlap(parts):
+            one, other = common
+            raise PricesError(
+                f"{ticker} stands in {one.file} (to {one.last:%Y-%m-%d}) and in {other.file} (from "
+                f"{other.first:%Y-%m-%d}): the dates overlap and which one holds is not guessed. Keep one of them."
+            )
+    return files
 
 
-def price_paths(folder: str | Path) -> list[Path]:
+def _paths(folder: str | Path) -> list[Path]:
     """Return the price files of a folder by name; raise :class:`PricesError` if there is none."""
     folder = Path(folder)
     if not folder.is_dir():
         raise PricesError(f"{folder}: there is no such folder. folder= takes a folder of CSV or Parquet files.")
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     if not paths:
-        found = sorted(path.name for path in folder.iterdir())
+        others = sorted(path.name for path in folder.iterdir())
         raise PricesError(
-            f"{folder}: no Parquet and no CSV file in it. Found: {listed(found)}. Save the prices there as *.csv or "
+            f"{folder}: no Parquet and no CSV file in it. Found: {listed(others)}. Save the prices there as *.csv or "
             "*.parquet."
         )
     return paths
 
 
-def check_overlaps(spans: Iterable[tuple[str, pd.Timestamp, pd.Timestamp, str]]) -> None:
-    """Raise :class:`PricesError` if two files, given as (ticker, first, last, file), hold the same days of a ticker."""
-    by_ticker: dict[str, list[tuple[pd.Timestamp, pd.Timestamp, str]]] = {}
-    for ticker, start, end, file in spans:
-        by_ticker.setdefault(ticker, []).append((start, end, file))
-    for ticker, parts in by_ticker.items():
-        for (_, end, first), (start, _, second) in pairwise(sorted(parts)):
-            if start <= end:
-                raise PricesError(
-                    f"{ticker} stands in {first} (to {end:%Y-%m-%d}) and in {second} (from {start:%Y-%m-%d}): the dates "
-                    "overlap and which one holds is not guessed. Keep one of them."
-                )
-
-
-def field_columns(sheet: Sheet) -> dict[str, int]:
+def _field_columns(sheet: Sheet) -> dict[str, int]:
     """Return the position of each field's column; nothing for a wide file, whose columns are tickers."""
-    found = {name: sheet.find(*FIELD_NAMES[name]) for name in BAR_FIELDS}
-    columns = {name: at for name, at in found.items() if at is not None}
+    positions = {name: sheet.find(*FIELD_NAMES[name]) for name in BAR_FIELDS}
+    columns = {name: at for name, at in positions.items() if at is not None}
     return columns if any(name in columns for name in CLOSES) else {}
 
 
-def layout_of(sheet: Sheet, columns: Mapping[str, int]) -> Layout:
-    """Return how a file with these field columns is laid out."""
-    if not columns:
-        return "wide"
-    return "single" if sheet.find("ticker") is None else "long"
-
-
-def read_frames(sheet: Sheet, columns: Mapping[str, int]) -> dict[str, pd.DataFrame]:
+def _frames(sheet: Sheet, columns: Mapping[str, int]) -> dict[str, pd.DataFrame]:
     """Return a frame per ticker with the fields of ``columns``, or with closes alone from a wide file.
 
     Raises
@@ -192,16 +157,6 @@ def read_frames(sheet: Sheet, columns: Mapping[str, int]) -> dict[str, pd.DataFr
     if empty:
         raise PricesError(f"{sheet.path}: no price at all for {listed(empty)}. Fill the column or remove it.")
     return frames
-
-
-def joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return bars that do not overlap as one frame, with the fields in order."""
-    frame = pd.concat(list(parts))
-    return frame[[name for name in BAR_FIELDS if name in frame]]
-
-
-def _trimmed(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.dropna(axis="columns", how="all").dropna(how="all")
 
 
 def _wide_frames(sheet: Sheet) -> dict[str, pd.DataFrame]:
@@ -236,13 +191,13 @@ def _long_frames(sheet: Sheet, columns: Mapping[str, int]) -> dict[str, pd.DataF
         if not name:
             raise PricesError(f"{sheet.place(number)} has no ticker. Fill it in.")
         by_ticker.setdefault(name, []).append((number, row))
-    known: dict[str, pd.Timestamp] = {}  # a long file repeats each date for every ticker
+    dates: dict[str, pd.Timestamp] = {}  # a long file repeats each date for every ticker
     frames = {}
     for name, rows in by_ticker.items():
         for number, row in rows:
-            if row[at] not in known:
-                known[row[at]] = date_of(row[at], sheet.place(number))
-        days = [known[row[at]] for _, row in rows]
+            if row[at] not in dates:
+                dates[row[at]] = date_of(row[at], sheet.place(number))
+        days = [dates[row[at]] for _, row in rows]
         order, index = _sessions(sheet, rows, days, f"{sheet.path}: {name}")
         values = {field: _values(sheet, rows, days, name, field, i)[order] for field, i in columns.items()}
         frames[name] = pd.DataFrame(values, index=index)

@@ -1,4 +1,4 @@
-"""Series beside the daily prices of shares: monthly commodity prices, factors, exchange rates."""
+"""Monthly commodity prices, daily factors and exchange rates by name: what stands beside the prices of shares."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from potash.errors import NothingStoredError, close_to, listed
-from potash.market.answers import SeriesKey
-from potash.market.carried_prices import CARRIED, carried_monthly
 from potash.market.currency import CURRENCIES
-from potash.market.load import find_snapshot, one_place, price_field
-from potash.market.snapshots.folder import read_snapshot
-from potash.market.snapshots.manifest import MANIFEST
-from potash.market.snapshots.tables import FrozenSeries
+from potash.market.load import one_place
+from potash.market.providers.carried import carried_monthly
+from potash.market.series import CARRIED, PriceSeries, SeriesKey
+from potash.market.snapshots.folder import find_snapshot, is_snapshot, read_snapshot
 
 if TYPE_CHECKING:
     from potash.market.store.store import PriceStore
@@ -59,10 +57,10 @@ def load_monthly(
     def is_monthly(key: SeriesKey) -> bool:
         return key.provider in _MONTHLY_PROVIDERS
 
-    found = _series_of(is_monthly, folder, snapshot, as_of, store)
-    if folder is not None and not found:
-        found = carried_monthly()[0]
-    return _monthly_frame([one for one in found if one.facts["frequency"] == "monthly"], series)
+    held = _series_of(is_monthly, folder, snapshot, as_of, store)
+    if folder is not None and not held:
+        held = carried_monthly()
+    return _monthly_frame([one for one in held if one.facts["frequency"] == "monthly"], series)
 
 
 def load_factors(
@@ -88,10 +86,10 @@ def load_factors(
     """
     one_place(snapshot=snapshot, store=as_of if store is None else store)
     place = "default" if snapshot is None and store is None else store
-    found = _series_of(lambda key: key.provider == "french", None, snapshot, as_of, place)
-    if not found:
+    factors = _series_of(lambda key: key.provider == "french", None, snapshot, as_of, place)
+    if not factors:
         raise NothingStoredError("there are no factors there. Get them with: potash prices pull --provider french")
-    return pd.DataFrame({one.ticker: one.values["value"] / 100 for one in found}).rename_axis(index="session")
+    return pd.DataFrame({one.ticker: one.values["value"] / 100 for one in factors}).rename_axis(index="session")
 
 
 def load_rates(
@@ -118,12 +116,12 @@ def load_rates(
     one_place(snapshot=snapshot, store=as_of if store is None else store)
     place = "default" if snapshot is None and store is None else store
     symbols = {f"{code}{to}=X": code for code in CURRENCIES}
-    found = _series_of(lambda key: key.symbol in symbols, None, snapshot, as_of, place)
-    if not found:
+    quotes = _series_of(lambda key: key.symbol in symbols, None, snapshot, as_of, place)
+    if not quotes:
         raise NothingStoredError(
             f"there are no exchange rates to {to} there. Get them with: potash prices pull --fx {to}"
         )
-    rates = {symbols[one.ticker]: one.values[price_field(one, "splits")[0]].dropna() for one in found}
+    rates = {symbols[one.ticker]: one.values[one.close_field("splits")[0]].dropna() for one in quotes}
     return pd.DataFrame(rates).rename_axis(index="session")
 
 
@@ -133,23 +131,23 @@ def _series_of(
     snapshot: str | Path | None,
     as_of: object,
     store: PriceStore | str | Path | None,
-) -> Sequence[FrozenSeries]:
+) -> Sequence[PriceSeries]:
     """Return the series wanted of a place; none where it has none."""
     if as_of is not None or store is not None:
-        from potash.market.stored import opened_store, stored_series  # SQLAlchemy is heavy
+        from potash.market.store.series import opened_store, stored_series  # SQLAlchemy is heavy
 
         opened = opened_store(store)
         keys = [key for key in opened.series_keys() if wanted(key)]
         return stored_series(opened, keys, as_of) if keys else []
     if snapshot is not None and str(snapshot) != CARRIED:
         folder = find_snapshot(snapshot)
-    if folder is not None and (Path(folder) / MANIFEST).is_file():
+    if folder is not None and is_snapshot(folder):
         return [one for one in read_snapshot(folder).series if wanted(one.key)]
-    return [one for one in carried_monthly()[0] if wanted(one.key)]
+    return [one for one in carried_monthly() if wanted(one.key)]
 
 
-def _monthly_frame(found: Sequence[FrozenSeries], series: Sequence[str] | Literal["all"]) -> pd.DataFrame:
-    by_name = {one.ticker: one for one in found}
+def _monthly_frame(held: Sequence[PriceSeries], series: Sequence[str] | Literal["all"]) -> pd.DataFrame:
+    by_name = {one.ticker: one for one in held}
     names = list(by_name) if series == "all" else [name for name in series if name in by_name]
     lacking = [] if series == "all" or series is MONTHLY_SERIES else [name for name in series if name not in by_name]
     if lacking or not names:
