@@ -16,30 +16,11 @@ import pandas as pd
 from potash._typing import Bool1D, Bool2D, Float2D, Float3D, Int1D, Int2D
 from potash.calendars import sessions_for
 from potash.errors import InputError, listed
-from potash.study.engine.panel import Panel
+from potash.study.engine.panel import Panel, Sessions
 from potash.study.engine.windows import Windows
 from potash.study.inputs import check_events, check_returns
 
 DROPPED_COLUMNS = ["event_id", "ticker", "session", "reason", "detail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sessions:
-    """The sessions that the series of a panel count: a list for each exchange, or the rows of the returns.
-
-    Attributes
-    ----------
-    days : ndarray of shape (P, T)
-        Calendar days since 1970-01-01 of each list's sessions; -1 after its end.
-    length : ndarray of shape (P,)
-        Sessions of each list.
-    of_series : ndarray of shape (N,)
-        Which list a series counts.
-    """
-
-    days: Int2D
-    length: Int1D
-    of_series: Int1D
 
 
 @dataclass(frozen=True)

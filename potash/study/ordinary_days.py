@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Int1D
-from potash.study.alignment import NOTHING, EventPanel, Sessions, day_numbers, positions, shortcomings
+from potash.study.alignment import NOTHING, EventPanel, day_numbers, positions, shortcomings
+from potash.study.engine.panel import Sessions
 from potash.study.engine.window_fit import WindowFit
 from potash.study.inference.parametric import t_pvalue
 

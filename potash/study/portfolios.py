@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from potash._typing import Float2D, Int1D
-from potash.study.alignment import Sessions
-from potash.study.engine.panel import Panel
+from potash.study.engine.panel import Panel, Sessions
 from potash.study.engine.windows import Windows
 
 # Firm-events whose windows are laid side by side at once.

@@ -11,13 +11,15 @@ import pandas as pd
 
 from potash._typing import Float1D, Float2D, Int1D
 from potash.errors import InputError, NoUsableEventsError, check_option, listed
+from potash.sessions import Window
 from potash.study.alignment import EventPanel, align
 from potash.study.engine.regressors import collinear
 from potash.study.engine.window_fit import WindowFit
 from potash.study.engine.windows import Windows
+from potash.study.every_session import every_session
 from potash.study.expected_returns.ordinary import OnPanel
 from potash.study.expected_returns.protocol import ReturnModel
-from potash.study.fitted import PORTFOLIO
+from potash.study.fitted import PORTFOLIO, pair_of
 from potash.study.inference.placebo import placebo_pvalue
 from potash.study.ordinary_days import OrdinaryDays, ordinary_days
 from potash.study.portfolios import portfolios
@@ -194,6 +196,42 @@ class EventStudy:
         ]
         frame = pd.concat(pieces, ignore_index=True)
         return frame[["event_id", "session", "CAR", "std_error", "tstat", "pvalue"]]
+
+    def every_session(self, windows: list[tuple[int, int]] | None = None) -> pd.DataFrame:
+        """Return the statistics of all firms on every session as if each were day 0, events or not.
+
+        Parameters
+        ----------
+        windows : list of pairs, optional
+            Windows inside the event window, offsets with both ends included; by default day 0 alone.
+
+        Returns
+        -------
+        DataFrame
+            A row for each window and session: ``session``, ``window``, ``n`` (firms with a CAR), ``CAR`` and ``std_error`` of
+            their equal-weighted portfolio, and the statistics ``portfolio`` (CAR over its standard error), ``patell``,
+            ``bmp`` and ``kolari_pynnonen`` with the ``mean_correlation`` that it uses. NaN where a statistic does not apply.
+            Sessions on which no firm can be studied have no row.
+
+        Raises
+        ------
+        InputError
+            If the model is not estimated by least squares on the panel, or ``windows`` is empty or reaches outside the event
+            window.
+        """
+        if not isinstance(self.model, OnPanel) or not self.model.param_names:
+            raise InputError(
+                f"every_session needs a model estimated by least squares; {self.model.name} is not. Choose MeanAdjusted, "
+                "MarketModel, FactorModel or Dimson."
+            )
+        if windows is not None and not windows:
+            raise InputError("windows=[] holds none. Name at least one, for example [(0, 0)].")
+        results = self.fit()
+        chosen = tuple(Window.of(pair_of(window)) for window in windows or [(0, 0)])
+        for window in chosen:
+            results.columns(window)
+        panel = replace(results.panel, returns=self.model.regressed(results.panel.returns))
+        return every_session(panel, pd.DatetimeIndex(self.returns.index), chosen)
 
     @cached_property
     def _ordinary(self) -> list[OrdinaryDays]:

@@ -16,7 +16,7 @@ from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Int1D
 from potash.errors import InputError, WindowError
 from potash.sessions import Window
 from potash.study.engine.least_squares import Estimates, estimated
-from potash.study.engine.panel import Panel
+from potash.study.engine.panel import Panel, Sessions
 from potash.study.engine.windows import Windows
 
 
@@ -28,6 +28,8 @@ class MassFit:
     ----------
     panel : Panel
         Returns and factors.
+    sessions : Sessions
+        The days that sessions of the panel are.
     security, day_zero : ndarrays of shape (n,)
         Place of each firm-event in them.
     windows : Windows
@@ -43,6 +45,7 @@ class MassFit:
     """
 
     panel: Panel
+    sessions: Sessions
     security: Int1D
     day_zero: Int1D
     windows: Windows
@@ -160,11 +163,17 @@ def mass_fit(
             raise WindowError(
                 f"window {window} reaches outside event_window {checked.event}. Choose offsets inside it, or widen it."
             )
-    return fit_cars(Panel.of(y.T, x), security, day_zero, checked, car_windows)
+    sessions = Sessions.counted(y.shape[1], len(y))
+    return fit_cars(Panel.of(y.T, x), sessions, security, day_zero, checked, car_windows)
 
 
 def fit_cars(
-    panel: Panel, security: Int1D, day_zero: Int1D, windows: Windows, car_windows: tuple[Window, ...]
+    panel: Panel,
+    sessions: Sessions,
+    security: Int1D,
+    day_zero: Int1D,
+    windows: Windows,
+    car_windows: tuple[Window, ...],
 ) -> MassFit:
     """Return the fit and the CARs of firm-events on a panel: see :func:`mass_fit`."""
     n, event, estimation = len(security), windows.event, windows.estimation
@@ -187,7 +196,7 @@ def fit_cars(
             cars[rows, i] = np.einsum("nw->n", abnormal[:, column]) + 0.0 * part.variance
             errors = part.sum_std_errors(np.einsum("knw->kn", deviation[:, :, column]), len(window))
             car_std_errors[rows, i] = np.where(np.isnan(cars[rows, i]), np.nan, errors)
-    return MassFit(panel, security, day_zero, windows, car_windows, estimates, cars, car_std_errors, kept)
+    return MassFit(panel, sessions, security, day_zero, windows, car_windows, estimates, cars, car_std_errors, kept)
 
 
 def _check_shapes(y: Float2D, x: Float2D, security: Int1D, day_zero: Int1D) -> None:

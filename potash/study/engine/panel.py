@@ -1,4 +1,4 @@
-"""Returns as the engine sees them: a matrix of series by session, factors beside it, windows as whole numbers."""
+"""Returns as the engine sees them: a matrix of series by session, factors beside it, the days that sessions are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from potash._typing import Float2D, Float3D, Int1D
+from potash._typing import Float2D, Float3D, Int1D, Int2D
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,37 @@ class Panel:
     def factor_returns(self, series: Int1D, start: Int1D, length: int) -> Float3D:
         """Return the factors (n, length, K) from session ``start`` on; NaN outside the panel."""
         return _gathered(self.x, self.table[series], start, length)
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The sessions that the series of a panel count: a list for each exchange, or the rows of the returns.
+
+    Attributes
+    ----------
+    days : ndarray of shape (P, T)
+        Calendar days since 1970-01-01 of each list's sessions; -1 after its end.
+    length : ndarray of shape (P,)
+        Sessions of each list.
+    of_series : ndarray of shape (N,)
+        Which list a series counts.
+    """
+
+    days: Int2D
+    length: Int1D
+    of_series: Int1D
+
+    @classmethod
+    def counted(cls, n_series: int, n_sessions: int) -> Sessions:
+        """Return one list for all series, whose days are the numbers of its sessions."""
+        return cls(np.arange(n_sessions)[None], np.array([n_sessions]), np.zeros(n_series, dtype=np.int64))
+
+    def numbers(self) -> Int2D:
+        """Return the number of each session's day (P, T) among the days of all lists; after a list's end it means nothing."""
+        if len(self.days) == 1:
+            return np.arange(self.days.shape[1])[None]
+        days = np.unique(self.days[self.days >= 0])
+        return np.searchsorted(days, self.days)
 
 
 def _gathered(values: Float2D, row: Int1D, start: Int1D, length: int) -> Float2D:

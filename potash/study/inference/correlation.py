@@ -94,7 +94,7 @@ def residual_correlations(residuals: Float2D, days: Int2D, min_common: int = FEW
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Firm-events on the same days of a window, added up: ``C`` cells in ascending order of the window's first day.
+    """Firm-events on the same days of a window, added up: ``C`` cells.
 
     Attributes
     ----------
@@ -124,9 +124,9 @@ def sums_of_correlations(cells: Cells, group: Int1D, n_groups: int) -> Float1D:
     Parameters
     ----------
     cells : Cells
-        Within each group in ascending order of the window's first day.
+        Of all groups.
     group : ndarray of shape (C,)
-        Group of each cell, ascending from 0 to ``n_groups - 1``; only pairs of one group count.
+        Group of each cell, from 0 to ``n_groups - 1``; only pairs of one group count.
 
     Returns
     -------
@@ -153,6 +153,8 @@ def sums_of_correlations(cells: Cells, group: Int1D, n_groups: int) -> Float1D:
 def _overlapping(window: Int2D, group: Int1D) -> tuple[Int1D, Int1D, Float1D]:
     """Return the pairs of cells of one group whose windows share days, the earlier one first, and the share of the days."""
     apart = int(window.max(initial=0)) + 1
+    order = np.argsort(group * apart + window[:, 0], kind="stable")
+    window, group = window[order], group[order]
     first, last = group * apart + window[:, 0], group * apart + window[:, -1]
     stop = np.searchsorted(first, last, side="right")
     partners = stop - np.arange(len(first)) - 1
@@ -166,7 +168,7 @@ def _overlapping(window: Int2D, group: Int1D) -> tuple[Int1D, Int1D, Float1D]:
         for day in range(width):
             common += (window[one, day, None] == window[other]).any(axis=1)
     shared = common > 0
-    return one[shared], other[shared], common[shared] / width
+    return order[one[shared]], order[other[shared]], common[shared] / width
 
 
 def _between(cells: Cells, one: Int1D, other: Int1D, lag: int) -> Float1D:

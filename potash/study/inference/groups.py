@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from potash._typing import Bool1D, Float1D, Float2D, Float3D, Int1D
+from potash._typing import Bool2D, Float1D, Float2D, Float3D, Int1D, Int2D
 from potash.errors import InputError, OptionError, listed
 from potash.sessions import Window
 from potash.study.engine.mass import MassFit
@@ -103,16 +103,23 @@ def group_tests(
         raise InputError(
             f"group {group.shape} {group.dtype} must be a whole number for each of the {len(security)} firm-events."
         )
-    column = _column(fit, window)
+    return group_statistics(fit, group, _column(fit, window), rank=rank)
+
+
+def group_statistics(fit: MassFit, group: Int1D, column: int, *, rank: bool) -> GroupTests:
+    """Return the tests of each group over one of the fit's CAR windows: see :func:`group_tests`."""
     labels, position = np.unique(group, return_inverse=True)
     scar = fit.cars[:, column] / fit.car_std_errors[:, column]
-    rows = np.argsort((position * len(y) + day_zero) * y.shape[1] + security)  # in the order of memory, too
+    numbers, listed_in = fit.sessions.numbers(), fit.sessions.of_series[fit.security]
+    when = numbers[listed_in, fit.day_zero]
+    key = (position * (numbers.max() + 1) + when) * len(numbers) + listed_in
+    rows = np.argsort(key * len(fit.panel.y) + fit.security)  # in the order of memory, too
     entered = rows[~np.isnan(scar[rows])]
     own = position[entered]
     n, mean_car, _ = moments_by_group(fit.cars[entered, column], own, len(labels))
-    residuals = _Residuals.of(y, x, security, day_zero, fit)
+    residuals = _Residuals.of(fit)
     bmp = bmp_statistics(scar[entered], own, len(labels))
-    correlation = _correlations(residuals, entered, own, len(labels), fit.car_windows[column])
+    correlation = _correlations(residuals, numbers, entered, own, len(labels), fit.car_windows[column])
     ranks = np.full(len(labels), np.nan)
     if rank:
         tested = fit.columns(fit.car_windows[column])
@@ -138,28 +145,35 @@ def _column(fit: MassFit, window: tuple[int, int] | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Residuals:
-    """What residuals are made of: returns (N, T), NaN where a factor is missing, and factors (K, T), both padded in front.
+    """What residuals are made of: returns (N, T), NaN where a factor is missing, and factors (K, F, T).
 
-    ``start`` is the first padded session of each firm-event's estimation window, ``params`` its intercept and slopes.
+    Both are padded in front by ``pad``. ``start`` is the first padded session of each firm-event's estimation window,
+    ``params`` its intercept and slopes.
     """
 
     fit: MassFit
     params: Float2D
     security: Int1D
+    table: Int1D
     start: Int1D
+    pad: int
     y: Float2D
-    x: Float2D
+    x: Float3D
 
     @classmethod
-    def of(cls, y: Float2D, x: Float2D, security: Int1D, day_zero: Int1D, fit: MassFit) -> _Residuals:
-        first = fit.windows.estimation.start
-        pad = max(0, -first - (int(day_zero.min()) if len(day_zero) else 0))
-        complete: Bool1D = np.asarray(~np.isnan(x).any(axis=1))
-        padded, factors = np.empty((y.shape[1], pad + len(y))), np.zeros((x.shape[1], pad + len(y)))
-        padded[:, :pad], padded[:, pad:] = np.nan, y.T
-        padded[:, pad + np.flatnonzero(~complete)] = np.nan
-        np.copyto(factors[:, pad:], x.T, where=complete)
-        return cls(fit, fit.params, security, day_zero + first + pad, padded, factors)
+    def of(cls, fit: MassFit) -> _Residuals:
+        panel, first = fit.panel, fit.windows.estimation.start
+        pad = max(0, -first - (int(fit.day_zero.min()) if len(fit.day_zero) else 0))
+        n_series, n_sessions = panel.y.shape
+        complete: Bool2D = np.asarray(~np.isnan(panel.x).any(axis=2))
+        padded = np.empty((n_series, pad + n_sessions))
+        padded[:, :pad], padded[:, pad:] = np.nan, panel.y_estimation
+        if not complete.all():
+            padded[:, pad:][~complete[panel.table]] = np.nan
+        factors = np.zeros((panel.n_factors, len(panel.x), pad + n_sessions))
+        np.copyto(factors[:, :, pad:], np.moveaxis(panel.x, 2, 0), where=complete)
+        start = fit.day_zero + first + pad
+        return cls(fit, fit.params, fit.security, panel.table[fit.security], start, pad, padded, factors)
 
     def rows(self, chunk: Int1D, window: Window) -> Float2D:
         """Return the residuals of a few firm-events in one of their windows; NaN where a return or factor is missing."""
@@ -167,8 +181,8 @@ class _Residuals:
         start = self.start[chunk] + (window.start - self.fit.windows.estimation.start)
         values = _windows(self.y, len(window))[security, start]
         values -= params[:, :1]
-        for k, factor in enumerate(_windows(self.x, len(window))):
-            values -= params[:, k + 1, None] * factor[start]
+        for k, factor in enumerate(self.x):
+            values -= params[:, k + 1, None] * _windows(factor, len(window))[self.table[chunk], start]
         return values
 
     def sums(self, chunk: Int1D, cell: Int1D, n_cells: int) -> tuple[Float2D, Float2D]:
@@ -182,9 +196,9 @@ class _Residuals:
         weights = [np.ones(len(chunk)), *(each * param for param in self.params[chunk].T)]
         count, constant, *slopes = _sums_by_cell(used, weights, cell, n_cells)
         sums = _sums_by_cell(values, [each], cell, n_cells)[0] - constant
-        start = self.start[chunk[np.searchsorted(cell, np.arange(n_cells))]]
-        for slope, factor in zip(slopes, _windows(self.x, length), strict=True):
-            sums -= slope * factor[start]
+        first = chunk[np.searchsorted(cell, np.arange(n_cells))]
+        for slope, factor in zip(slopes, self.x, strict=True):
+            sums -= slope * _windows(factor, length)[self.table[first], self.start[first]]
         return sums, count
 
 
@@ -222,16 +236,22 @@ def _chunks(n: int) -> Iterator[slice]:
     return (slice(low, min(low + CHUNK, n)) for low in range(0, n, CHUNK))
 
 
-def _correlations(residuals: _Residuals, rows: Int1D, own: Int1D, n_groups: int, tested: Window) -> Float1D:
-    """Return each group's mean correlation over all pairs; a pair counts with the share of the window in common."""
+def _correlations(
+    residuals: _Residuals, numbers: Int2D, rows: Int1D, own: Int1D, n_groups: int, tested: Window
+) -> Float1D:
+    """Return each group's mean correlation over all pairs; a pair counts with the share of the window in common.
+
+    ``numbers`` are those of the days that sessions are, by list of sessions.
+    """
     n = np.bincount(own, minlength=n_groups)
     total = np.zeros(n_groups)
-    length = len(residuals.fit.windows.estimation)
+    length, listed_in = len(residuals.fit.windows.estimation), residuals.fit.sessions.of_series[residuals.security]
     to_window = tested.start - residuals.fit.windows.estimation.start + np.arange(len(tested))
     for batch, group in _batches(own):
         members = rows[batch]
-        start = residuals.start[members]
-        first = np.flatnonzero((np.diff(group, prepend=-1) != 0) | (np.diff(start, prepend=-1) != 0))
+        start, lists = residuals.start[members], listed_in[members]
+        changes = (np.diff(part, prepend=-1) != 0 for part in (group, start, lists))
+        first = np.flatnonzero(np.logical_or.reduce(list(changes)))
         size = np.diff(first, append=len(start))
         cell = np.repeat(np.arange(len(first)), size)
         sums, count = np.zeros((len(first), length)), np.zeros((len(first), length))
@@ -242,8 +262,36 @@ def _correlations(residuals: _Residuals, rows: Int1D, own: Int1D, n_groups: int,
             count[low:high] += days
         squares = np.bincount(cell, residuals.fit.nobs[members], len(first)).astype(float)
         cells = Cells(size, squares, start[first], sums, count, start[first][:, None] + to_window)
-        total[own[batch][0] : own[batch][-1] + 1] += _by_number(cells, group[first], own[batch])
+        of_cell = group[first]
+        if len(numbers) > 1:
+            cells, of_cell = _on_calendar(cells, of_cell, numbers, lists[first], residuals.pad)
+        total[own[batch][0] : own[batch][-1] + 1] += _by_number(cells, of_cell, own[batch])
     return np.where(n > 1, total / np.maximum(n * (n - 1), 1), 0.0)
+
+
+def _on_calendar(cells: Cells, group: Int1D, numbers: Int2D, lists: Int1D, pad: int) -> tuple[Cells, Int1D]:
+    """Return cells whose days are calendar days, not numbers of sessions in different lists, and the group of each.
+
+    Cells of one group whose windows then hold the same days are one. ``pad`` is what was added to the numbers of sessions;
+    sessions before the data hold nothing.
+    """
+    window = numbers[lists[:, None], cells.window - pad]
+    keys, cell = np.unique(np.column_stack([group, window]), axis=0, return_inverse=True)
+    cell = cell.ravel()
+    at = cells.start[:, None] - pad + np.arange(cells.sums.shape[1])
+    day = numbers[lists[:, None], np.maximum(at, 0)]
+    start = np.full(len(keys), day.max())
+    np.minimum.at(start, cell, day[:, 0])
+    column = day - start[cell][:, None]
+    width = int(column.max()) + 1
+    flat = (cell[:, None] * width + column).ravel()
+    sums, count = (
+        np.bincount(flat, values.ravel(), len(keys) * width).reshape(-1, width).astype(float)
+        for values in (cells.sums, cells.count)
+    )
+    size = np.bincount(cell, cells.size, len(keys)).astype(np.int64)
+    squares = np.bincount(cell, cells.squares, len(keys)).astype(float)
+    return Cells(size, squares, start, sums, count, keys[:, 1:]), keys[:, 0]
 
 
 def _by_number(cells: Cells, group: Int1D, own: Int1D) -> Float1D:
