@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 
 from potash.calendars import sessions_between
+from potash.market.quality.bars import check_bars
 from potash.market.quality.findings import Finding
 
 QUARTER = 63
+PRICES = ["open", "high", "low", "close", "adj_close"]
+SPLIT_AT = 120
 
 
 def made_bars(
@@ -60,3 +63,21 @@ def only(findings: list[Finding], kind: str) -> Finding:
     """Return the one finding there is, of this kind."""
     assert kinds(findings) == [kind], [(f.kind, f.detail) for f in findings]
     return findings[0]
+
+
+def findings_of(bars: pd.DataFrame, exchange: str | None = "XNYS", **more) -> list[Finding]:
+    return check_bars("A", bars, exchange, **more)
+
+
+def with_prices(bars: pd.DataFrame, first: int, stop: int | None, factor: float, fields=PRICES) -> pd.DataFrame:
+    changed = bars.copy()
+    where = [changed.columns.get_loc(name) for name in fields]
+    changed.iloc[first:stop, where] *= factor
+    return changed
+
+
+def with_split(ratio: float, factor: float = 1.0, at: int = SPLIT_AT, seed: int = 0) -> pd.DataFrame:
+    """Return bars with a listed split, the prices before it multiplied by a factor: 1 is rightly adjusted."""
+    bars = with_prices(made_bars(seed, dividend=None), 0, at, factor)
+    bars.loc[bars.index[SPLIT_AT], "split"] = ratio
+    return bars

@@ -1,5 +1,7 @@
 """Findings: each fault on a small series of our own, none on clean series, and the known ones on the carried data."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,12 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potash.errors import PricesError, UniverseError
+from potash.market.assemble import Snapshot
 from potash.market.load import load_snapshot
-from potash.market.load_factors import load_monthly
-from potash.market.quality.checking import check_daily, check_monthly
+from potash.market.quality.checking import check_daily, check_facts, check_snapshot
 from potash.market.quality.findings import COLUMNS
-from potash.market.quality.monthly import DefinitionChange
+from potash.market.series import PriceSeries, SeriesKey
+from potash.market.snapshots.freezing import freeze
+from potash.market.store.store import PriceStore
 from potash.universe import Universe, load_universe
+from tests.market.store.made_up import at
+from tests.support.made_bars import made_bars
 
 
 def walk(seed: int = 0, tickers=("A", "B", "C"), sessions: int = 300, start="2023-01-02") -> pd.DataFrame:
@@ -78,8 +84,8 @@ def test_stale_run_is_three_closes_and_a_pair_alone_is_not_a_finding():
 
 def test_many_pairs_make_one_finding_with_their_dates():
     prices = walk()
-    for at in range(20, 200, 10):
-        prices.iloc[at + 1, 1] = prices.iloc[at, 1]
+    for row in range(20, 200, 10):
+        prices.iloc[row + 1, 1] = prices.iloc[row, 1]
     row = one(check_daily(prices), "repeated_closes")
     assert row["detail"].startswith("18 of 299 moves are exactly zero (6.0%): 2023-01-30..2023-01-31, ")
 
@@ -175,79 +181,169 @@ def test_known_findings_of_the_carried_daily_files():
     assert sorted(absent["series"]) == ["CTVA", "IPI"]
 
 
-def months(seed: int = 1, count: int = 60) -> pd.DataFrame:
-    index = pd.period_range("2019-01", periods=count, freq="M", name="month")
-    steps = np.random.default_rng(seed).normal(0, 0.05, (count, 4))
-    return pd.DataFrame(300 * np.exp(steps.cumsum(axis=0)), index=index, columns=list("wxyz")).round(2)
+KNOWN = dt.datetime(2024, 3, 15, 12, tzinfo=dt.UTC)
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.integers(0, 10_000))
-def test_clean_months_have_no_pasted_block(seed):
-    assert "repeated_block" not in kinds(check_monthly(months(seed)))
+DAY = dt.timedelta(days=1)
 
 
-@pytest.mark.parametrize(("lag", "length"), [(12, 1), (12, 3), (5, 1), (24, 2)])
-def test_a_pasted_block_is_found_at_any_lag(lag, length):
-    monthly = months()
-    monthly.iloc[40 : 40 + length, 1:3] = monthly.iloc[40 - lag : 40 - lag + length, 1:3].to_numpy()
-    row = one(check_monthly(monthly), "repeated_block")
-    assert (row["series"], row["severity"]) == ("x, y", "error")
-    assert row["start"] == monthly.index[40].start_time
-    assert row["end"] == monthly.index[39 + length].end_time.normalize()
-    assert f" repeats {monthly.index[40 - lag]}" in row["detail"]
+FACTS = {"frequency": "daily", "currency": "USD", "name": "Nutrien Ltd.", "adjustment": "adj_close: all; close: splits"}
 
 
-def test_coincidences_are_no_block():
-    monthly = months()
-    monthly.iloc[40, 1] = monthly.iloc[28, 1]
-    assert "repeated_block" not in kinds(check_monthly(monthly)), "one series alone"
-    coarse = (months(count=120) / 20).round(0) * 20
-    assert "repeated_block" not in kinds(check_monthly(coarse)), "round quotes in several series"
-    frozen = months()
-    frozen.iloc[:, :2] = [300.0, 400.0]
-    assert "repeated_block" not in kinds(check_monthly(frozen)), "list prices that stand still"
+UNIVERSE = Universe(pd.DataFrame({"exchange": "XNYS", "currency": "USD"}, index=["MOS", "NTR", "CF"]))
 
 
-def test_departures_frozen_quotes_and_missing_months():
-    monthly = months()
-    monthly.iloc[10:13, 0] = [477.5, 279.5, 477.5]
-    monthly.iloc[20:24, 1] = 401.0
-    monthly = monthly.drop(monthly.index[30])
-    found = check_monthly(monthly.set_axis(monthly.index.to_timestamp(), axis=0))
-    departure = one(found, "one_month_departure")
-    assert (departure["series"], departure["start"]) == ("w", pd.Timestamp("2019-12-01"))
-    assert "-41.5%" in departure["detail"]
-    still = one(found, "unchanged_quote")
-    assert (still["series"], still["detail"]) == ("x", "4 months at 401")
-    assert (still["start"], still["end"]) == (pd.Timestamp("2020-09-01"), pd.Timestamp("2020-12-31"))
-    assert (found.loc[found["kind"] == "missing_months", "start"] == pd.Timestamp("2021-07-01")).sum() == 4
+def told(store, ticker, bars, moment=KNOWN, facts=FACTS):
+    one = PriceSeries(SeriesKey("yahoo", ticker), bars, facts, source="made up")
+    store.put(one, at(moment), asked_at=moment)
 
 
-def test_definition_change_is_declared_and_shows_the_jump():
-    change = {"w": DefinitionChange("2020-01", "old place", "new place", "its publisher")}
-    monthly = months()
-    monthly.loc[[pd.Period("2019-12"), pd.Period("2020-01")], "w"] = [200.0, 210.0]
-    row = one(check_monthly(monthly, change), "definition_change")
-    assert row["detail"].startswith("old place to 2019-12, new place from 2020-01 (its publisher); 200 to 210 (+5.0%)")
-    assert "definition_change" not in kinds(check_monthly(monthly.loc["2020-01":], change))
-    assert "definition_change" not in kinds(check_monthly(monthly))
+@pytest.fixture
+def store(tmp_path):
+    with PriceStore(tmp_path / "prices.sqlite", create=True) as opened:
+        yield opened
 
 
-def test_a_table_that_is_not_monthly_is_refused():
-    with pytest.raises(PricesError, match="RangeIndex, not months"):
-        check_monthly(months().reset_index(drop=True))
-    days = months(count=20).set_axis(pd.bdate_range("2025-01-01", periods=20), axis=0)
-    with pytest.raises(PricesError, match="more than once: 2025-01-01"):
-        check_monthly(days)
+def of(store, **options):
+    return load_snapshot(store=store, universe=UNIVERSE, **options)
 
 
-def test_known_findings_of_the_carried_monthly_file():
-    found = check_monthly(load_monthly())
-    block = one(found, "repeated_block")
-    assert (block["series"], block["start"]) == ("potassium_chloride, dap, urea", pd.Timestamp("2017-02-01"))
-    assert "2017-02 repeats 2016-02 exactly: potassium_chloride 301.5; dap 326; urea 191.88" in block["detail"]
-    assert "f.o.b. Vancouver to 2019-12, c.f.r. Brazil from 2020-01" in one(found, "definition_change")["detail"]
-    potash = found[(found["kind"] == "unchanged_quote") & (found["series"] == "potassium_chloride")]
-    lengths = [int(detail.split()[0]) for detail in potash["detail"]]
-    assert lengths == [13, 6, 4, 19, 9]
+def faulty() -> pd.DataFrame:
+    """Return bars with a missing session, a close above the high, and a price on a holiday."""
+    bars = made_bars()
+    bars.iloc[120, bars.columns.get_loc("close")] = bars["high"].iloc[120] * 1.02
+    holiday = bars.iloc[[100]].set_axis(pd.DatetimeIndex(["2023-07-04"]), axis=0)
+    return pd.concat([bars.drop(bars.index[50]), holiday]).sort_index().rename_axis("session")
+
+
+def kinds_of(findings, series="NTR"):
+    return sorted(findings.loc[findings["series"] == series, "kind"])
+
+
+def test_clean_bars_of_the_store_have_no_findings(store):
+    for ticker in UNIVERSE.frame.index:
+        told(store, ticker, made_bars(seed=len(ticker)))
+    found = check_snapshot(of(store), UNIVERSE)
+    assert found.empty
+    assert list(found.columns) == COLUMNS
+
+
+def test_faults_are_found_as_the_provider_gave_them_in_the_store_and_frozen(store, tmp_path):
+    told(store, "NTR", faulty())
+    told(store, "MOS", made_bars(seed=7))
+    freeze(store, tmp_path, "one", now=KNOWN + DAY, versions={})
+    live = check_snapshot(of(store), UNIVERSE)
+    assert {"missing_sessions", "close_outside_range", "price_on_closed_day"} <= set(kinds_of(live))
+    assert kinds_of(live, "MOS") == []
+    closed = live[live["kind"] == "price_on_closed_day"].iloc[0]
+    assert (closed["start"], closed["severity"]) == (pd.Timestamp("2023-07-04"), "error")
+    assert live.loc[live["kind"] == "close_outside_range", "start"].tolist() == [made_bars().index[120]]
+    assert live.loc[live["kind"] == "missing_sessions", "start"].tolist() == [made_bars().index[50]]
+    kept = check_snapshot(load_snapshot(tmp_path / "one", UNIVERSE), UNIVERSE)
+    pd.testing.assert_frame_equal(kept, live)
+    # Only what was handed out is left to see without the bars.
+    snapshot = of(store)
+    bare = Snapshot(snapshot.name, snapshot.prices, snapshot.series, {})
+    alone = check_snapshot(bare, UNIVERSE)
+    assert "close_outside_range" not in kinds_of(alone)
+    pd.testing.assert_frame_equal(alone, check_daily(snapshot.prices, UNIVERSE, snapshot.series))
+
+
+def test_a_missed_dividend_is_found_in_the_bars(store):
+    bars = made_bars()
+    last = bars.index[bars["dividend"].notna()][-1]
+    missed = bars.assign(adj_close=bars["adj_close"] / bars["adj_close"].iloc[-1] * bars["close"].iloc[-1])
+    before = bars.index < last
+    factor = missed.loc[before, "adj_close"].iloc[-1] / bars["close"][before].iloc[-1]
+    missed.loc[before, "adj_close"] = missed.loc[before, "adj_close"] / factor
+    told(store, "NTR", missed)
+    found = check_snapshot(of(store), UNIVERSE)
+    assert any("dividend" in kind for kind in kinds_of(found)), kinds_of(found)
+    assert last in set(found["start"])
+
+
+def test_a_bar_learnt_before_the_close_is_partial(store):
+    bars = made_bars(sessions=200)
+    day = bars.index[-1]
+    told(store, "NTR", bars, day.tz_localize("UTC").to_pydatetime() + dt.timedelta(hours=16))
+    row = check_snapshot(of(store), UNIVERSE).iloc[0]
+    assert (row["kind"], row["start"], row["severity"]) == ("partial_last_bar", day, "error")
+    with_next = made_bars(sessions=201)
+    told(store, "NTR", with_next, day.tz_localize("UTC").to_pydatetime() + dt.timedelta(days=4))
+    assert "partial_last_bar" not in kinds_of(check_snapshot(of(store), UNIVERSE))
+
+
+def test_exchange_rates_are_passed_over(store):
+    told(store, "NTR", made_bars())
+    rate = made_bars(seed=3)[["close"]].assign(close=0.7)
+    told(store, "CADUSD=X", rate)
+    assert check_snapshot(of(store), UNIVERSE).empty
+    with pytest.raises(UniverseError, match="'NTR'"):
+        check_snapshot(of(store), Universe(UNIVERSE.frame.loc[["MOS"]]))
+
+
+def test_how_far_series_reach_is_held_against_the_panel(store):
+    for ticker, bars in zip(UNIVERSE.frame.index, (made_bars(), made_bars(1), made_bars(2)), strict=True):
+        told(store, ticker, bars.iloc[10:] if ticker == "MOS" else bars.iloc[:-3] if ticker == "CF" else bars)
+    found = check_snapshot(of(store), UNIVERSE)
+    assert kinds_of(found, "MOS") == ["starts_late"]
+    assert kinds_of(found, "CF") == ["ends_early"]
+    assert kinds_of(found) == []
+
+
+def test_own_files_are_checked_as_they_are(tmp_path):
+    bars = made_bars(decimals=4)[["open", "high", "low", "close", "volume"]]
+    bars.iloc[120, 3] = bars["high"].iloc[120] * 1.02
+    bars.drop(bars.index[50]).rename_axis("date").to_csv(tmp_path / "NTR.csv")
+    found = check_snapshot(load_snapshot(tmp_path, UNIVERSE), UNIVERSE)
+    assert {"close_outside_range", "missing_sessions", "adjustment_not_stated"} <= set(kinds_of(found))
+
+
+def test_the_carried_prices_have_the_findings_that_the_closes_alone_had():
+    snapshot, universe = load_snapshot(), load_universe()
+    what = ["series", "kind", "severity", "start", "end"]
+    whole = check_snapshot(snapshot, universe).sort_values(what)[what].reset_index(drop=True)
+    closes = check_daily(snapshot.prices, universe, snapshot.series).sort_values(what)[what].reset_index(drop=True)
+    pd.testing.assert_frame_equal(whole, closes)
+    assert len(whole) > 10
+
+
+def test_a_new_name_and_a_new_currency_are_told(store):
+    bars = made_bars()
+    told(store, "NTR", bars)
+    told(store, "MOS", bars)
+    told(store, "NTR", bars, KNOWN + DAY, {**FACTS, "name": "Nutrien Limited", "currency": "CAD"})
+    told(store, "MOS", bars, KNOWN + DAY, {**FACTS, "name": "NUTRIEN LTD"})
+    snapshot = of(store)
+    history = store.fact_history([one.key for one in snapshot.given])
+    found = check_facts(history, snapshot)
+    assert set(found["series"]) == {"NTR"}
+    details = found.set_index("kind")["detail"]
+    assert sorted(details.index) == ["currency_changed", "ticker_renamed"]
+    assert set(found["start"]) == {pd.Timestamp("2024-03-16")}
+    assert "'USD' until then, 'CAD' from 2024-03-16" in details["currency_changed"]
+    assert check_facts({}, snapshot).empty
+    earlier = store.fact_history([one.key for one in snapshot.given], as_of=KNOWN)
+    assert check_facts(earlier, snapshot).empty
+
+
+def test_a_name_that_changes_with_a_jump_is_an_error(store):
+    bars = made_bars()
+    moved = bars.copy()
+    jump = moved.index >= pd.Timestamp("2024-03-08")
+    moved.loc[jump, ["open", "high", "low", "close", "adj_close"]] *= 9.0
+    told(store, "NTR", bars[~jump])
+    told(store, "NTR", moved, KNOWN + DAY, {**FACTS, "name": "Another Co."})
+    snapshot = of(store)
+    (row,) = check_facts(store.fact_history([snapshot.given[0].key]), snapshot).to_dict("records")
+    assert (row["kind"], row["severity"]) == ("ticker_renamed", "error")
+
+
+def test_a_series_without_a_close_has_no_history_to_check(store):
+    told(store, "MOS", made_bars())
+    volume = made_bars()[["volume"]]
+    told(store, "NTR", volume)
+    told(store, "NTR", volume, KNOWN + DAY, {**FACTS, "name": "Another Co."})
+    snapshot = of(store)
+    assert check_facts(store.fact_history([one.key for one in snapshot.given]), snapshot).empty
+    assert np.isfinite(snapshot.prices.to_numpy()).all()
