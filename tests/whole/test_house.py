@@ -125,7 +125,6 @@ def test_below_the_line_of_alignment_nothing_knows_pandas(folder):
             assert not any(name.split(".")[0] == "pandas" for name in names), path
 
 
-@pytest.mark.xfail(strict=True)
 def test_every_test_file_has_its_module():
     tests = ROOT / "tests"
     free = {"whole", "evaluation", "support", "benchmarks"}  # tests of the whole, and of the tests' own tools
