@@ -17,6 +17,8 @@ HEAVY = [
     "statsmodels",
     "scipy",
     "exchange_calendars",
+    "arch",
+    "numba",
     "nbconvert",
     "yfinance",
     "typer",

@@ -4,12 +4,15 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import distributions
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not on this machine")
+needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not on this machine")
 
 
 def dry_run(target, tmp_path) -> str:
@@ -18,6 +21,7 @@ def dry_run(target, tmp_path) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
+@needs_make
 @pytest.mark.parametrize(
     ("target", "extra"), [("report", "garch"), ("lab", "garch"), ("test", "dev"), ("check", "dev"), ("format", "dev")]
 )
@@ -25,6 +29,7 @@ def test_running_installs_no_tool_of_the_tests(target, extra, tmp_path):
     assert set(re.findall(r"-e '\.\[(\w+)\]'", dry_run(target, tmp_path))) == {extra}
 
 
+@needs_make
 def test_without_uv_the_same_is_installed_by_pip(tmp_path):
     """With a Python whose pip only says what it was asked for, and no uv to be had."""
     venv, log = tmp_path / "venv", tmp_path / "log"
@@ -49,3 +54,15 @@ def test_without_uv_the_same_is_installed_by_pip(tmp_path):
     assert of_potash.endswith("-c constraints.txt -e .[garch]")
     assert (venv / ".ready-to-run").exists()
     assert not (venv / ".ready-to-test").exists()
+
+
+def test_every_pinned_package_runs_on_the_oldest_python():
+    """As far as they are installed. One that wants 3.11.5 shuts out machines whose own Python is 3.11.2, as Debian 12."""
+    oldest = (
+        tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"].removeprefix(">=")
+        + ".0"
+    )
+    pins = set((ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines())
+    pinned = [d.metadata for d in distributions() if f"{d.name}=={d.version}" in pins]
+    assert len(pinned) > 100
+    assert [d["Name"] for d in pinned if oldest not in SpecifierSet(d["Requires-Python"] or "")] == []
