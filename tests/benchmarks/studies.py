@@ -146,6 +146,25 @@ def placebo(n_firms: int = 8, n_sessions: int = 1500) -> None:
     print(f"first {spent[0]:.0f} ms, best {min(spent[1:]):.0f} ms for {count} placebo days", flush=True)
 
 
+def every_session(n_firms: int = 30, n_sessions: int = 5000) -> None:
+    """Time four statistics of every session over eleven windows, after the fit."""
+    import pandas as pd
+
+    import potash
+
+    returns, market = made(n_firms, n_sessions)
+    events = pd.DataFrame({"event_id": ["e"], "session": [returns.index[n_sessions // 2]]})
+    model = potash.MarketModel(market)
+    one = potash.EventStudy(
+        returns, events, returns_kind="log", model=model, event_window=(-5, 10), estimation_window=ESTIMATION
+    )
+    one.fit()
+    start = time.perf_counter()
+    table = one.every_session([(0, last) for last in range(11)])
+    seconds = time.perf_counter() - start
+    print(f"{seconds:6.2f} s for {len(table)} rows; peak {peak_megabytes():5.0f} MB", flush=True)
+
+
 WORK: list[tuple[str, str]] = [
     ("fit and all tests, 500 firm-events", "all_tests(500)"),
     ("fit and all tests, 2,000 firm-events", "all_tests(2000)"),
@@ -154,6 +173,7 @@ WORK: list[tuple[str, str]] = [
     ("alignment, 30 firms x 5,000 sessions", "alignment()"),
     ("the same on three exchanges", "alignment(mixed=True)"),
     ("placebo, 8 firms x 1,500 sessions", "placebo()"),
+    ("every session, 30 firms x 5,000, 11 windows", "every_session()"),
 ]
 
 
