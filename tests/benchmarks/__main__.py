@@ -1,6 +1,6 @@
 """Benchmarks in one run, so that their ratios are of one machine and hour: ``python -m tests.benchmarks [NAME ...]``.
 
-Without a name those of the study run: calendars, studies, mass. ``--list`` names all.
+Without a name those of the study run: calendars, studies, mass, peers. ``--list`` names all.
 """
 
 import argparse
@@ -8,7 +8,7 @@ import importlib
 import platform
 import sys
 
-STUDY = ("calendars", "studies", "mass")
+STUDY = ("calendars", "studies", "mass", "peers")
 OTHERS = ("main_job", "prices", "articles")
 
 
