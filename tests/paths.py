@@ -4,4 +4,4 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
-OWN_ARTICLES = ROOT / "tests" / "news" / "own"
+OWN_ARTICLES = ROOT / "tests" / "evaluation" / "articles"

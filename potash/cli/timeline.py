@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -18,17 +18,7 @@ from potash.errors import EventsError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from potash.news.records import (
-        Article,
-        Claim,
-        DateMention,
-        Found,
-        Problem,
-        Quantity,
-        Reading,
-        TimelineEvent,
-    )
-    from potash.news.scoring import Score
+    from potash.news.records import Problem, Reading
     from potash.news.tables.diff import Build, Differences
     from potash.news.tables.overrides import Curated, Outcome
     from potash.news.tables.writing import TimelineTables
@@ -42,17 +32,17 @@ timeline_app = typer.Typer(
     help="News articles to a timeline of dated events with their evidence.", no_args_is_help=True
 )
 
-_Lexicon = Annotated[Path | None, typer.Option(metavar="FILE", help="A lexicon that adds to the built-in one.")]
+LexiconFile = Annotated[Path | None, typer.Option(metavar="FILE", help="A lexicon that adds to the built-in one.")]
 _Published = Annotated[
     list[str] | None,
     typer.Option(metavar="ID=DATE", help="When an article appeared, over what it says; may be repeated."),
 ]
-_Today = Annotated[
+Today = Annotated[
     dt.datetime | None,
     typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Articles of a later day are not read."),
 ]
-_Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
-_Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
 @timeline_app.command()
@@ -66,12 +56,12 @@ def build(
     context: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Events that no article tells (CSV with columns of events.csv).")
     ] = None,
-    lexicon: _Lexicon = None,
+    lexicon: LexiconFile = None,
     published: _Published = None,
-    today: _Today = None,
+    today: Today = None,
     strict: Annotated[bool, typer.Option("--strict", help="An override without its event is an error.")] = False,
-    quiet: _Quiet = False,
-    debug: _Debug = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Read articles and write events.csv, evidence.csv, a readable timeline.html, and what did not get in, to OUT.
 
@@ -84,7 +74,7 @@ def build(
 
         decisions = read_overrides(overrides, context)
         _refuse_mixing(out, articles, [overrides, lexicon, *decisions.files])
-        reading = _read(articles, _assignments(published or []), today, lexicon, quiet)
+        reading = read_or_report(articles, _assignments(published or []), today, lexicon, quiet)
         curated = apply_overrides(reading, decisions)
         _say_unused(curated.unused, strict)
         tables = timeline_tables(reading, curated)
@@ -100,37 +90,10 @@ def build(
 
 
 @timeline_app.command()
-def score(
-    articles: Annotated[Path, typer.Argument(metavar="ARTICLES", help="A folder or file.")],
-    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="What a perfect reader finds in them (JSON).")],
-    second: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ARTICLES=GOLD", help="More articles with their gold; may be repeated. All are summed up too."
-        ),
-    ] = None,
-    lexicon: _Lexicon = None,
-    today: _Today = None,
-    quiet: _Quiet = False,
-    debug: _Debug = False,
-) -> None:
-    """Compare what is found in articles with a gold file: precision, recall, dates, figures, hard cases one by one."""
-    pairs = [(articles, gold), *(_pair(text) for text in second or [])]
-    with errors_as_messages(debug, "the previous timeline"):
-        from potash.news.scoring import combine, format_score
-
-        scores = [score_folder(folder, file, today, lexicon, quiet) for folder, file in pairs]
-        for (folder, _), found in zip(pairs, scores, strict=True):
-            typer.echo(f"{folder}\n{format_score(found)}\n")
-        if len(scores) > 1:
-            typer.echo(f"All {len(scores)} together\n{format_score(combine(scores))}\n")
-
-
-@timeline_app.command()
 def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="Folder of a build.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Folder of another build.")],
-    debug: _Debug = False,
+    debug: Debug = False,
 ) -> None:
     """Show what differs between two builds: events, columns, evidence."""
     with errors_as_messages(debug, "the previous timeline"):
@@ -154,13 +117,6 @@ def _assignments(texts: Iterable[str]) -> dict[str, str]:
     return given
 
 
-def _pair(text: str) -> tuple[Path, Path]:
-    articles, _, gold = text.rpartition("=")
-    if not articles or not gold:
-        raise typer.BadParameter(f"{text!r} is not of the form ARTICLES=GOLD.", param_hint="--second")
-    return Path(articles), Path(gold)
-
-
 def _refuse_mixing(out: Path, articles: Sequence[Path], inputs: Iterable[Path | None]) -> None:
     """Raise if the build would read what it writes, or write over what people keep."""
     from potash.news.tables.writing import FILES
@@ -177,10 +133,10 @@ def _refuse_mixing(out: Path, articles: Sequence[Path], inputs: Iterable[Path | 
             raise EventsError(f"{path}: the build would write over it. Keep it elsewhere, or choose another --out.")
 
 
-def _read(
+def read_or_report(
     articles: Sequence[Path], published: Mapping[str, str], today: dt.datetime | None, lexicon: Path | None, quiet: bool
 ) -> Reading:
-    """Return the reading of articles; say what could not be read, and raise if nothing could."""
+    """Return the reading of articles; files that could not be read are printed, and none at all is an error."""
     from potash.news.events.building import read_timeline
 
     with _progress(quiet) as tell:
@@ -242,10 +198,11 @@ def _checked_prices(reading: Reading, lexicon: Path | None) -> pd.DataFrame:
     from potash.market.load import load_prices
     from potash.report.price_claims import check_price_claims
 
-    return check_price_claims(_price_claims(reading, lexicon), load_prices())
+    return check_price_claims(price_claims_of(reading, lexicon), load_prices())
 
 
-def _price_claims(reading: Reading, lexicon: Path | None) -> list[PriceClaim]:
+def price_claims_of(reading: Reading, lexicon: Path | None) -> list[PriceClaim]:
+    """Return what the articles of a reading say about share prices, copies left out."""
     from potash.report.price_claims import find_price_claims
 
     originals = [article for article in reading.articles if not article.same_as]
@@ -308,36 +265,3 @@ def _say_changes(differences: Differences, than: str) -> None:
         typer.echo(
             f"and {len(lines) - _SHOWN_CHANGES} more; build with another --out and run `potash timeline diff` for all"
         )
-
-
-def score_folder(
-    articles: Path, gold: Path, today: dt.datetime | None = None, lexicon: Path | None = None, quiet: bool = False
-) -> Score:
-    """Read articles and return the score against their gold, claims about prices included."""
-    from potash.news.gold import read_gold
-    from potash.news.scoring import score as score_reading
-
-    known = read_gold(gold)
-    reading = _read([articles], {}, today, lexicon, quiet)
-    prices = tuple(_price_claims(reading, lexicon))
-    return score_reading(_Scorable(reading.articles, reading.claims, reading.events, prices, reading.found), known)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scorable:
-    """A reading with its claims about prices, which it cannot hold itself: they come of the market side."""
-
-    articles: tuple[Article, ...]
-    claims: tuple[Claim, ...]
-    events: tuple[TimelineEvent, ...]
-    price_claims: tuple[PriceClaim, ...]
-    found: dict[str, Found]
-
-    def dates(self, article_id: str) -> tuple[DateMention, ...]:
-        return self.found[article_id].dates
-
-    def quantities(self, article_id: str) -> tuple[Quantity, ...]:
-        return self.found[article_id].quantities
-
-    def actors(self, article_id: str) -> tuple[tuple[int, int, str], ...]:
-        return self.found[article_id].actors

@@ -267,7 +267,16 @@ class TimelineEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CuratedEvent:
+    """An event, the columns that people set, and the ids it had before."""
+
+    event: TimelineEvent
+    columns: dict[str, str]
+    former: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
     """What was read in one article besides its claims: offsets in ``Article.text``.
 
     ``actors`` holds start, end and the standard name.
@@ -282,7 +291,7 @@ class Found:
 class Reading:
     """Articles, all their claims, the events made of them, and what could not be read.
 
-    ``found`` holds, by article id, the dates, quantities and actors of the text; ``unplaced`` the claims that rest in no
+    ``mentions`` holds, by article id, the dates, quantities and actors of the text; ``unplaced`` the claims that rest in no
     event, each with the reason.
     """
 
@@ -290,7 +299,7 @@ class Reading:
     claims: tuple[Claim, ...]
     events: tuple[TimelineEvent, ...]
     problems: tuple[Problem, ...]
-    found: dict[str, Found]
+    mentions: dict[str, Mentions]
     unplaced: tuple[tuple[Claim, str], ...] = ()
 
     def article(self, article_id: str) -> Article:

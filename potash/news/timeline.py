@@ -13,23 +13,11 @@ import pandas as pd
 from potash.bundled import verified
 from potash.calendars import calendar_range, has_calendar, sessions_between
 from potash.errors import CalendarError, EventsError, close_to, listed
-from potash.news.tables.event_table import check_event_table, is_date, read_table
+from potash.news.tables.event_table import EVIDENCE_COLUMNS, check_event_table, is_date, read_table
 from potash.sessions import Announcement, Window, first_session
 from potash.universe import Universe, load_universe
 
 ALIGNED_COLUMNS = ["event_id", "ticker", "exchange", "date", "session", "ambiguous", "alternative", "reason"]
-EVIDENCE_COLUMNS = [
-    "event_id",
-    "article_id",
-    "publisher",
-    "published",
-    "start",
-    "end",
-    "role",
-    "field",
-    "value",
-    "unit",
-]
 MANY_VALUED = ["status", "speaker", "target"]
 OPTIONAL_COLUMNS = {"weight": "major", "after_close": "no"}
 CONFOUNDER_COLUMNS = ["date", "date_end", "precision", "tickers", "scope", "title", "handling", "status", "sources"]

@@ -56,9 +56,6 @@ def parts(monkeypatch):
     def write_timeline_page(reading, path, *, events, price_claims):
         path.write_text("".join(f"<p>{found.event_id}" for found in events), encoding="utf-8")
 
-    def score(reading, gold):
-        return f"{gold}: {len(reading.events)} event, {len(reading.price_claims)} price claims"
-
     made_up = {
         "potash.news.events.building": {"read_timeline": read_timeline},
         "potash.report.timeline_page": {"write_timeline_page": write_timeline_page},
@@ -66,8 +63,6 @@ def parts(monkeypatch):
             "find_price_claims": lambda page, lexicon: [page.article_id],
             "check_price_claims": lambda claims, prices: state.prices,
         },
-        "potash.news.gold": {"read_gold": lambda path: path.name},
-        "potash.news.scoring": {"score": score, "combine": "; ".join, "format_score": str},
     }
     for name, content in made_up.items():
         module = ModuleType(name)
@@ -254,8 +249,6 @@ def test_debug_shows_the_error(run, parts):
         ["build", "pages", "--published", "=2024-05-10"],
         ["build", "pages", "--published", "a=2024-05-10", "--published", "a=2024-05-11"],
         ["build", "pages", "--today", "10/05/2024"],
-        ["score", "pages"],
-        ["score", "pages", "g.json", "--second", "other"],
         ["diff", "one"],
         ["build", "pages", "--nothing"],
     ],
@@ -305,17 +298,6 @@ def test_diff_shows_every_difference(run, parts):
     assert len(result.stdout.splitlines()) == 42
     assert run("diff", "one", "one").stdout == "one -> one: no difference\n"
     assert run("diff", "one", "nowhere").exit_code == 1
-
-
-def test_score_tells_each_half_and_both_together(run, parts):
-    alone = run("score", "pages", "first.json")
-    assert alone.exit_code == 0
-    assert alone.stdout == "pages\nfirst.json: 1 event, 2 price claims\n\n"
-    both = run("score", "pages", "first.json", "--second", "other=second.json").stdout
-    assert both.startswith(alone.stdout)
-    assert "other\nsecond.json: 1 event" in both
-    assert "All 2 together\nfirst.json: 1 event, 2 price claims; second.json" in both
-    assert [sources for sources, _ in parts.asked][-1] == [Path("other")]
 
 
 @pytest.mark.parametrize("first", [0, 1])

@@ -9,12 +9,11 @@ import datetime as dt
 import sys
 from pathlib import Path
 
-from potash.cli.timeline import score_folder
-from potash.news.scoring import Score
-from tests.paths import OWN_ARTICLES, ROOT
+from tests.evaluation.score import score_folder
+from tests.evaluation.scoring import Score
+from tests.paths import OWN_ARTICLES, ROOT, SHARED
 
 OWN = OWN_ARTICLES
-SHARED = ROOT.parent / "shared"
 PAGE = ROOT / "docs" / "reader-scores.md"
 TODAY = dt.datetime(2026, 11, 22)
 SETS = {

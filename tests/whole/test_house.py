@@ -76,7 +76,7 @@ def test_imports_point_down(name):
 
 FOLDERS = sorted({path.parent for path in MODULES})
 # Not yet as they should be; a strict mark says when one is.
-CIRCLES = ["potash/news", "potash/news/claims", "potash/news/tables"]
+CIRCLES: list[str] = []
 CROWDED: list[str] = []
 LABELLED: list[str] = []
 

@@ -17,7 +17,7 @@ from potash.news.dates.resolution import Clock, find_dates
 from potash.news.language.lexicon import Lexicon
 from potash.news.language.quantities import find_quantities
 from potash.news.language.sentences import Sentence, split_sentences
-from potash.news.records import Article, Claim, DateMention, Found, Quantity
+from potash.news.records import Article, Claim, DateMention, Mentions, Quantity
 
 _NO_NAMES = {"envoy", "lady", "belarus"}
 _PERSONS = {
@@ -42,7 +42,7 @@ _NEAR = 250
 
 def read_claims(
     article: Article, lexicon: Lexicon, repeated: Iterable[tuple[int, int]] = ()
-) -> tuple[list[Claim], Found]:
+) -> tuple[list[Claim], Mentions]:
     """Return the claims of an article and the dates, quantities and actors in it.
 
     ``repeated`` holds the spans of sentences that say again what the article has said: they are passed over.
@@ -79,7 +79,7 @@ def read_claims(
         quantities += [replace(q, start=q.start + start, end=q.end + start) for q in own_quantities]
         actors += [(*sentence.span(m.first, m.last), m.label.name) for m in sentence.labelled("actor")]
         state.clock = ticked(state.clock, own_dates)
-    return claims, Found(tuple(dates), tuple(quantities), tuple(actors))
+    return claims, Mentions(tuple(dates), tuple(quantities), tuple(actors))
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from potash.news.claims.tenses import chain_of, is_passive
+from potash.news.claims.verbs import chain_of, is_passive
 from potash.news.language.lexicon import Frame, Label, Match
 from potash.news.language.sentences import Sentence
 

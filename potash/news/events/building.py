@@ -20,7 +20,7 @@ from potash.news.records import (
     Claim,
     Conflict,
     DateMention,
-    Found,
+    Mentions,
     Problem,
     Published,
     Quantity,
@@ -75,22 +75,22 @@ def read_timeline(
     batch = read_articles(sources, today=today, published=published, progress=halves.first)
     articles = {article.article_id: article for article in batch.articles}
     claims: dict[str, list[Claim]] = {}
-    found: dict[str, Found] = {}
+    mentions: dict[str, Mentions] = {}
     for number, (name, article) in enumerate(articles.items(), 1):
-        claims[name], found[name] = _read(article, words)
+        claims[name], mentions[name] = _read(article, words)
         halves.second(number, len(articles), article.path)
     for name, article in articles.items():
         if article.published.day is None:
             dated = _dated_by_others(article, claims, articles, words)
             if dated is not None:
                 articles[name] = dated
-                claims[name], found[name] = _read(dated, words)
+                claims[name], mentions[name] = _read(dated, words)
     undated = tuple(_undated(article) for article in articles.values() if article.published.day is None)
     everything = [claim for name in articles for claim in claims[name] if not articles[name].same_as]
     clusters, unplaced = merge(everything, articles.values(), words)
     events = _events(clusters, articles, words)
     return Reading(
-        tuple(articles.values()), tuple(everything), events, (*batch.problems, *undated), found, tuple(unplaced)
+        tuple(articles.values()), tuple(everything), events, (*batch.problems, *undated), mentions, tuple(unplaced)
     )
 
 
@@ -118,7 +118,7 @@ class _Halves:
             self.tell(opened + done * (self.files - opened) // total, self.files, path)
 
 
-def _read(article: Article, lexicon: Lexicon) -> tuple[list[Claim], Found]:
+def _read(article: Article, lexicon: Lexicon) -> tuple[list[Claim], Mentions]:
     return read_claims(article, lexicon, repeated_sentences(article))
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from potash.errors import EventsError
-from potash.news.records import TimelineEvent
+from potash.news.records import CuratedEvent, TimelineEvent
 from potash.news.tables.event_table import check_event_table
-
-if TYPE_CHECKING:
-    from potash.news.tables.overrides import CuratedEvent
 
 EVENT_COLUMNS = [
     "event_id", "date", "time", "zone", "precision", "date_end", "kind", "scope", "status", "expected_direction",

@@ -15,6 +15,9 @@ from potash.sessions import check_zone
 PRECISIONS = ("time", "day", "month", "year", "range", "unresolved")
 DIRECTIONS = ("positive", "negative", "none", "unclear")
 RELEVANCES = ("headline", "market", "background")
+EVIDENCE_COLUMNS = [
+    "event_id", "article_id", "publisher", "published", "start", "end", "role", "field", "value", "unit",
+]  # fmt: skip
 
 # What a column holds where a user's file does not have it.
 _DEFAULTS = {

@@ -5,18 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from potash.news.records import Article, Claim, Conflict, Published, Quantity, TimelineEvent
+from potash.news.records import Article, Claim, Conflict, CuratedEvent, Published, Quantity, TimelineEvent
 from potash.news.tables.diff import contradicted, spellings, tells
 from potash.news.tables.event_rows import event_row
-from potash.news.timeline import EVIDENCE_COLUMNS
-
-if TYPE_CHECKING:
-    from potash.news.tables.overrides import Curated, CuratedEvent
+from potash.news.tables.event_table import EVIDENCE_COLUMNS
+from potash.news.tables.overrides import Curated
 
 _BOUNDS = {"more than": ">", "less than": "<", "about": "~"}
 _DATE_FIELDS = {"time": "date", "day": "date", "month": "month", "year": "year", "range": "period"}

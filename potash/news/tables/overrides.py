@@ -8,7 +8,7 @@ from typing import Any
 
 from potash.errors import EventsError, close_to, listed
 from potash.news.language.lexicon import load_lexicon
-from potash.news.records import STATUSES, Claim, Reading, TimelineEvent
+from potash.news.records import STATUSES, Claim, CuratedEvent, Reading, TimelineEvent
 from potash.news.tables.decisions import Override, Overrides, read_overrides, refuse_twice
 from potash.news.tables.diff import dated_by_claims, joined, narrowed
 from potash.news.tables.event_rows import checked_row, event_columns
@@ -32,15 +32,6 @@ class Outcome:
     detail: str
     reason: str
     by: str
-
-
-@dataclass(frozen=True, slots=True)
-class CuratedEvent:
-    """An event, the columns that people set, and the ids it had before."""
-
-    event: TimelineEvent
-    columns: dict[str, str]
-    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -15,9 +15,7 @@ from potash.files import new_folder, put_files
 from potash.news.records import Article, Claim, Reading, TimelineEvent
 from potash.news.tables.event_rows import EVENT_COLUMNS, checked_events, event_row
 from potash.news.tables.evidence import evidence_table
-
-if TYPE_CHECKING:
-    from potash.news.tables.overrides import Curated
+from potash.news.tables.overrides import Curated
 
 UNPLACED_COLUMNS = [
     "article_id", "start", "end", "kind", "status", "date", "authorities", "goods", "actors", "reason",

@@ -224,7 +224,7 @@ def test_claims_point_at_their_sentence_and_words(read):
 
 def test_what_else_was_found_points_at_the_text(read):
     reading = read("Nutrien sold 3,500 tonnes on Friday, and Mosaic sold nothing.")
-    text, found = reading.article("page").text, reading.found["page"]
+    text, found = reading.article("page").text, reading.mentions["page"]
     assert [(text[a:b], name) for a, b, name in found.actors] == [("Nutrien", "Nutrien"), ("Mosaic", "Mosaic")]
     assert [text[d.start : d.end].split()[-1] for d in found.dates] == ["Friday"]
     assert ["3,500" in text[q.start : q.end] for q in found.quantities] == [True]

@@ -49,7 +49,7 @@ def event(event_id, claims, **fields):
 
 def reading_of(articles, events, **fields):
     claims = tuple(claim for event in events for claim in event.claims)
-    return Reading(tuple(articles), claims, tuple(events), **{"problems": (), "found": {}, **fields})
+    return Reading(tuple(articles), claims, tuple(events), **{"problems": (), "mentions": {}, **fields})
 
 
 def two_events():

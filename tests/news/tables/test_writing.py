@@ -8,12 +8,13 @@ import pytest
 
 from potash.bundled import data_dir
 from potash.errors import PotashError, ReportError
-from potash.news.records import Conflict, Problem, Published, Quantity
+from potash.news.records import Conflict, CuratedEvent, Problem, Published, Quantity
 from potash.news.tables import writing
 from potash.news.tables.event_rows import EVENT_COLUMNS
-from potash.news.tables.overrides import Curated, CuratedEvent, Outcome, apply_overrides, read_overrides
+from potash.news.tables.event_table import EVIDENCE_COLUMNS
+from potash.news.tables.overrides import Curated, Outcome, apply_overrides, read_overrides
 from potash.news.tables.writing import FILES, events_table, timeline_tables, write_timeline
-from potash.news.timeline import EVIDENCE_COLUMNS, load_timeline
+from potash.news.timeline import load_timeline
 from tests.news.tables.test_overrides import article, claim, day, event, reading_of
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from potash.news.gold import ISO_DATE, Gold, GoldCase, GoldEvent, Support, meets, named_in
+from tests.evaluation.gold import ISO_DATE, Gold, GoldCase, GoldEvent, Support, meets, named_in
 
 # What a naive error speaks of, and the names of agencies.
 _NAIVE_KINDS = {

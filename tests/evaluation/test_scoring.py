@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from potash.errors import EventsError
-from potash.news.gold import Gold, dates_agree, read_gold
 from potash.news.records import Article, Claim, DateMention, Paragraph, Published, Quantity
-from potash.news.scoring import combine, format_score, score
-from tests.paths import ROOT
+from tests.evaluation.gold import Gold, dates_agree, read_gold
+from tests.evaluation.scoring import combine, format_score, score
+from tests.paths import OWN_ARTICLES, SHARED
 
-OWN = ROOT / "tests" / "news" / "own" / "second" / "gold.json"
-GIVEN = ROOT.parent / "shared" / "truth" / "timeline_gold.json"
+OWN = OWN_ARTICLES / "second" / "gold.json"
+GIVEN = SHARED / "truth" / "timeline_gold.json"
 
 # A page of our own; sentences are told apart by their first words.
 SENTENCES = (

@@ -9,9 +9,9 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Protocol
 
 from potash.errors import listed
-from potash.news.gold import Gold, GoldEvent, Support, date_interval, dates_agree, meets
-from potash.news.hard_cases import HardCase, View, judge, same_quantity
 from potash.news.records import Article, Claim, DateMention, Quantity
+from tests.evaluation.gold import Gold, GoldEvent, Support, date_interval, dates_agree, meets
+from tests.evaluation.hard_cases import HardCase, View, judge, same_quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ _LOOSE = {"statement", "diplomatic_talks", "transport", "military", "aid", "comp
 _TARGETS = {"Belarus", "Russia"}
 
 
-class Reading(Protocol):
+class ScorableReading(Protocol):
     """What the reader made of a folder: its articles, claims and events, and lookups by article."""
 
     @property
@@ -156,7 +156,7 @@ class Score:
         }
 
 
-def score(reading: Reading, gold: Gold) -> Score:
+def score(reading: ScorableReading, gold: Gold) -> Score:
     """Return how a reading of articles compares with a gold file.
 
     Emitted and gold events are paired one to one: same kind, agreeing date (:func:`dates_agree`), scope that shares an

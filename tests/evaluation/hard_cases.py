@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from potash.errors import EventsError, listed
-from potash.news.expectations import expectation, stands_on
-from potash.news.gold import Gold, GoldCase, Support, date_interval, dates_agree, meets
 from potash.news.records import Article, Claim, Quantity
+from tests.evaluation.expectations import expectation, stands_on
+from tests.evaluation.gold import Gold, GoldCase, Support, date_interval, dates_agree, meets
 
 if TYPE_CHECKING:
-    from potash.news.scoring import Reading
+    from tests.evaluation.scoring import ScorableReading
 
 _Verdict: TypeAlias = tuple[bool | None, str]  # None: not checkable
 _UNIT_WORDS = {
@@ -49,7 +49,7 @@ class View:
         If the two have no file in common, or a quote of the gold does not stand where the gold says.
     """
 
-    def __init__(self, reading: Reading, gold: Gold) -> None:
+    def __init__(self, reading: ScorableReading, gold: Gold) -> None:
         self.reading, self.gold = reading, gold
         self.articles = {article.path.name: article for article in reading.articles}
         self.found: dict[str, Any] = {}
