@@ -106,15 +106,15 @@ def diff(
 
 
 def _assignments(texts: Iterable[str]) -> dict[str, str]:
-    given: dict[str, str] = {}
+    moments: dict[str, str] = {}
     for text in texts:
         name, _, date = (part.strip() for part in text.partition("="))
         if not name or not date:
             raise typer.BadParameter(f"{text!r} is not of the form ID=DATE.", param_hint="--published")
-        if name in given:
+        if name in moments:
             raise typer.BadParameter(f"{name!r} is given twice.", param_hint="--published")
-        given[name] = date
-    return given
+        moments[name] = date
+    return moments
 
 
 def _refuse_mixing(out: Path, articles: Sequence[Path], inputs: Iterable[Path | None]) -> None:
@@ -158,8 +158,8 @@ def read_or_report(
 def _problem_line(problem: Problem) -> str:
     name = problem.path.name
     # Most reasons begin with the name of the file already.
-    told = problem.reason if problem.reason.startswith((name, str(problem.path))) else f"{name}: {problem.reason}"
-    return f"{'not read' if problem.fatal else 'note'}: {told}"
+    reason = problem.reason if problem.reason.startswith((name, str(problem.path))) else f"{name}: {problem.reason}"
+    return f"{'not read' if problem.fatal else 'note'}: {reason}"
 
 
 @contextmanager
@@ -168,13 +168,13 @@ def _progress(quiet: bool) -> Iterator[_Progress | None]:
     if quiet:
         yield None
         return
-    with bars() as shown:
-        if shown is None:
+    with bars() as bar:
+        if bar is None:
             yield _plain_line
             return
-        row = shown.add_task("articles", total=None)
-        yield lambda done, total, _: shown.update(row, completed=done, total=total)
-        shown.update(row, completed=shown.tasks[row].total)
+        row = bar.add_task("articles", total=None)
+        yield lambda done, total, _: bar.update(row, completed=done, total=total)
+        bar.update(row, completed=bar.tasks[row].total)
 
 
 def _plain_line(done: int, total: int, _: Path) -> None:
@@ -184,8 +184,8 @@ def _plain_line(done: int, total: int, _: Path) -> None:
 
 def _say_unused(unused: Sequence[Outcome], strict: bool) -> None:
     for outcome in unused:
-        meant = f" {outcome.event_id!r}" if outcome.event_id else ""
-        typer.echo(f"unused override: {outcome.action}{meant}: {outcome.detail}", err=True)
+        event = f" {outcome.event_id!r}" if outcome.event_id else ""
+        typer.echo(f"unused override: {outcome.action}{event}: {outcome.detail}", err=True)
     if strict and unused:
         overrides = count(len(unused), "override")
         raise EventsError(
@@ -213,9 +213,9 @@ def _view(reading: Reading, curated: Curated, prices: pd.DataFrame) -> Callable[
     from potash.report.timeline_page import write_timeline_page
 
     events = tuple(item.event for item in curated.events)
-    named = [replace(a, publisher=curated.publishers.get(a.article_id, a.publisher)) for a in reading.articles]
-    shown = replace(reading, articles=tuple(named))
-    return lambda path: write_timeline_page(shown, path, events=events, price_claims=prices)
+    articles = [replace(a, publisher=curated.publishers.get(a.article_id, a.publisher)) for a in reading.articles]
+    shown_reading = replace(reading, articles=tuple(articles))
+    return lambda path: write_timeline_page(shown_reading, path, events=events, price_claims=prices)
 
 
 def _csv(frame: pd.DataFrame) -> Callable[[Path], object]:
@@ -237,20 +237,20 @@ def _previous(out: Path) -> Build | None:
 
 def _say_built(out: Path, reading: Reading, tables: TimelineTables, prices: pd.DataFrame) -> None:
     kinds = Counter(tables.events["kind"]).most_common()
-    told = int((tables.events["origin"] != "context").sum())
+    from_articles = int((tables.events["origin"] != "context").sum())
     unread = sum(problem.fatal for problem in reading.problems)
     conflicts = tables.evidence[tables.evidence["role"] == "contradicts"]
-    used = Counter(tables.curated["result"])
+    results = Counter(tables.curated["result"])
     contradicted = int(prices["verdict"].str.startswith("contradicted").sum())
     typer.echo(f"{count(len(reading.articles), 'article')} read" + (f", {unread} not" if unread else ""))
-    typer.echo(f"{count(told, 'event')} from articles, {len(tables.events) - told} from context")
+    typer.echo(f"{count(from_articles, 'event')} from articles, {len(tables.events) - from_articles} from context")
     for kind, number in sorted(kinds, key=lambda pair: (-pair[1], pair[0])):
         typer.echo(f"  {number:4} {kind}")
     fields = len(conflicts.drop_duplicates(["event_id", "field"]))
     typer.echo(f"{count(fields, 'conflict')} in {count(conflicts['event_id'].nunique(), 'event')}")
     typer.echo(f"{count(len(tables.unplaced), 'claim')} in no event: {out / 'unplaced.csv'}")
     if len(tables.curated):
-        typer.echo(f"overrides: {used['applied']} applied, {used['unused']} unused: {out / 'curated.csv'}")
+        typer.echo(f"overrides: {results['applied']} applied, {results['unused']} unused: {out / 'curated.csv'}")
     if len(prices):
         typer.echo(f"{count(len(prices), 'claim')} about share prices, {contradicted} contradicted: {out / _PRICES}")
     typer.echo(f"Timeline: {out / 'events.csv'}, evidence: {out / 'evidence.csv'}, to read: {out / _VIEW}")

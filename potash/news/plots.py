@@ -49,10 +49,10 @@ def plot_timeline(
     ordered = events.sort_values("date", kind="stable")
     for row, (date, direction) in enumerate(ordered[["date", "expected_direction"]].itertuples(index=False)):
         marker, colour, label = MARKS[direction]
-        seen = label in ax.get_legend_handles_labels()[1]
+        has_entry = label in ax.get_legend_handles_labels()[1]
         ax.plot(
             pd.Timestamp(date), row, marker=marker, color=colour, markersize=8, linestyle="none",
-            label=None if seen else label, zorder=3,
+            label=None if has_entry else label, zorder=3,
         )  # fmt: skip
     ax.set_yticks(range(len(ordered)), [f"{d}  {t}" for d, t in ordered[["date", "title"]].itertuples(index=False)])
     heavy = set(emphasised)

@@ -14,7 +14,7 @@ STATUSES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class Publication:
     """When an article appeared, as far as it says.
 
     Attributes
@@ -65,7 +65,7 @@ class Article:
     path : Path
     title, publisher, url : str
         Empty where the article does not say.
-    published : Published
+    published : Publication
     text : str
         The file's text for .txt and .md; for .html the readable text.
     paragraphs : tuple of Paragraph
@@ -85,7 +85,7 @@ class Article:
     title: str
     publisher: str
     url: str
-    published: Published
+    published: Publication
     text: str
     paragraphs: tuple[Paragraph, ...]
     offsets: Sequence[int] | None = None

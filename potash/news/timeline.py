@@ -96,10 +96,10 @@ class Timeline:
         EventsError
             If an event is not in the timeline.
         """
-        known = universe or load_universe()
-        wanted = known.check([tickers] if isinstance(tickers, str) else tickers)
+        securities = universe or load_universe()
+        checked = securities.check([tickers] if isinstance(tickers, str) else tickers)
         ids = self.with_relevance("headline", "market") if event_ids is None else self._known(event_ids)
-        rows = [self._aligned(event_id, ticker, known.exchange(ticker)) for event_id in ids for ticker in wanted]
+        rows = [self._aligned(event_id, ticker, securities.exchange(ticker)) for event_id in ids for ticker in checked]
         frame = pd.DataFrame(rows, columns=ALIGNED_COLUMNS)
         stamps = {name: pd.to_datetime(frame[name]) for name in ("session", "alternative")}
         return frame.assign(**stamps, ambiguous=frame["ambiguous"].astype(bool))
@@ -110,10 +110,10 @@ class Timeline:
         Columns ``event_id``, ``field``, ``value``, ``unit``, ``articles`` (publishers that tell it). Nothing is averaged.
         Status, speaker and target are no disagreements: an event may be announced by one and reported by another.
         """
-        told = self.evidence[(self.evidence["value"] != "") & ~self.evidence["field"].isin(MANY_VALUED)]
-        several = told.groupby(["event_id", "field"])["value"].transform("nunique") > 1
+        values = self.evidence[(self.evidence["value"] != "") & ~self.evidence["field"].isin(MANY_VALUED)]
+        several = values.groupby(["event_id", "field"])["value"].transform("nunique") > 1
         keys = ["event_id", "field", "value", "unit"]
-        grouped = told[several].groupby(keys, sort=False)["publisher"]
+        grouped = values[several].groupby(keys, sort=False)["publisher"]
         return grouped.agg(lambda names: ", ".join(dict.fromkeys(names))).rename("articles").reset_index()
 
     def other_news(self, aligned: pd.DataFrame, window: tuple[int, int] | Window = (-10, 10)) -> pd.DataFrame:
@@ -138,7 +138,9 @@ class Timeline:
         events = self._as_news()
         news = pd.concat([_same_as(self.confounders, events), events], ignore_index=True)
         rows = [
-            found for row in aligned.dropna(subset=["session"]).to_dict("records") for found in _near(row, news, span)
+            news_item
+            for row in aligned.dropna(subset=["session"]).to_dict("records")
+            for news_item in _near(row, news, span)
         ]
         columns = ["event_id", "ticker", "offset", "date", "scope", "weight", "title", "handling", "status", "sources"]
         frame = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
@@ -167,33 +169,33 @@ class Timeline:
 
     def _aligned(self, event_id: str, ticker: str, exchange: str) -> tuple[Any, ...]:
         row = self.events.loc[event_id]
-        said = self.announcement(event_id)
-        told = f"{row['date']} to {row['date_end']}" if row["precision"] == "range" else row["date"]
-        shown = f"{row['date']} {row['time']} {row['zone']}".strip() if row["time"] else told
-        if said is None:
-            why = f"announced {told or 'on an unknown date'} (precision {row['precision']}): no single day"
-            return event_id, ticker, exchange, shown, pd.NaT, False, pd.NaT, why
+        announcement = self.announcement(event_id)
+        dates = f"{row['date']} to {row['date_end']}" if row["precision"] == "range" else row["date"]
+        announced = f"{row['date']} {row['time']} {row['zone']}".strip() if row["time"] else dates
+        if announcement is None:
+            why = f"announced {dates or 'on an unknown date'} (precision {row['precision']}): no single day"
+            return event_id, ticker, exchange, announced, pd.NaT, False, pd.NaT, why
         if not has_calendar(exchange):
             why = f"exchange {exchange} has no trading calendar"
-            return event_id, ticker, exchange, shown, pd.NaT, False, pd.NaT, why
+            return event_id, ticker, exchange, announced, pd.NaT, False, pd.NaT, why
         try:
-            found = first_session(said, exchange)
+            day_zero = first_session(announcement, exchange)
         except CalendarError as error:
-            return event_id, ticker, exchange, shown, pd.NaT, False, pd.NaT, str(error)
-        other = found.alternative if found.alternative is not None else pd.NaT
-        return event_id, ticker, exchange, shown, found.session, found.ambiguous, other, found.rule
+            return event_id, ticker, exchange, announced, pd.NaT, False, pd.NaT, str(error)
+        other = day_zero.alternative if day_zero.alternative is not None else pd.NaT
+        return event_id, ticker, exchange, announced, day_zero.session, day_zero.ambiguous, other, day_zero.rule
 
 
 def _same_as(confounders: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Return the confounders with the id and title of the event that they tell too: same day, and a source in common."""
-    known = [
+    dated = [
         (e["date"], set(e["sources"].split("; ")) - {""}, e["own_event"], e["title"]) for e in events.to_dict("records")
     ]
     ids, titles = [], []
-    for told in confounders.to_dict("records"):
-        links = set(told["sources"].split("; ")) if told["scope"] == "sector" else set()
-        same = ((i, title) for date, sources, i, title in known if date == told["date"] and sources & links)
-        event_id, title = next(same, ("", told["title"]))
+    for item in confounders.to_dict("records"):
+        links = set(item["sources"].split("; ")) if item["scope"] == "sector" else set()
+        same = ((i, title) for date, sources, i, title in dated if date == item["date"] and sources & links)
+        event_id, title = next(same, ("", item["title"]))
         ids.append(event_id)
         titles.append(title)
     return confounders.assign(own_event=ids, title=titles)
@@ -206,15 +208,15 @@ def _near(row: dict[str, Any], news: pd.DataFrame, window: Window) -> list[tuple
     low, high = calendar_range(row["exchange"])
     sessions = sessions_between(row["exchange"], max(day - margin, low), min(day + margin, high))
     zero = int(sessions.get_loc(day))
-    found: list[tuple[Any, ...]] = []
-    told: set[str] = set()
+    near: list[tuple[Any, ...]] = []
+    listed_ids: set[str] = set()
     for item in news.to_dict("records"):
         same = item["own_event"]
-        if same == row["event_id"] or same in told:
+        if same == row["event_id"] or same in listed_ids:
             continue
         if item["tickers"] != "all" and ticker not in item["tickers"].split(";"):
             continue
-        told |= {same} - {""}
+        listed_ids |= {same} - {""}
         span = _span(item)
         if span is None:
             continue
@@ -222,10 +224,10 @@ def _near(row: dict[str, Any], news: pd.DataFrame, window: Window) -> list[tuple
         first, last = (int(sessions.searchsorted(edge, side=side)) - zero for edge in span)
         if first <= window.end and last >= window.start:
             offset = first if span[0] == span[1] else pd.NA
-            shown = f"{item['date']} to {item['date_end']}" if item["date_end"] else item["date"]
-            known = (item["scope"], item["weight"], item["title"], item["handling"], item["status"], item["sources"])
-            found.append((row["event_id"], ticker, offset, shown, *known))
-    return found
+            date = f"{item['date']} to {item['date_end']}" if item["date_end"] else item["date"]
+            facts = (item["scope"], item["weight"], item["title"], item["handling"], item["status"], item["sources"])
+            near.append((row["event_id"], ticker, offset, date, *facts))
+    return near
 
 
 def _span(item: dict[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp] | None:

@@ -66,7 +66,7 @@ def check_price_claims(
         rows.append(
             {
                 "article_id": claim.article_id, "start": claim.file_span[0], "end": claim.file_span[1],
-                "ticker": claim.ticker, "date": claim.date, "told": claim.told, "told_cause": claim.cause,
+                "ticker": claim.ticker, "date": claim.date, "told": claim.percent, "told_cause": claim.cause,
                 "actual_return": actual.percent if actual else float("nan"),
                 "previous_session": actual.previous if actual else pd.NaT, "session": actual.session if actual else pd.NaT,
                 "verdict": finding.verdict, "reason": finding.reason,
@@ -129,7 +129,7 @@ class _Closes:
 
 
 def _finding(claim: PriceClaim, prices: pd.DataFrame, universe: Universe) -> _Finding:
-    told = f"told {claim.told:+g} %"
+    told = f"told {claim.percent:+g} %"
     if claim.ticker not in prices or prices[claim.ticker].isna().all():
         return _Finding("unclear", f"{told}; no prices of {claim.ticker}, only of {listed(prices.columns, 20)}")
     exchange = universe.exchange(claim.ticker)
@@ -170,7 +170,7 @@ def _undated(claim: PriceClaim, history: _Closes, told: str) -> _Finding:
     if claim.measure != "close" or day is None or not history.covers(day - _MONTH):
         return _Finding("unclear", unknown)
     latest = [history.on(session) for session in history.sessions(day - _MONTH, day)[:-3:-1]]
-    sizes = (claim.told, -claim.told) if abs(claim.told) >= _TELLING else (claim.told,)
+    sizes = (claim.percent, -claim.percent) if abs(claim.percent) >= _TELLING else (claim.percent,)
     for size in sizes:
         for actual in latest:
             if abs(size - actual.percent) <= _AGREES:
@@ -195,14 +195,14 @@ def _may_be_open(claim: PriceClaim, exchange: str, session: pd.Timestamp) -> boo
 def _compared(claim: PriceClaim, actual: _Return, told: str, may_be_open: bool) -> _Finding:
     if pd.isna(actual.percent):
         return _Finding("unclear", f"{told}; {actual}", actual)
-    gap = abs(claim.told - actual.percent)
+    gap = abs(claim.percent - actual.percent)
     true = f"{told}; the closes give {actual}"
     too_early = bool(claim.cause) and claim.cause > f"{actual.session:%Y-%m-%d}"
     news = f", and that session had closed before the news of {claim.cause}" if too_early else ""
     if gap <= max(_AGREES, claim.rounding):
         return _Finding(BEFORE_THE_NEWS if too_early else "agrees", f"{true}{news}", actual)
-    opposite = claim.told * actual.percent < 0
-    mirrored = abs(claim.told + actual.percent) <= max(_AGREES, claim.rounding)
+    opposite = claim.percent * actual.percent < 0
+    mirrored = abs(claim.percent + actual.percent) <= max(_AGREES, claim.rounding)
     if may_be_open and not mirrored:
         return _Finding("unclear", f"{true}, but the article may have appeared before that close", actual)
     if opposite or gap > max(_TOLERANCES[claim.measure], claim.rounding):

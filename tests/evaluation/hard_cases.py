@@ -236,9 +236,9 @@ def _is_price_claim(view: View, at: Support, wanted: Mapping[str, Any]) -> _Verd
     claims = [claim for claim in view.reading.price_claims if meets(view.place(claim), at)]
     shown = any(
         (claim.ticker, claim.date) == (wanted["ticker"], wanted["date"])
-        and math.isclose(claim.told, wanted["told"], abs_tol=1e-9) for claim in claims
+        and math.isclose(claim.percent, wanted["told"], abs_tol=1e-9) for claim in claims
     )  # fmt: skip
-    return shown, "read: " + listed(f"{claim.ticker} {claim.date} {claim.told}" for claim in claims)
+    return shown, "read: " + listed(f"{claim.ticker} {claim.date} {claim.percent}" for claim in claims)
 
 
 def _is_announced(view: View, at: Support, names: list[str]) -> _Verdict:

@@ -39,7 +39,7 @@ class ScorableReading(Protocol):
 
     @property
     def price_claims(self) -> Sequence[Any]:
-        """Sentences about prices: ``article_id start end ticker date told``."""
+        """Sentences about prices: ``article_id start end ticker date percent``."""
 
     def dates(self, article_id: str) -> Sequence[DateMention]:
         """Return every date mention of an article."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from potash.errors import EventsError
-from potash.news.records import Article, Claim, DateMention, Paragraph, Published, Quantity
+from potash.news.records import Article, Claim, DateMention, Paragraph, Publication, Quantity
 from tests.evaluation.gold import Gold, dates_agree, read_gold
 from tests.evaluation.scoring import combine, format_score, score
 from tests.paths import OWN_ARTICLES, SHARED
@@ -100,7 +100,7 @@ class PriceClaim:
     end: int
     ticker: str
     date: str
-    told: float
+    percent: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class MadeReading:
 def page(text: str = TEXT, **more: object) -> Article:
     places = [span(each, text) for each in SENTENCES[1:] if each in text]
     parts = tuple(Paragraph(start, end) for start, end in places)
-    made = Article(FILE[:-4], Path(FILE), "", "", "", Published("2023-03-14", source="text"), text, parts)
+    made = Article(FILE[:-4], Path(FILE), "", "", "", Publication("2023-03-14", source="text"), text, parts)
     return replace(made, **more)
 
 
@@ -556,7 +556,7 @@ MANY = {"quantity": {"value": 600, "unit": "people"}}
         ("14 March 2023", {"published": "2023-03-14"}, {}, "right"),
         ("14 March 2023", {"published": "2023-03-13"}, {}, "wrong"),
         ("14 March 2023", {"published": None}, {}, "wrong"),
-        ("14 March 2023", {"published": None}, pages(published=Published()), "right"),
+        ("14 March 2023", {"published": None}, pages(published=Publication()), "right"),
     ],
 )  # fmt: skip
 def test_a_stated_expectation_is_checked(tmp_path, words, expect, made, outcome):
@@ -595,7 +595,7 @@ def test_a_price_claim_is_compared_by_ticker_date_and_move(tmp_path, told, outco
 LATE = replace(OUR_BAN, date="2023-03-14")
 UNION = replace(OUR_RELIEF, authorities=("EU", "Norway"))
 OF_POTASH = replace(OUR_RELIEF, claims=(claim("Kiel", "sanctions_eased", goods=("potash",)),))
-STAMP = Published("2023-03-14T08:21", "Europe/Oslo")
+STAMP = Publication("2023-03-14T08:21", "Europe/Oslo")
 CONFUSED = replace(OUR_BAN, event_id="t5", kind="election", date="2021-05-04")
 DOUBLE = event("t5", "prisoner_release", "2023-03-11", "In Minsk", quantities=(people(40),), authorities=("Belarus",))
 ALL = (OUR_RELIEF, OUR_RELEASE, OUR_BAN, OUR_TOTAL)
@@ -720,7 +720,7 @@ def oracle(gold: Gold, folder: Path) -> MadeReading:
     texts = {file: (folder / file).read_bytes().decode("utf-8") for file in gold.files}
     articles = tuple(
         Article(
-            file, Path(file), "", "", "", Published(gold.published.get(file) or ""), text, (Paragraph(0, len(text)),)
+            file, Path(file), "", "", "", Publication(gold.published.get(file) or ""), text, (Paragraph(0, len(text)),)
         )
         for file, text in sorted(texts.items())
     )

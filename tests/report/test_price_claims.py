@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import potash
 from potash.news.articles.reading import read_article
-from potash.news.records import Article, Paragraph, Published
+from potash.news.records import Article, Paragraph, Publication
 from potash.report.price_claims import BEFORE_THE_NEWS, PRICE_CLAIM_COLUMNS, check_price_claims, find_price_claims
 from tests.paths import OWN_ARTICLES
 
@@ -27,11 +27,11 @@ def article(text: str, published: str = "2025-12-14", zone: str = "") -> Article
     for block in text.split("\n\n"):
         paragraphs.append(Paragraph(at, at + len(block)))
         at += len(block) + 2
-    return Article("page", Path("page.txt"), "", "", "", Published(published, zone), text, tuple(paragraphs))
+    return Article("page", Path("page.txt"), "", "", "", Publication(published, zone), text, tuple(paragraphs))
 
 
 def told(text: str, published: str = "2025-12-14") -> list[tuple[str, str, float]]:
-    return [(c.ticker, c.date, c.told) for c in find_price_claims(article(text, published))]
+    return [(c.ticker, c.date, c.percent) for c in find_price_claims(article(text, published))]
 
 
 def checked(text: str, prices: pd.DataFrame, published: str = "2025-12-14", zone: str = "") -> pd.DataFrame:
@@ -266,7 +266,7 @@ def test_no_claims_make_an_empty_table(prices):
 @given(st.integers(10, 9900).map(lambda cents: f"{cents / 100:.2f}"), st.sampled_from(["rose", "fell"]))
 def test_the_figure_is_read_with_its_sign_and_rounding(size, verb):
     (claim,) = find_price_claims(article(f"Mosaic {verb} {size}% on Friday."))
-    assert claim.told == (1 if verb == "rose" else -1) * float(size)
+    assert claim.percent == (1 if verb == "rose" else -1) * float(size)
     assert claim.rounding == 0.005
 
 

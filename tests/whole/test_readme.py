@@ -84,9 +84,9 @@ def test_the_lexicon_shown_can_be_read(tmp_path):
 
 @pytest.mark.parametrize(("sentence", "date", "precision", "rule"), table(ARTICLES, "a sentence says"))
 def test_dates_are_found_as_documented(sentence, date, precision, rule):
-    from potash.news.dates.resolution import Clock, find_dates
+    from potash.news.dates.resolution import Anchor, find_dates
 
-    [found] = find_dates(sentence, Clock(dt.date(2023, 5, 5)))
+    [found] = find_dates(sentence, Anchor(dt.date(2023, 5, 5)))
     assert "/".join(filter(None, (found.date, found.date_end))) == date
     assert (found.precision, found.rule) == (precision, rule)
 

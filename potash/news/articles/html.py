@@ -73,15 +73,15 @@ class _Block:
 class _Walker(HTMLParser):
     """Collects blocks of text with the place of each character, and what the head of the page states."""
 
-    def __init__(self, raw: str, apart: frozenset[str]) -> None:
+    def __init__(self, markup: str, apart: frozenset[str]) -> None:
         super().__init__(convert_charrefs=False)
         self.apart, self.depth, self.mode, self.name = apart, 0, "", ""
         self.blocks: list[_Block] = [_Block("")]
         self.meta: dict[str, str] = {}
         self.linked_data: list[str] = []
         self.times: list[tuple[str, _Block]] = []
-        self.starts = [0, *(match.end() for match in re.finditer("\n", raw))]
-        self.feed(raw)
+        self.starts = [0, *(match.end() for match in re.finditer("\n", markup))]
+        self.feed(markup)
         self.close()
 
     def _place(self) -> int:
@@ -89,22 +89,22 @@ class _Walker(HTMLParser):
         return self.starts[line - 1] + column
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {key: value or "" for key, value in attrs}
+        attributes = {key: value or "" for key, value in attrs}
         if tag in self.apart:
             self.depth += 1
         if tag == "meta":
-            key = (given.get("property") or given.get("name") or given.get("itemprop") or "").lower()
-            self.meta.setdefault(key, given.get("content", "").strip())
-        elif tag == "link" and "canonical" in given.get("rel", "").lower():
-            self.meta.setdefault("canonical", given.get("href", ""))
-        elif tag == "title" or (tag == "script" and "ld+json" in given.get("type", "")):
+            key = (attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower()
+            self.meta.setdefault(key, attributes.get("content", "").strip())
+        elif tag == "link" and "canonical" in attributes.get("rel", "").lower():
+            self.meta.setdefault("canonical", attributes.get("href", ""))
+        elif tag == "title" or (tag == "script" and "ld+json" in attributes.get("type", "")):
             self.mode = tag
         if tag in HTML["blocks"]:
             self.blocks.append(_Block(self.blocks[-1].tag if tag == "br" else tag))
         elif tag in ("td", "th", "q") and not self.depth:
             self.blocks[-1].add("“" if tag == "q" else " ", self._place())
-        if tag == "time" and not self.depth and given.get("datetime"):
-            self.times.append((given["datetime"], self.blocks[-1]))
+        if tag == "time" and not self.depth and attributes.get("datetime"):
+            self.times.append((attributes["datetime"], self.blocks[-1]))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self.apart:
@@ -145,11 +145,11 @@ class _Walker(HTMLParser):
         return next((block.text.strip() for block in self.blocks if block.tag == "h1"), self.name.strip())
 
 
-def read_html(raw: str) -> HtmlPage:
+def read_html(markup: str) -> HtmlPage:
     """Return the article in an HTML page; its text is empty if there is none."""
     import trafilatura
 
-    content = trafilatura.extract(raw, include_comments=False, include_tables=True) or ""
+    content = trafilatura.extract(markup, include_comments=False, include_tables=True) or ""
     every_word, whole_lines = squeezed(content), {squeezed(line) for line in content.splitlines()}
 
     def is_content(block: _Block) -> bool:
@@ -157,14 +157,14 @@ def read_html(raw: str) -> HtmlPage:
         return words in whole_lines or (len(words) > 24 and words in every_word)
 
     for apart in (HTML["silent"] | HTML["apart"], HTML["silent"]):
-        walker = _Walker(raw, apart)
+        walker = _Walker(markup, apart)
         blocks = [block for block in walker.blocks if block.text.strip()]
         kept = [block for block in blocks if is_content(block)]
         # A page with an unclosed menu is all menu; then only what is never shown is left out.
         if kept:
             break
-    told = [block.text for block in kept if block.tag not in HTML["headings"] and _SENTENCE_END.search(block.text)]
-    if sum(len(_WORD.findall(text)) for text in told) < 25:
+    prose = [block.text for block in kept if block.tag not in HTML["headings"] and _SENTENCE_END.search(block.text)]
+    if sum(len(_WORD.findall(text)) for text in prose) < 25:
         kept = []
     lines: list[Line] = []
     offsets: list[int] = []
@@ -177,7 +177,7 @@ def read_html(raw: str) -> HtmlPage:
         "title": walker.meta.get("og:title") or _stated(linked, "headline") or walker.heading,
         "publisher": walker.meta.get("og:site_name") or _stated(linked, "publisher", "name"),
         "url": walker.meta.get("canonical") or walker.meta.get("og:url", ""),
-        "published": _markup_date(walker, linked, raw),
+        "published": _markup_date(walker, linked, markup),
     }
     text = "\n".join(block.text for block in kept)
     return HtmlPage(text, array("I", offsets), tuple(lines), tuple(block.text.strip() for block in blocks), stated)
@@ -200,23 +200,25 @@ def _stated(data: Any, *keys: str, depth: int = 0) -> str:
     if depth > _DEEPEST:
         return ""
     if isinstance(data, list):
-        return next((found for item in data if (found := _stated(item, *keys, depth=depth + 1))), "")
+        return next((value for item in data if (value := _stated(item, *keys, depth=depth + 1))), "")
     if not isinstance(data, dict):
         return str(data).strip() if not keys and isinstance(data, str) else ""
-    if keys and keys[0] in data and (found := _stated(data[keys[0]], *keys[1:], depth=depth + 1)):
-        return found
+    if keys and keys[0] in data and (value := _stated(data[keys[0]], *keys[1:], depth=depth + 1)):
+        return value
     return _stated(list(data.values()), *keys, depth=depth + 1) if keys else ""
 
 
-def _markup_date(walker: _Walker, linked: list[Any], raw: str) -> str:
+def _markup_date(walker: _Walker, linked: list[Any], markup: str) -> str:
     stated = walker.meta.get(_PUBLISHED_KEYS[0]) or _stated(linked, "datePublished")
-    stated = stated or next((found for key in _PUBLISHED_KEYS if (found := walker.meta.get(key))), "")
+    stated = stated or next((content for key in _PUBLISHED_KEYS if (content := walker.meta.get(key))), "")
     # In a sentence <time> marks a day that the story tells about; the page's own stands among few words.
     stated = stated or next((moment for moment, block in walker.times if len(block.text.split()) <= 12), "")
     if stated:
         return stated
     from htmldate import find_date
 
-    found = find_date(raw, extensive_search=False, original_date=True, outputformat="%Y-%m-%d", max_date=_LATEST) or ""
-    written = any(form in raw for form in (found, found.replace("-", "/"), found.replace("-", "")))
-    return found if written and not any(found in moment for moment, _ in walker.times) else ""
+    content = (
+        find_date(markup, extensive_search=False, original_date=True, outputformat="%Y-%m-%d", max_date=_LATEST) or ""
+    )
+    written = any(form in markup for form in (content, content.replace("-", "/"), content.replace("-", "")))
+    return content if written and not any(content in moment for moment, _ in walker.times) else ""

@@ -32,8 +32,8 @@ def pattern(part: str, name: str) -> re.Pattern[str]:
 
 def text_lines(text: str, start: int) -> tuple[Line, ...]:
     """Return the lines of a text from ``start``, blank ones left out, those of a hard-wrapped file put together again."""
-    every = re.compile(r"[^\r\n]+").finditer(text, start)
-    lines = [Line(match.start(), match.end()) for match in every if match[0].replace("\ufeff", "").strip()]
+    stretches = re.compile(r"[^\r\n]+").finditer(text, start)
+    lines = [Line(match.start(), match.end()) for match in stretches if match[0].replace("\ufeff", "").strip()]
     adjoining = [len(re.findall(r"\n|\r(?!\n)", text[a.end : b.start])) == 1 for a, b in pairwise(lines)]
     inner = [line.end - line.start for line, adjoins in zip(lines, adjoining, strict=False) if adjoins]
     longest = max((line.end - line.start for line in lines), default=0)
@@ -64,9 +64,9 @@ def lay_out(text: str, lines: Sequence[Line], title: str = "") -> tuple[tuple[Pa
     """
     units = _units(text, lines)
     _drop_sections(units, len(text))
-    told = _title_index(units, title)
-    if told is not None:
-        units[told].role = "title"
+    title_at = _title_index(units, title)
+    if title_at is not None:
+        units[title_at].role = "title"
     prose = [index for index, unit in enumerate(units) if not unit.role and _is_prose(unit.text)]
     body = " ".join(units[index].text for index in prose)
     first, last = (prose[0], prose[-1]) if prose else (0, len(units))
@@ -76,7 +76,7 @@ def lay_out(text: str, lines: Sequence[Line], title: str = "") -> tuple[tuple[Pa
         if unit.role == "stamp":
             unit.role = "heading" if chronology or first < index < last else "furniture"
         elif not unit.role and _is_label(unit.text):
-            unit.role = _label_role(unit.text, index, told or 0, first, last, body)
+            unit.role = _label_role(unit.text, index, title_at or 0, first, last, body)
         elif unit.role == "heading" and prose and index > last:
             unit.role = "furniture"
     paragraphs = []
@@ -97,8 +97,8 @@ def _units(text: str, lines: Sequence[Line]) -> list[_Unit]:
         words = text[line.start : line.end]
         before = units[-1] if units else None
         role = _own_role(words, line.tag)
-        told = not role or not re.search(r"\w", words)
-        if before and told and not before.role and _is_broken(before.text.rstrip(), words.lstrip()):
+        is_text = not role or not re.search(r"\w", words)
+        if before and is_text and not before.role and _is_broken(before.text.rstrip(), words.lstrip()):
             before.end, before.text = line.end, text[before.start : line.end]
         else:
             units.append(_Unit(line.start, line.end, line.tag, words, role))
@@ -120,8 +120,8 @@ def _own_role(text: str, tag: str) -> str:
         return "stamp"
     if len(bare) <= 240:
         whole, holding = pattern("furniture", "whole"), pattern("furniture", "holding")
-        told = _BYLINE.fullmatch(bare) or whole.fullmatch(bare) or whole.fullmatch(bare.strip("()"))
-        if told or holding.search(bare) or _is_menu(bare):
+        is_notice = _BYLINE.fullmatch(bare) or whole.fullmatch(bare) or whole.fullmatch(bare.strip("()"))
+        if is_notice or holding.search(bare) or _is_menu(bare):
             return "furniture"
     captioned = len(bare) <= 300 and pattern("furniture", "caption").search(bare)
     if tag == "figcaption" or captioned or _AGENCY_CAPTION.fullmatch(bare):
@@ -168,15 +168,15 @@ def _is_label(text: str) -> bool:
 
 
 def _title_index(units: list[_Unit], title: str) -> int | None:
-    known = squeezed(title)
+    stated = squeezed(title)
     for index, unit in enumerate(units[:25]):
-        if unit.role in ("", "heading") and known and squeezed(unit.text) == known:
+        if unit.role in ("", "heading") and stated and squeezed(unit.text) == stated:
             return index
     for index, unit in enumerate(units[:12]):
         if unit.role not in ("", "heading") or _SEPARATOR.search(unit.text) or _BULLET.match(unit.text):
             continue
-        others = " ".join(other.text for other in units if other is not unit)
-        if any(token not in others for token in _GLUED.findall(unit.text)):
+        elsewhere = " ".join(other.text for other in units if other is not unit)
+        if any(token not in elsewhere for token in _GLUED.findall(unit.text)):
             continue
         if unit.role or (4 <= len(unit.text.split()) <= 25 and len(unit.text.strip()) >= 20):
             return index if _is_label(unit.text) or _stands_alone(units, index) else None

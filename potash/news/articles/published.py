@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from potash.news.records import Published
+from potash.news.records import Publication
 
 # No article of this market that is worth reading is older; an open dateline is not placed before it.
 FIRST_YEAR = 2013
@@ -111,7 +111,7 @@ class _Stamp:
     words: str
 
 
-def read_stamp(text: str, source: str, *, day_first: bool | None = None) -> Published | None:
+def read_stamp(text: str, source: str, *, day_first: bool | None = None) -> Publication | None:
     """Return the moment that a metadata value names, or ``None`` if it names none.
 
     Parameters
@@ -119,7 +119,7 @@ def read_stamp(text: str, source: str, *, day_first: bool | None = None) -> Publ
     text : str
         ISO 8601, RFC 822 or a date in English words, with or without time and zone; an IANA zone may follow the time.
     source : str
-        What ``Published.source`` is to say.
+        What ``Publication.source`` is to say.
     day_first : bool or None
         Whether 03/02/2022 is 3 February; ``None`` leaves such a value without a date, and the note says why.
     """
@@ -143,7 +143,7 @@ def day_first(text: str) -> bool | None:
 
 def find_published(
     lines: Sequence[str], *, address: str = "", today: dt.date | None = None, near: Iterable[dt.date] = ()
-) -> Published:
+) -> Publication:
     """Return when a page of text says that it was published.
 
     Parameters
@@ -171,7 +171,7 @@ def find_published(
             )
     if dateline:
         return _published_by_dateline(dateline, lines, address, today, list(near))
-    return _published(stamps[0], "text") if stamps else Published()
+    return _published(stamps[0], "text") if stamps else Publication()
 
 
 def is_stamp(line: str) -> bool:
@@ -223,16 +223,16 @@ def _segments(line: str) -> list[str]:
 
 def _stamps(lines: Sequence[str], order: bool | None) -> Iterator[_Stamp]:
     """Yield the stamps at the top and the bottom of a page, those of a table or timeline left out."""
-    found = [
+    stamps = [
         (index, stamp)
         for index, line in enumerate(lines)
         if len(line) <= 160
         for segment in _segments(line)
         if (stamp := _stamp_of(segment, order, words_allowed=2))
     ]
-    plain = {stamp.days for _, stamp in found if stamp.rank == 1}
+    plain = {stamp.days for _, stamp in stamps if stamp.rank == 1}
     first_prose = next((index for index, line in enumerate(lines) if len(line) > 100), len(lines))
-    for index, stamp in found:
+    for index, stamp in stamps:
         at_top, at_bottom = index < _HEAD_LINES, index >= len(lines) - _TAIL_LINES
         # Three bare dates are a chronology: only one above the prose can be the page's own.
         if (at_top or at_bottom) and (stamp.rank != 1 or len(plain) < 3 or index < first_prose):
@@ -255,10 +255,10 @@ def _stamp_of(segment: str, order: bool | None, *, words_allowed: int) -> _Stamp
     behind = re.sub(r"^T(?=\d)", " ", segment[date.end() :])
     clock, zone, around = _clock(_BYLINE.sub(" ", segment[: date.start()]) + " " + _BYLINE.sub(" ", behind))
     words = re.findall(r"[^\W\d_]+", _WEEKDAY.sub(" ", around))
-    rest = [word.lower() for word in words if word.lower() not in PAGE_WORDS["words"]["stamp"]]
+    unusual = [word.lower() for word in words if word.lower() not in PAGE_WORDS["words"]["stamp"]]
     published, updated = _PUBLISHED.search(segment), _UPDATED.search(segment)
     allowed = words_allowed + 3 if published or updated else words_allowed
-    if len(rest) > allowed or (set(rest) & set(PAGE_WORDS["words"]["no_stamp"]) and not (published or updated)):
+    if len(unusual) > allowed or (set(unusual) & set(PAGE_WORDS["words"]["no_stamp"]) and not (published or updated)):
         return None
     rank = 0 if published else 2 if updated else 1
     if rank == 2:
@@ -323,17 +323,17 @@ def _zone_name(match: re.Match[str]) -> str:
     return _ZONES[match["name"]]
 
 
-def _published(stamp: _Stamp, source: str) -> Published:
+def _published(stamp: _Stamp, source: str) -> Publication:
     if len(stamp.days) != 1:
         names = " or ".join(f"{day.day} {_MONTHS[day.month - 1]} {day.year}" for day in stamp.days)
-        return Published(note=f"day and month are ambiguous: {stamp.words} is {names}")
+        return Publication(note=f"day and month are ambiguous: {stamp.words} is {names}")
     moment = stamp.days[0].isoformat() + (f"T{stamp.clock}" if stamp.clock else "")
-    return Published(moment, stamp.zone, source, stamp.note)
+    return Publication(moment, stamp.zone, source, stamp.note)
 
 
 def _published_by_dateline(
     dateline: Dateline, lines: Sequence[str], address: str, today: dt.date | None, near: list[dt.date]
-) -> Published:
+) -> Publication:
     """Complete a dateline by its own year, the address or the weekday that the story names; else leave it open."""
     years, note = [dateline.year] if dateline.year else [], ""
     if not years:
@@ -344,8 +344,8 @@ def _published_by_dateline(
         note = "dateline without a year; the one that fits its weekdays"
     day = _day(years[0], dateline.month, dateline.day) if len(years) == 1 else None
     if day:
-        return Published(day.isoformat(), "", "dateline", "" if dateline.year else note)
-    return Published(note=f"dateline {dateline.label} without a year")
+        return Publication(day.isoformat(), "", "dateline", "" if dateline.year else note)
+    return Publication(note=f"dateline {dateline.label} without a year")
 
 
 def _years_by_weekday(
@@ -353,21 +353,21 @@ def _years_by_weekday(
 ) -> list[int]:
     """Return the years in which the dateline's day is the weekday told first, or the day after it."""
     text = _AHEAD.sub("", "\n".join(lines))
-    told = _TOLD_WEEKDAY.search("\n".join([line for line in lines if len(line) > 80][:3]))
-    if not told:
+    first_weekday = _TOLD_WEEKDAY.search("\n".join([line for line in lines if len(line) > 80][:3]))
+    if not first_weekday:
         return []
-    weekday = _WEEKDAYS.index(told[1])
+    weekday = _WEEKDAYS.index(first_weekday[1])
     last = today or max(near, default=None) or dt.date(FIRST_YEAR, 1, 1)
     past = (piece for piece in re.split(r"[.!?]\s|\n", text) if not _FUTURE.search(piece))
-    named = [int(year) for piece in past for year in _TOLD_YEAR.findall(piece)]
-    first = max([FIRST_YEAR, *(year for year in named if year <= last.year)])
+    past_years = [int(year) for piece in past for year in _TOLD_YEAR.findall(piece)]
+    first = max([FIRST_YEAR, *(year for year in past_years if year <= last.year)])
     days = [day for year in range(first, last.year + 2) if (day := _day(year, dateline.month, dateline.day))]
     fitting = [day for day in days if (day.weekday() - weekday) % 7 <= 1]
     if today:
         fitting = [day for day in fitting if day <= today]
     if not today or len(fitting) != 1:
         close = [day for day in fitting if any(abs(day - other).days <= _NEAR_DAYS for other in near)]
-        fitting = close or (_closest(dateline, text, first, today) if named else [])
+        fitting = close or (_closest(dateline, text, first, today) if past_years else [])
     return [day.year for day in fitting]
 
 
@@ -375,10 +375,10 @@ def _closest(dateline: Dateline, text: str, first: int, today: dt.date | None) -
     """Return the days that all weekdays of the story, two at least, lie closest before, from the year named last on."""
     years = range(first, (today.year if today else first + _YEARS_AHEAD) + 1)
     days = [day for year in years if (day := _day(year, dateline.month, dateline.day))]
-    told = {_WEEKDAYS.index(name) for name in _TOLD_WEEKDAY.findall(text)}
-    ages = {d: max(((d.weekday() - w) % 7 for w in told), default=7) for d in days if not today or d <= today}
+    weekdays = {_WEEKDAYS.index(name) for name in _TOLD_WEEKDAY.findall(text)}
+    ages = {d: max(((d.weekday() - w) % 7 for w in weekdays), default=7) for d in days if not today or d <= today}
     nearest = min(ages.values(), default=7)
-    return [day for day, age in ages.items() if len(told) > 1 and age == nearest <= _OLDEST_WEEKDAY]
+    return [day for day, age in ages.items() if len(weekdays) > 1 and age == nearest <= _OLDEST_WEEKDAY]
 
 
 def _weekday_before(text: str, position: int) -> int | None:

@@ -16,7 +16,7 @@ from potash.news.articles.html import read_html
 from potash.news.articles.page_text import lay_out, pattern, text_lines
 from potash.news.articles.published import PAGE_WORDS, day_first, find_dateline, find_published, read_stamp
 from potash.news.language.sentences import split_sentences
-from potash.news.records import Article, Paragraph, Problem, Published
+from potash.news.records import Article, Paragraph, Problem, Publication
 
 ENDINGS = (".txt", ".md", ".html", ".htm")
 KEYS = ("title", "publisher", "published", "url", "from")
@@ -74,24 +74,24 @@ def read_articles(
         If there is no article among the sources, or ``published`` names one that is not there or a value that is no date.
     """
     files, problems = _files(sources)
-    given = dict(published or {})
-    _check_given(given, [path.stem for path in files])
-    found: dict[str, Article] = {}
+    moments = dict(published or {})
+    _check_given(moments, [path.stem for path in files])
+    articles: dict[str, Article] = {}
     for number, path in enumerate(files):
         if progress:
             progress(number, len(files), path)
         try:
-            if path.stem in found:
-                kept = found[path.stem].path
+            if path.stem in articles:
+                kept = articles[path.stem].path
                 raise ArticleError(f"{path} and {kept} have one id {path.stem!r}; the latter is kept. Rename one.")
-            found[path.stem], doubts = _read(path, today, given.get(path.stem, ""))
+            articles[path.stem], doubts = _read(path, today, moments.get(path.stem, ""))
             problems += doubts
         except ArticleError as error:
             problems.append(Problem(path, str(error)))
         except OSError as error:
-            named = Path(error.filename or path).name  # may be the sidecar
-            problems.append(Problem(path, f"{named} cannot be read: {error.strerror or error}."))
-    return Articles(tuple(mark_copies(_date_by_others(list(found.values()), today))), tuple(problems))
+            name = Path(error.filename or path).name  # may be the sidecar
+            problems.append(Problem(path, f"{name} cannot be read: {error.strerror or error}."))
+    return Articles(tuple(mark_copies(_date_by_others(list(articles.values()), today))), tuple(problems))
 
 
 def read_article(path: Path, *, today: dt.date | None = None, published: str = "") -> Article:
@@ -113,8 +113,8 @@ def repeated_sentences(article: Article) -> list[tuple[int, int]]:
     Only sentences of eight words or more count. A later sentence with another number, a denial or a word of its own that
     is no variant spelling is no repeat, however much the two share.
     """
-    found = []
-    seen: list[set[str]] = []
+    repeats = []
+    originals: list[set[str]] = []
     body = (p for p in article.paragraphs if p.role == "body")
     spans = (span for p in body for span in split_sentences(article.text, p.start, p.end))
     for start, end in spans:
@@ -122,11 +122,11 @@ def repeated_sentences(article: Article) -> list[tuple[int, int]]:
         if len(words) < 8:
             continue
         now = set(words)
-        if any(_same_sentence(now, earlier) for earlier in seen):
-            found.append((start, end))
+        if any(_same_sentence(now, earlier) for earlier in originals):
+            repeats.append((start, end))
         else:
-            seen.append(now)
-    return found
+            originals.append(now)
+    return repeats
 
 
 def _files(sources: str | Path | Sequence[str | Path]) -> tuple[list[Path], list[Problem]]:
@@ -146,8 +146,8 @@ def _files(sources: str | Path | Sequence[str | Path]) -> tuple[list[Path], list
             what = f"no {', '.join(ENDINGS)} file" if path.exists() else "not there"
             problems.append(Problem(path, f"{path.name} is {what}."))
     if not files:
-        named = sources if isinstance(sources, str | Path) else listed(sources)
-        raise ArticleError(f"{named}: no articles; {listed(ENDINGS)} files are read, those of folders below are not.")
+        place = sources if isinstance(sources, str | Path) else listed(sources)
+        raise ArticleError(f"{place}: no articles; {listed(ENDINGS)} files are read, those of folders below are not.")
     return sorted(dict.fromkeys(files), key=lambda path: (path.name, str(path))), problems
 
 
@@ -161,8 +161,8 @@ def _inside(folder: Path, problems: list[Problem]) -> list[Path]:
     return [p for p in inside if not p.name.startswith(".") and (p.is_file() or (p.is_symlink() and not p.exists()))]
 
 
-def _check_given(given: Mapping[str, str], ids: Sequence[str]) -> None:
-    for article_id, moment in given.items():
+def _check_given(moments: Mapping[str, str], ids: Sequence[str]) -> None:
+    for article_id, moment in moments.items():
         if article_id not in ids:
             hint = close_to(article_id, ids)
             raise ArticleError(f"published names {article_id!r}, which is no article{hint}. Articles: {listed(ids)}.")
@@ -172,29 +172,32 @@ def _check_given(given: Mapping[str, str], ids: Sequence[str]) -> None:
             )
 
 
-def _read(path: Path, today: dt.date | None, given: str) -> tuple[Article, list[Problem]]:
+def _read(path: Path, today: dt.date | None, moment: str) -> tuple[Article, list[Problem]]:
     doubts: list[tuple[Path, str]] = []
-    raw = _decoded(path, doubts)
-    page = read_html(raw) if path.suffix.lower() in (".html", ".htm") else None
+    content = _decoded(path, doubts)
+    page = read_html(content) if path.suffix.lower() in (".html", ".htm") else None
     if page and not page.text:
         raise ArticleError(
             f"{path.name} is HTML without an article: fewer than 25 words in sentences outside menus and notices."
         )
-    front, start = ({}, 0) if page else _front_matter(path, raw, doubts)
-    told = {"sidecar": _sidecar(path, doubts), "front matter": front, "markup": page.stated if page else {}}
-    stated = {key: value for found in reversed(told.values()) for key, value in found.items() if value}
-    text, lines = (page.text, page.lines) if page else (raw, text_lines(raw, start))
-    every = page.every_line if page else tuple(text[line.start : line.end].strip() for line in lines)
+    front, start = ({}, 0) if page else _front_matter(path, content, doubts)
+    statements = {"sidecar": _sidecar(path, doubts), "front matter": front, "markup": page.stated if page else {}}
+    stated = {key: value for statement in reversed(statements.values()) for key, value in statement.items() if value}
+    text, lines = (page.text, page.lines) if page else (content, text_lines(content, start))
+    all_lines = page.every_line if page else tuple(text[line.start : line.end].strip() for line in lines)
     paragraphs, furniture = lay_out(text, lines, stated.get("title", ""))
     body = " ".join(text[p.start : p.end] for p in paragraphs if p.role == "body")
     _check_english(path, body or text)
     if not body:
         raise ArticleError(f"{path.name} has no text of an article, only headings or what stands around articles.")
-    notices = "\n".join([*furniture, *(line for line in (every if page else ()) if len(line) <= 240)])
+    notices = "\n".join([*furniture, *(line for line in (all_lines if page else ()) if len(line) <= 240)])
     address = pattern("notices", "address").search(notices)
     url = stated.get("url") or (address[1] if address else "")
-    moments = [("given", given), *((source, found.get("published", "")) for source, found in told.items())]
-    published = _stated_date(path, moments, doubts) or find_published(every, address=url, today=today)
+    moments = [
+        ("given", moment),
+        *((source, statement.get("published", "")) for source, statement in statements.items()),
+    ]
+    published = _stated_date(path, moments, doubts) or find_published(all_lines, address=url, today=today)
     if today and published.day and published.day > today:
         raise ArticleError(f"{path.name} was published on {published.date}, after today ({today}). Correct either.")
     order = {True: "DD/MM page", False: "MM/DD page", None: ""}[day_first(text)]
@@ -216,18 +219,18 @@ def _decoded(path: Path, doubts: list[tuple[Path, str]]) -> str:
     size = path.stat().st_size
     if size > MAX_MEGABYTES * 1_000_000:
         raise ArticleError(f"{path.name} has {size / 1e6:.1f} MB; articles of up to {MAX_MEGABYTES} MB are read.")
-    raw = path.read_bytes()
-    if not raw.strip(b"\xef\xbb\xbf \t\r\n"):
+    content = path.read_bytes()
+    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise ArticleError(f"{path.name} is empty.")
-    wide = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
-    if not wide and (b"\0" in raw or len(re.findall(rb"[\x01-\x08\x0e-\x1f]", raw)) > len(raw) / 200):
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if not wide and (b"\0" in content or len(re.findall(rb"[\x01-\x08\x0e-\x1f]", content)) > len(content) / 200):
         raise ArticleError(f"{path.name} is binary, no text. Save the article as .txt, .md or .html.")
     try:
-        return raw.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         from charset_normalizer import from_bytes
     # Among the encodings that fit English with a few signs, windows-1252 is the one in use; others only if it fails.
-    best = from_bytes(raw, cp_isolation=["utf_16" if wide else "cp1252"]).best() or from_bytes(raw).best()
+    best = from_bytes(content, cp_isolation=["utf_16" if wide else "cp1252"]).best() or from_bytes(content).best()
     if best is None:
         raise ArticleError(f"{path.name} is in no known encoding. Save it as UTF-8.")
     name = {"cp1252": "windows-1252"}.get(best.encoding, best.encoding.replace("_", "-"))
@@ -268,9 +271,9 @@ def _keys(path: Path, content: str | bytes, what: str, doubts: list[tuple[Path, 
     return {key: ", ".join(parts).strip() for key, parts in kept.items() if key not in odd}
 
 
-def _stated_date(path: Path, told: list[tuple[str, str]], doubts: list[tuple[Path, str]]) -> Published | None:
+def _stated_date(path: Path, statements: list[tuple[str, str]], doubts: list[tuple[Path, str]]) -> Publication | None:
     """Return the first stated time of publication that is one."""
-    for source, value in told:
+    for source, value in statements:
         stamp = read_stamp(value, source)
         if stamp and stamp.date:
             return stamp
@@ -316,7 +319,7 @@ def _named() -> re.Pattern[str]:
 
 def _sources(text: str, nearest: Sequence[str]) -> tuple[str, ...]:
     """Return whom an article rests on: those stated, then those that it cites, in order."""
-    found = {}
+    places = {}
     for match in _named().finditer(text):
         name, behind = _spellings()[match[0]], text[match.end() : match.end() + 60]
         before = text[max(0, match.start() - 90) : match.start()]
@@ -331,13 +334,13 @@ def _sources(text: str, nearest: Sequence[str]) -> tuple[str, ...]:
                 or (before.endswith("(") and behind.startswith(")"))
             )
         if cited:
-            found[match.start()] = name
+            places[match.start()] = name
     for match in pattern("citing", "organisation").finditer(text):
         name = re.sub(r"(?:\s(?:of|and|for))+$", "", (match["cited"] or match["telling"]).strip())
         if pattern("citing", "office").search(name) and not _named().search(name):
-            found[match.start()] = name
+            places[match.start()] = name
     stated = [_spellings().get(name, name) for name in nearest if name]
-    return tuple(dict.fromkeys([*stated, *(found[place] for place in sorted(found))]))
+    return tuple(dict.fromkeys([*stated, *(places[place] for place in sorted(places))]))
 
 
 def _date_by_others(articles: list[Article], today: dt.date | None) -> list[Article]:
@@ -357,30 +360,33 @@ def _mark_repeats(text: str, paragraphs: Sequence[Paragraph]) -> tuple[Paragraph
     are found by :func:`repeated_sentences`.
     """
     marked = []
-    seen: list[tuple[int, list[str]]] = []
+    originals: list[tuple[int, list[str]]] = []
     for index, paragraph in enumerate(paragraphs):
         words = _WORD.findall(text[paragraph.start : paragraph.end].lower())
-        told = paragraph.role == "body" and len(words) >= 8
-        earlier = next((place for place, other in seen if _same_paragraph(words, other)), None) if told else None
+        is_prose = paragraph.role == "body" and len(words) >= 8
+        earlier = (
+            next((place for place, other in originals if _same_paragraph(words, other)), None) if is_prose else None
+        )
         marked.append(replace(paragraph, repeats=earlier))
-        if told and earlier is None:
-            seen.append((index, words))
+        if is_prose and earlier is None:
+            originals.append((index, words))
     return tuple(marked)
 
 
 def _same_paragraph(later: list[str], earlier: list[str]) -> bool:
-    ours, theirs = set(later), set(earlier)
+    words, other_words = set(later), set(earlier)
     if len(later) > 1.2 * len(earlier) or (2 * len(later) < len(earlier) and later[:12] != earlier[:12]):
         return False
-    return len(ours & theirs) >= 0.8 * len(ours) and _marks(ours) <= _marks(theirs)
+    return len(words & other_words) >= 0.8 * len(words) and _marks(words) <= _marks(other_words)
 
 
 def _same_sentence(later: set[str], earlier: set[str]) -> bool:
     if len(later & earlier) < 0.9 * max(len(later), len(earlier)) or _marks(later) != _marks(earlier):
         return False
-    own = (later ^ earlier) - _WORDS["repeat"]
+    unshared = (later ^ earlier) - _WORDS["repeat"]
     return all(
-        any(SequenceMatcher(None, word, other).ratio() >= 0.75 for other in own if other != word) for word in own
+        any(SequenceMatcher(None, word, other).ratio() >= 0.75 for other in unshared if other != word)
+        for word in unshared
     )
 
 

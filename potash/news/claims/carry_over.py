@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from potash.news.dates.resolution import Clock, find_dates
+from potash.news.dates.resolution import Anchor, find_dates
 from potash.news.language.lexicon import Lexicon, tokens_of
 from potash.news.records import Article, Claim, DateMention, Paragraph
 
@@ -21,7 +21,7 @@ _YEAR = re.compile(r"\b(20[0-3]\d)\b")
 class State:
     """What earlier sentences of the article leave behind."""
 
-    clock: Clock
+    anchor: Anchor
     news: str = ""
     speaker: str = ""
     company: str = ""
@@ -31,7 +31,7 @@ class State:
     @property
     def published(self) -> dt.date | None:
         """The day of publication."""
-        return self.clock.published
+        return self.anchor.published
 
 
 def spoken_of(article: Article, lexicon: Lexicon) -> frozenset[str]:
@@ -42,19 +42,19 @@ def spoken_of(article: Article, lexicon: Lexicon) -> frozenset[str]:
 
 def company_of(publisher: str, lexicon: Lexicon) -> str:
     """Return the company that publishes about itself, or an empty text."""
-    found = (m.label.name for m in lexicon.match(tokens_of(publisher)) if m.label.form == "company")
-    return next(found, "")
+    companies = (m.label.name for m in lexicon.match(tokens_of(publisher)) if m.label.form == "company")
+    return next(companies, "")
 
 
-def news_day(article: Article, spans: Iterable[tuple[Paragraph, int, int]], clock: Clock) -> str:
+def news_day(article: Article, spans: Iterable[tuple[Paragraph, int, int]], anchor: Anchor) -> str:
     """Return the day of the article's news: the first day named at its head, at most three days before publication."""
-    if clock.published is None:
+    if anchor.published is None:
         return ""
     for _, start, end in spans:
-        for mention in find_dates(article.text[start:end], clock):
+        for mention in find_dates(article.text[start:end], anchor):
             dateline = _DATELINE.match(article.text, start + mention.end)
             if mention.precision in {"day", "time"} and not mention.bound and not dateline:
-                away = (clock.published - dt.date.fromisoformat(mention.date)).days
+                away = (anchor.published - dt.date.fromisoformat(mention.date)).days
                 if 0 <= away <= 3:
                     return mention.date
     return ""
@@ -75,10 +75,10 @@ def year_of(heading: str, published: dt.date | None) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
-def ticked(clock: Clock, mentions: Sequence[DateMention]) -> Clock:
-    """Return the clock for the next sentence; a page without a date goes on in the year that it named last."""
-    later = clock.after(mentions)
+def anchor_after(anchor: Anchor, mentions: Sequence[DateMention]) -> Anchor:
+    """Return the anchor for the next sentence; a page without a date goes on in the year that it named last."""
+    later = anchor.after(mentions)
     years = [int(m.date[:4]) for m in mentions if m.precision in {"day", "month"} and "named only" not in m.rule]
-    if clock.published is None and years:
+    if anchor.published is None and years:
         later = replace(later, year=years[-1])
     return later

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from potash.news.claims.speakers import Speech
-from potash.news.dates.resolution import Clock
+from potash.news.dates.resolution import Anchor
 from potash.news.language.sentences import Sentence
 from potash.news.records import DateMention
 
@@ -28,8 +28,8 @@ class SentenceDates:
 
     sentence: Sentence
     dates: list[DateMention]
-    clock: Clock
-    said: str
+    anchor: Anchor
+    said_day: str
 
     def without_periods(self) -> SentenceDates:
         """Return the dates without those that only name what is reported on: a quarter, a half, a fiscal year."""
@@ -47,9 +47,12 @@ class SentenceDates:
         last = self.sentence.token_at(max(mention.end - 1, mention.start))
         before = self.sentence.lows[first - 1] if first else ""
         following = self.sentence.lows[last + 1] if last + 1 < len(self.sentence.lows) else ""
-        own = self.sentence.text[mention.start : mention.end].strip().isdigit()
+        is_number = self.sentence.text[mention.start : mention.end].strip().isdigit()
         return (
-            own and before in _OWNERS and following.isalpha() and following not in {"and", "to", "after", "when", "by"}
+            is_number
+            and before in _OWNERS
+            and following.isalpha()
+            and following not in {"and", "to", "after", "when", "by"}
         )
 
     def of_claim(self, at: int) -> DateMention | None:
@@ -61,18 +64,18 @@ class SentenceDates:
         derived = self._so_long_after(clause, placed)
         if derived is not None:
             return derived
-        own = [(m, token) for m, token, c in placed if c == clause]
-        if own:
+        of_clause = [(m, token) for m, token, c in placed if c == clause]
+        if of_clause:
             # "recently" leaves open what it stands beside, and no more.
             return min(
-                own, key=lambda p: (p[0].bound == "since", not p[0].date and abs(p[1] - at) > 3, abs(p[1] - at))
+                of_clause, key=lambda p: (p[0].bound == "since", not p[0].date and abs(p[1] - at) > 3, abs(p[1] - at))
             )[0]
         return self._of_sentence_before() or self._of_other_clauses(clause, placed)
 
     def _of_sentence_before(self) -> DateMention | None:
-        if not self.sentence.text.lower().startswith(_SAME_TIME) or self.clock.last is None:
+        if not self.sentence.text.lower().startswith(_SAME_TIME) or self.anchor.last is None:
             return None
-        return replace(self.clock.last, start=0, end=0, rule="at the time of the sentence before")
+        return replace(self.anchor.last, start=0, end=0, rule="at the time of the sentence before")
 
     def _of_other_clauses(self, clause: int, placed: list[tuple[DateMention, int, int]]) -> DateMention | None:
         """Return a date that stands before all clauses, with who says so, or with what the clause follows."""
@@ -150,7 +153,7 @@ class SentenceDates:
 
     def of_speech(self, speech: Speech) -> DateMention | None:
         """Return when something was said: as the clause states, else on the day of publication unless told as past."""
-        sentence, published = self.sentence, self.clock.published
+        sentence, published = self.sentence, self.anchor.published
         for mention in self.dates:
             if mention.future or mention.bound or (published is not None and mention.date > published.isoformat()):
                 continue
@@ -175,17 +178,17 @@ class SentenceDates:
         start, end = sentence.span(speech.token, speech.token)
         rule = (
             "told in the morning beside the news of the day before"
-            if self.said
+            if self.said_day
             else "told as of the day of publication"
         )
-        return DateMention(start, end, self.said or published.isoformat(), "", "day", rule)
+        return DateMention(start, end, self.said_day or published.isoformat(), "", "day", rule)
 
     def _ever_since(self, published: dt.date) -> DateMention | None:
         """Return the stretch of "have since counted": from the date named before to publication."""
-        told = [m for m in self.dates if m.date and m.precision in {"day", "month", "year"}]
-        if not told:
+        dates = [m for m in self.dates if m.date and m.precision in {"day", "month", "year"}]
+        if not dates:
             return None
-        first, end = told[0], published.isoformat()[: len(told[0].date)]
+        first, end = dates[0], published.isoformat()[: len(dates[0].date)]
         whole = moved(first, self.sentence.start)
         if first.date == end:
             return whole

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from potash.news.claims.carry_over import State, company_of, news_day, said_day, spoken_of, ticked, year_of
+from potash.news.claims.carry_over import State, anchor_after, company_of, news_day, said_day, spoken_of, year_of
 from potash.news.claims.dating import SentenceDates, moved
 from potash.news.claims.parties import named_parties
 from potash.news.claims.speakers import Speech, find_speech
 from potash.news.claims.tenses import status_of
 from potash.news.claims.triggers import Trigger, find_triggers
-from potash.news.dates.resolution import Clock, find_dates
+from potash.news.dates.resolution import Anchor, find_dates
 from potash.news.language.lexicon import Lexicon
 from potash.news.language.quantities import find_quantities
 from potash.news.language.sentences import Sentence, split_sentences
@@ -49,7 +49,7 @@ def read_claims(
     """
     note = article.published.note
     dayfirst = True if "DD/MM" in note else False if "MM/DD" in note else None
-    state = State(Clock(article.published.day, dayfirst=dayfirst))
+    state = State(Anchor(article.published.day, dayfirst=dayfirst))
     skipped = list(repeated)
     claims: list[Claim] = []
     dates: list[DateMention] = []
@@ -60,17 +60,17 @@ def read_claims(
     lead = max(4, len(spans) // 6)
     context = spoken_of(article, lexicon)
     state.publisher = company_of(article.publisher, lexicon)
-    state.news = news_day(article, spans[:lead], state.clock)
+    state.news = news_day(article, spans[:lead], state.anchor)
     for order, (paragraph, start, end) in enumerate(spans):
         if any(start < b and a < end for a, b in skipped):
             continue
         heading = paragraph.role in {"title", "heading"}
         sentence = Sentence.of(article.text, start, end, lexicon, heading)
         if heading:
-            state.clock = replace(state.clock, year=year_of(sentence.text, state.published))
-        own_dates = find_dates(sentence.text, state.clock)
+            state.anchor = replace(state.anchor, year=year_of(sentence.text, state.published))
+        own_dates = find_dates(sentence.text, state.anchor)
         own_quantities = find_quantities(sentence.text)
-        when = SentenceDates(sentence, own_dates, state.clock, said_day(article, state.news))
+        when = SentenceDates(sentence, own_dates, state.anchor, said_day(article, state.news))
         reader = _Reader(
             article, sentence, when, own_quantities, state, order < lead, order < HEAD, order == 0, context
         )
@@ -78,7 +78,7 @@ def read_claims(
         dates += [moved(mention, start) for mention in own_dates]
         quantities += [replace(q, start=q.start + start, end=q.end + start) for q in own_quantities]
         actors += [(*sentence.span(m.first, m.last), m.label.name) for m in sentence.labelled("actor")]
-        state.clock = ticked(state.clock, own_dates)
+        state.anchor = anchor_after(state.anchor, own_dates)
     return claims, Mentions(tuple(dates), tuple(quantities), tuple(actors))
 
 
@@ -97,7 +97,7 @@ class _Reader:
     context: frozenset[str]
 
     def claims(self) -> list[Claim]:
-        found = [
+        claims = [
             claim
             for trigger in find_triggers(self.sentence, self._context())
             if (claim := self._claim(trigger)) is not None
@@ -108,12 +108,12 @@ class _Reader:
         if speech is not None:
             if speech.person:
                 self.state.speaker = speech.speaker
-            found = [replace(claim, speaker=claim.speaker or speech.speaker) for claim in found]
-            found = [self._confirmed(claim, speech) for claim in found]
-            told = [claim for claim in found if claim.status not in {"intended", "denied", "hoped"}]
-            if speech.weighty and not self.sentence.labelled("obj:letter") and not self._only_reports(speech, told):
-                found.append(self._statement(speech))
-        return self._in_order(found)
+            claims = [replace(claim, speaker=claim.speaker or speech.speaker) for claim in claims]
+            claims = [self._confirmed(claim, speech) for claim in claims]
+            factual = [claim for claim in claims if claim.status not in {"intended", "denied", "hoped"}]
+            if speech.weighty and not self.sentence.labelled("obj:letter") and not self._only_reports(speech, factual):
+                claims.append(self._statement(speech))
+        return self._in_order(claims)
 
     def _is_todays_news(self, at: int, status: str, tense: str) -> bool:
         """Return whether the head of the article tells something as news of its day, without naming the day."""
@@ -121,8 +121,10 @@ class _Reader:
             return False
         if self.first and tense == "present" and status in {"announced", "reported"}:
             return True  # a headline, whatever the page calls it
-        told = status in {"announced", "decided"} or (status == "done" and not self.sentence.heading)
-        return (told and (tense != "future" or status == "decided")) or (self.sentence.heading and tense == "present")
+        as_fact = status in {"announced", "decided"} or (status == "done" and not self.sentence.heading)
+        return (as_fact and (tense != "future" or status == "decided")) or (
+            self.sentence.heading and tense == "present"
+        )
 
     def _context(self) -> frozenset[str]:
         """Return what the article speaks of, and the kind of measure that "it" and "them" mean here."""
@@ -149,17 +151,17 @@ class _Reader:
             return claim
         return replace(claim, when=self.when.of_speech(speech))
 
-    def _only_reports(self, speech: Speech, told: list[Claim]) -> bool:
+    def _only_reports(self, speech: Speech, factual: list[Claim]) -> bool:
         """Return whether all that is said is an event that has its own claim."""
         sentence = self.sentence
-        after = [c for c in told if c.trigger[0] >= sentence.span(speech.token, speech.token)[0]]
+        after = [c for c in factual if c.trigger[0] >= sentence.span(speech.token, speech.token)[0]]
         if after:
             return True
         more = [
             m for m in sentence.matches
             if m.first > speech.token + 1 and (m.label.sort in {"auth", "good"} or m.label.sort.startswith("obj:"))
         ]  # fmt: skip
-        return bool(told) and len(more) < 2
+        return bool(factual) and len(more) < 2
 
     def _in_order(self, claims: list[Claim]) -> list[Claim]:
         """Return claims with what the sentence says of the order of relief and release."""
@@ -184,10 +186,10 @@ class _Reader:
 
     def _claim(self, trigger: Trigger) -> Claim | None:
         sentence, frame = self.sentence, trigger.frame
-        found = status_of(sentence, trigger)
-        if found is None:
+        status_and_tense = status_of(sentence, trigger)
+        if status_and_tense is None:
             return None
-        status, tense = found
+        status, tense = status_and_tense
         at = trigger.verb if trigger.verb >= 0 else trigger.first
         dates = self.when if frame.dated else self.when.without_attributes()
         dates = dates if trigger.kind != "company_news" else dates.without_periods()
@@ -203,20 +205,20 @@ class _Reader:
             status = "intended"
         if self._is_total(at, quantities, when):
             status = "aggregate" if status not in {"intended", "denied"} else status
-        known = not sentence.heading and self._is_known(trigger, at)
+        is_background = not sentence.heading and self._is_known(trigger, at)
         fields = {"tense": tense, "verb": trigger.name, "target": "; ".join(targets), "spellings": self._spellings(at)}
         fields["heading"] = "yes" if sentence.heading else ""
         when = self._as_began(when, status)
         if trigger.kind == "accident" and when is not None and self.when.is_of_speech(when, at):
             when = None  # the day on which it is told, not that of the accident
-        if not known and trigger.kind != "accident" and self._is_todays_news(at, status, tense):
+        if not is_background and trigger.kind != "accident" and self._is_todays_news(at, status, tense):
             fields["news"] = self.state.news or (self.state.published.isoformat() if self.state.published else "")
         start, end = sentence.start, sentence.start + len(sentence.text)
         claim = Claim(
             article_id=self.article.article_id, start=start, end=end, trigger=sentence.span(trigger.first, trigger.last),
             kind=trigger.kind, authorities=authorities, goods=self._goods(at), actors=actors, status=status,
             when=when and moved(when, start), quantities=tuple(_shift(q, start) for q in quantities),
-            foreground=self._foreground(when) and not known, fields={name: value for name, value in fields.items() if value},
+            foreground=self._foreground(when) and not is_background, fields={k: v for k, v in fields.items() if v},
         )  # fmt: skip
         if claim.kind.startswith(("sanctions", "tariff")) and authorities:
             self.state.measure = claim
@@ -233,9 +235,9 @@ class _Reader:
     def _has_parties(self, trigger: Trigger, at: int, actors: tuple[str, ...], authorities: tuple[str, ...]) -> bool:
         frame, sentence = trigger.frame, self.sentence
         words = {low for low, c in zip(sentence.lows, sentence.clauses, strict=True) if c == sentence.clauses[at]}
-        own = {of for actor in actors for of in self.sentence.lexicon.actors[actor].of}
-        others = {name for name in authorities if name not in own} | ({"he", "she", "they"} & words)
-        if frame.actors and len({*actors, *others}) < frame.actors:
+        home = {of for actor in actors for of in self.sentence.lexicon.actors[actor].of}
+        parties = {name for name in authorities if name not in home} | ({"he", "she", "they"} & words)
+        if frame.actors and len({*actors, *parties}) < frame.actors:
             return False
         return not frame.persons or any(self.sentence.lexicon.actors[a].kind in {"person", "office"} for a in actors)
 
@@ -246,23 +248,25 @@ class _Reader:
     def _actors(self, at: int) -> tuple[str, ...]:
         sentence = self.sentence
         clause = sentence.clauses[at]
-        own = [m.label.name for m in sentence.labelled("actor") if sentence.clauses[m.first] == clause]
-        if not own and (company := self._own_company()):
+        actors = [m.label.name for m in sentence.labelled("actor") if sentence.clauses[m.first] == clause]
+        if not actors and (company := self._own_company()):
             return (company,)
-        if not own and not any(sentence.clauses[m.first] == clause for m in sentence.labelled("auth")):
-            own = [m.label.name for m in sentence.labelled("actor")]
-        return tuple(dict.fromkeys(own))
+        if not actors and not any(sentence.clauses[m.first] == clause for m in sentence.labelled("auth")):
+            actors = [m.label.name for m in sentence.labelled("actor")]
+        return tuple(dict.fromkeys(actors))
 
     def _spellings(self, at: int) -> str:
         """Return the names of persons as they are spelt here: ``John Coale=Cole``."""
         sentence = self.sentence
         people = [m for m in sentence.labelled("actor") if m.label.form == "person"]
-        own = [
+        spellings = [
             (m.label.name, sentence.tokens[m.last].text)
             for m in people
             if sentence.clauses[m.first] == sentence.clauses[at]
         ]
-        return "; ".join(f"{name}={spelt}" for name, spelt in dict.fromkeys(own) if spelt.lower() not in _NO_NAMES)
+        return "; ".join(
+            f"{name}={spelt}" for name, spelt in dict.fromkeys(spellings) if spelt.lower() not in _NO_NAMES
+        )
 
     def _parties(self, trigger: Trigger, at: int, actors: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return whose act it is, and against whom."""
@@ -277,21 +281,21 @@ class _Reader:
     def _goods(self, at: int) -> tuple[str, ...]:
         sentence = self.sentence
         goods = sentence.labelled("good")
-        own = [m.label.name for m in goods if sentence.clauses[m.first] == sentence.clauses[at]]
-        return tuple(dict.fromkeys(own))
+        names = [m.label.name for m in goods if sentence.clauses[m.first] == sentence.clauses[at]]
+        return tuple(dict.fromkeys(names))
 
     def _own_quantities(self, trigger: Trigger, at: int) -> list[Quantity]:
         sentence, clause = self.sentence, self.sentence.clauses[at]
-        own = [q for q in self.quantities if sentence.clauses[sentence.token_at(q.start)] == clause]
+        of_clause = [q for q in self.quantities if sentence.clauses[sentence.token_at(q.start)] == clause]
         if trigger.kind == "prisoner_release":
-            return [q for q in own if q.unit in _PERSONS]
-        return own
+            return [q for q in of_clause if q.unit in _PERSONS]
+        return of_clause
 
     def _vague(self, at: int) -> bool:
         sentence, clause = self.sentence, self.sentence.clauses[at]
         vague = sentence.lexicon.words["vague"]
-        own = [low for low, c in zip(sentence.lows, sentence.clauses, strict=True) if c == clause]
-        return any(low in vague for low in own)
+        words = [low for low, c in zip(sentence.lows, sentence.clauses, strict=True) if c == clause]
+        return any(low in vague for low in words)
 
     def _is_total(self, at: int, quantities: list[Quantity], when: DateMention | None) -> bool:
         if any(q.role == "total" for q in quantities):
@@ -310,10 +314,10 @@ class _Reader:
 
     def _plans(self, speech: Speech) -> bool:
         """Return whether a company says what it will do: news of its own rather than a remark."""
-        known = self.sentence.lexicon.actors.get(speech.speaker)
+        actor = self.sentence.lexicon.actors.get(speech.speaker)
         after = self.sentence.lows[speech.token + 1 : speech.token + 9]
         return (
-            known is not None and known.kind == "company" and bool({"would", "will", "plans", "planned"} & set(after))
+            actor is not None and actor.kind == "company" and bool({"would", "will", "plans", "planned"} & set(after))
         )
 
     def _statement(self, speech: Speech) -> Claim:
@@ -323,8 +327,8 @@ class _Reader:
         subject = [m.label.name for m in sentence.labelled("auth")] + [
             name for m in sentence.labelled("actor") for name in sentence.lexicon.actors[m.label.name].of
         ]
-        known = sentence.lexicon.actors.get(speech.speaker)
-        authorities = tuple(dict.fromkeys([*(known.of if known else ()), *subject]))
+        actor = sentence.lexicon.actors.get(speech.speaker)
+        authorities = tuple(dict.fromkeys([*(actor.of if actor else ()), *subject]))
         goods = tuple(dict.fromkeys(m.label.name for m in sentence.labelled("good")))
         plans = self._plans(speech)
         return Claim(

@@ -26,9 +26,9 @@ def named_parties(
         people = [name for a in actors for name in sentence.lexicon.actors[a].of]
         if trigger.kind == "prisoner_release" and trigger.obj is not None and trigger.obj[0] < at:
             return (), ()  # "prisoners were freed" does not say by whom
-        named = [m.label.name for m in auths if m.first < at]
-        rest = [] if trigger.kind == "prisoner_release" else [m.label.name for m in auths]
-        return tuple(dict.fromkeys([*named, *people] or rest)), ()
+        agents = [m.label.name for m in auths if m.first < at]
+        anywhere = [] if trigger.kind == "prisoner_release" else [m.label.name for m in auths]
+        return tuple(dict.fromkeys([*agents, *people] or anywhere)), ()
     obj = trigger.obj or (trigger.first, trigger.last)
     if trigger.name in _GAINS:  # "Belarus won relief from U.S. sanctions": the winner is not its author
         return _names(m for m in auths if m.first > at), _names(m for m in auths if m.first < at)
@@ -72,11 +72,11 @@ def _names(matches: Iterable[Match]) -> tuple[str, ...]:
 
 def _after_saying(sentence: Sentence, matches: list[Match], at: int) -> list[Match]:
     """Return the parties without those that only say so: "Lukashenko said the United States had lifted"."""
-    said = [i for i, low in enumerate(sentence.lows[:at]) if low in sentence.lexicon.words["speech"]]
-    named = {m.first for sort in ("auth", "actor") for m in sentence.labelled(sort)}
-    if not said or not any(said[-1] < first < at for first in named):
+    speech = [i for i, low in enumerate(sentence.lows[:at]) if low in sentence.lexicon.words["speech"]]
+    parties = {m.first for sort in ("auth", "actor") for m in sentence.labelled(sort)}
+    if not speech or not any(speech[-1] < first < at for first in parties):
         return matches
-    return [m for m in matches if m.first > said[-1]]
+    return [m for m in matches if m.first > speech[-1]]
 
 
 def _is_owner(sentence: Sentence, match: Match, obj: tuple[int, int], at: int, passive: bool) -> bool:

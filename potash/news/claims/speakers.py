@@ -125,18 +125,20 @@ def find_speech(sentence: Sentence, last_speaker: str, last_company: str = "") -
     if source is not None and source[1] <= 1:
         return _speech(sentence, source[0], source[1], person=source[2])
     words = sentence.lexicon.words
-    named = {at for m in sentence.matches if m.label.sort in {"auth", "actor"} for at in range(m.first, m.last + 1)}
+    inside_names = {
+        at for m in sentence.matches if m.label.sort in {"auth", "actor"} for at in range(m.first, m.last + 1)
+    }
     for at, low in enumerate(sentence.lows):
-        if at in named or not (low == "saying" or (low in words["speech"] and not _is_no_verb(sentence, at))):
+        if at in inside_names or not (low == "saying" or (low in words["speech"] and not _is_no_verb(sentence, at))):
             continue
-        found = _subject(sentence, at, last_speaker, last_company)
+        subject = _subject(sentence, at, last_speaker, last_company)
         if low in {"added", "adds"} and sentence.lows[at + 1 : at + 2] and sentence.lows[at + 1][0].isdigit():
             continue
-        known = sentence.lexicon.actors.get(found[0]) if found else None
-        if known is not None and known.kind == "company" and low not in _COMPANIES_SAY:
+        actor = sentence.lexicon.actors.get(subject[0]) if subject else None
+        if actor is not None and actor.kind == "company" and low not in _COMPANIES_SAY:
             continue
-        if found is not None:
-            return _speech(sentence, found[0], at, person=found[1])
+        if subject is not None:
+            return _speech(sentence, subject[0], at, person=subject[1])
     return None if source is None else _speech(sentence, source[0], source[1], person=source[2])
 
 
@@ -239,7 +241,7 @@ def _behind_preposition(sentence: Sentence, match: Match) -> bool:
 def _unknown_name(sentence: Sentence, tokens: list[int]) -> str:
     """Return a name of two to four capitalised words that the lexicon does not hold; a title before it is no part."""
     barred = _NOT_NAMES | _TITLES | sentence.lexicon.words["roles"]
-    known = {
+    lexical = {
         at for m in sentence.matches if m.label.sort in {"auth", "actor", "good"} for at in range(m.first, m.last + 1)
     }
     run: list[str] = []
@@ -249,7 +251,7 @@ def _unknown_name(sentence: Sentence, tokens: list[int]) -> str:
             run.append(token.low)
         elif token is not None and token.low in barred:
             run = []
-        elif token is not None and token.text[:1].isupper() and token.text.isalpha() and at not in known:
+        elif token is not None and token.text[:1].isupper() and token.text.isalpha() and at not in lexical:
             run.append(token.text)
         else:
             name = re.sub(r" ?(['-]) ?", r"\1", " ".join(run)).strip("'-")
@@ -262,7 +264,7 @@ def _unknown_name(sentence: Sentence, tokens: list[int]) -> str:
 def _office(sentence: Sentence, tokens: list[int]) -> tuple[str, bool] | None:
     """Return an authority that speaks as such ("Russia earlier stated"), or its officials."""
     roles = sentence.lexicon.words["roles"]
-    own = [m for m in sentence.labelled("auth") if m.first in tokens and not _behind_preposition(sentence, m)]
+    authorities = [m for m in sentence.labelled("auth") if m.first in tokens and not _behind_preposition(sentence, m)]
     parties = sentence.labelled("actor") + sentence.labelled("auth")
     spokesman = [m for m in parties if m.first in tokens and _is_spoken_for(sentence, m)]
     if spokesman:
@@ -273,11 +275,11 @@ def _office(sentence: Sentence, tokens: list[int]) -> tuple[str, bool] | None:
     place = [m for m in sentence.labelled("auth") if office < m.first <= office + 3 and m.first in tokens]
     if office >= 0 and place and sentence.lows[office + 1] in {"in", "of", "for"}:
         return f"{place[0].label.name} {sentence.lows[office]}", False
-    beside = [m for m in own if sentence.lows[m.last + 1 : m.last + 3].count(role)]
+    beside = [m for m in authorities if sentence.lows[m.last + 1 : m.last + 3].count(role)]
     if role and beside:
         return f"{beside[0].label.name} {role}", False
     if {"nor", "neither", "not", "no"} & {sentence.lows[at] for at in tokens}:
         return None
-    if own and all(sentence.lows[at] in _ADVERBS for at in tokens if at > own[-1].last):
-        return own[-1].label.name, False
+    if authorities and all(sentence.lows[at] in _ADVERBS for at in tokens if at > authorities[-1].last):
+        return authorities[-1].label.name, False
     return None

@@ -73,15 +73,17 @@ def status_of(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
         return "intended", "future"
     if trigger.kind == "diplomatic_talks" and "since" in _left(sentence, at, 12):
         return None
-    found = _by_noun(sentence, trigger) if trigger.form in {"noun", "nominal"} else _by_verb(sentence, trigger)
-    if found is None or found[0] in {"intended", "denied"}:
-        return found
-    left = [] if trigger.form == "noun" and trigger.frame.dated else _left(sentence, at, 6)
+    status_and_tense = (
+        _by_noun(sentence, trigger) if trigger.form in {"noun", "nominal"} else _by_verb(sentence, trigger)
+    )
+    if status_and_tense is None or status_and_tense[0] in {"intended", "denied"}:
+        return status_and_tense
+    before = [] if trigger.form == "noun" and trigger.frame.dated else _left(sentence, at, 6)
     if {"denied", "denies", "deny"} & set(_left(sentence, at, 14)):
-        return "denied", found[1]
-    if any(low in {"not", "never", "denied", "denies", "deny", "without"} or low == "no" for low in left[:4]):
-        return "denied", found[1]
-    return found
+        return "denied", status_and_tense[1]
+    if any(low in {"not", "never", "denied", "denies", "deny", "without"} or low == "no" for low in before[:4]):
+        return "denied", status_and_tense[1]
+    return status_and_tense
 
 
 def _left(sentence: Sentence, at: int, most: int) -> list[str]:
@@ -143,8 +145,8 @@ def _by_base(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
 
 def _is_urged(sentence: Sentence, trigger: Trigger) -> bool:
     """Return whether a form that is present and past in one stands behind "suggested that": what someone asks for."""
-    left = _left(sentence, trigger.verb, 10)
-    return "that" in left and any(low in _URGES for low in left[left.index("that") :])
+    before = _left(sentence, trigger.verb, 10)
+    return "that" in before and any(low in _URGES for low in before[before.index("that") :])
 
 
 _URGES = {"suggested", "suggests", "proposed", "proposes", "demanded", "urged", "recommended", "insisted", "asked"}
@@ -164,8 +166,8 @@ def _has_subject(sentence: Sentence, verb: int) -> bool:
 
 
 def _after_to(sentence: Sentence, verb: int) -> tuple[str, str] | None:
-    left = [low for low in _left(sentence, verb, 9) if low.isalpha()]
-    near = [low for low in left if low != "to"][:4]
+    before = [low for low in _left(sentence, verb, 9) if low.isalpha()]
+    near = [low for low in before if low != "to"][:4]
     for low in near:  # the nearest governs: "the decision is expected to"
         if low in _DONE_GOVERNORS:
             return "done", "past"
@@ -179,21 +181,21 @@ def _after_to(sentence: Sentence, verb: int) -> tuple[str, str] | None:
 def _by_participle(sentence: Sentence, trigger: Trigger, chain: list[str]) -> tuple[str, str] | None:
     if any(low in {"is", "are", "was", "were", "am"} for low in chain[:3]):
         return "announced", "progressive"
-    left = _left(sentence, trigger.verb, 5)
-    said = sentence.lexicon.words["announced"] - {
+    before = _left(sentence, trigger.verb, 5)
+    announcing = sentence.lexicon.words["announced"] - {
         "said",
         "says",
     }  # "said it is a condition for easing" announces nothing
-    if any(low in said for low in _left(sentence, trigger.verb, 10)):
+    if any(low in announcing for low in _left(sentence, trigger.verb, 10)):
         return "announced", "present"
-    if left[:1] in (["after"], ["following"]):
+    if before[:1] in (["after"], ["following"]):
         return "done", "past"
-    if left[:1] in (["including"], ["by"]):
+    if before[:1] in (["including"], ["by"]):
         return "reported", "past"
     following = sentence.lows[trigger.verb + 1 : trigger.verb + 2]
-    if following == ["of"] and left[:1] == ["the"]:
+    if following == ["of"] and before[:1] == ["the"]:
         return _by_noun(sentence, trigger)
-    previous = left[:1]
+    previous = before[:1]
     if previous == [","] or previous == ["and"]:
         return "reported", "past"
     return None
@@ -202,9 +204,9 @@ def _by_participle(sentence: Sentence, trigger: Trigger, chain: list[str]) -> tu
 def _by_noun(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     """Return the status of a noun phrase: told as fact unless words of intent stand before it."""
     words = sentence.lexicon.words
-    left = _left(sentence, trigger.first if trigger.verb < 0 else trigger.verb, 8)
-    if any(low in words["announced"] for low in left):
+    before = _left(sentence, trigger.first if trigger.verb < 0 else trigger.verb, 8)
+    if any(low in words["announced"] for low in before):
         return "announced", "past"
-    if any(low in words["future"] for low in left[:5]):
+    if any(low in words["future"] for low in before[:5]):
         return None if trigger.kind == "prisoner_release" else ("intended", "future")
     return "reported", "past"

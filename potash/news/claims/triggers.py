@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from potash.news.claims.verbs import chain_of, is_passive
-from potash.news.language.lexicon import Frame, Label, Match
+from potash.news.language.lexicon import EventFrame, Label, Match
 from potash.news.language.sentences import Sentence
 
 _AFTER_PARTICIPLES = {
@@ -42,7 +42,7 @@ class Trigger:
     """A kind of event told by tokens ``first`` to ``last``; ``verb`` is the token whose tense decides, -1 for nouns."""
 
     kind: str
-    frame: Frame
+    frame: EventFrame
     first: int
     last: int
     verb: int
@@ -67,9 +67,9 @@ def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> 
         elif sort == "noun":
             nouns.setdefault(name, []).append(match)
     inside = [m for m in sentence.matches if m.last > m.first and not m.label.sort.startswith("noun:")]
-    verbs = {name: [m for m in own if not _is_noun(sentence, m, inside)] for name, own in verbs.items()}
+    verbs = {name: [m for m in matches if not _is_noun(sentence, m, inside)] for name, matches in verbs.items()}
     called = {number for word in (*verbs, *nouns) for number in lexicon.by_word.get(word, ())}
-    found = [
+    triggers = [
         trigger
         for frame in (lexicon.frames[number] for number in sorted(called))
         for trigger in _of_frame(sentence, frame, verbs, nouns.get(str(frame.number), []), context)
@@ -79,10 +79,10 @@ def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> 
         )
         and not any(_objects(sentence, name) for name in frame.without)
     ]
-    return _distinct(sentence, found)
+    return _distinct(sentence, triggers)
 
 
-def _in_context(frame: Frame, needs: frozenset[str], context: frozenset[str]) -> bool:
+def _in_context(frame: EventFrame, needs: frozenset[str], context: frozenset[str]) -> bool:
     """Return whether the article speaks of what a frame needs: "we" and "the company" are one wherever they stand."""
     return bool(needs & context) and (frame.context or "actor:company" in needs & context)
 
@@ -114,13 +114,13 @@ def _is_led(sentence: Sentence, verb: int) -> bool:
 
 
 def _objects(sentence: Sentence, name: str) -> list[Match]:
-    sort, colon, rest = name.partition(":")
+    sort, colon, form = name.partition(":")
     if name == "number":
         return [Match(at, at, _NUMBER) for at, token in enumerate(sentence.tokens) if token.text.isdigit()]
     if not colon:
         return [m for m in sentence.labelled("obj:" + name) if not _modifies(sentence, m)]
-    found = sentence.labelled(sort)
-    return [m for m in found if rest in {"any", m.label.name, m.label.form}]
+    matches = sentence.labelled(sort)
+    return [m for m in matches if form in {"any", m.label.name, m.label.form}]
 
 
 def _modifies(sentence: Sentence, obj: Match) -> bool:
@@ -131,17 +131,17 @@ def _modifies(sentence: Sentence, obj: Match) -> bool:
 
 def _of_frame(
     sentence: Sentence,
-    frame: Frame,
+    frame: EventFrame,
     verbs: dict[str, list[Match]],
     nouns: Iterable[Match],
     context: frozenset[str],
 ) -> Iterator[Trigger]:
-    own = [match for name in frame.verbs if name in verbs for match in verbs[name]]
-    if own:
+    matches = [match for name in frame.verbs if name in verbs for match in verbs[name]]
+    if matches:
         objects = [match for name in frame.objects for match in _objects(sentence, name)]
         if not objects and f"after:{frame.kind.partition('_')[0]}" in context:
             objects = _objects(sentence, "pronoun")
-        for verb in own:
+        for verb in matches:
             obj = _object_of(sentence, verb, objects)
             if obj is not None:
                 yield _trigger(frame, verb, obj)
@@ -158,7 +158,7 @@ def _of_frame(
         yield Trigger(frame.kind, frame, match.first, match.last, -1, "noun", "", None)
 
 
-def _trigger(frame: Frame, verb: Match, obj: Match | None) -> Trigger:
+def _trigger(frame: EventFrame, verb: Match, obj: Match | None) -> Trigger:
     ends = [verb.first, verb.last] + ([obj.first, obj.last] if obj else [])
     span = (obj.first, obj.last) if obj else None
     return Trigger(frame.kind, frame, min(ends), max(ends), verb.first, verb.label.form, verb.label.name, span)
@@ -215,12 +215,12 @@ def _is_coordinate(sentence: Sentence, verb: int) -> bool:
     return at > 0 and sentence.lows[at] == "and" and at < verb - 1
 
 
-def _distinct(sentence: Sentence, found: list[Trigger]) -> list[Trigger]:
+def _distinct(sentence: Sentence, triggers: list[Trigger]) -> list[Trigger]:
     weak = sentence.lexicon.words["weak"]
-    strong = [t for t in found if t.name not in weak]
+    strong = [t for t in triggers if t.name not in weak]
     kept: list[Trigger] = []
     for trigger in sorted(
-        found, key=lambda t: (t.name in weak, t.form == "noun", _object_size(t), t.last - t.first, t.first)
+        triggers, key=lambda t: (t.name in weak, t.form == "noun", _object_size(t), t.last - t.first, t.first)
     ):
         clause = sentence.clauses[trigger.first if trigger.verb < 0 else trigger.verb]
         same = [k for k in kept if k.kind == trigger.kind and sentence.clauses[max(k.verb, k.first)] == clause]

@@ -161,16 +161,16 @@ def _latest_ordinal(day: int, words: Words, setting: Setting) -> Meaning:
     if setting.year not in (None, today.year):
         raise UnresolvedError("no month is given")
     if setting.looks_ahead:
-        found = _step_to(day, today, 1)
-        return a_day(found, "the next such day of a month")
+        date = _step_to(day, today, 1)
+        return a_day(date, "the next such day of a month")
     rule = "latest such day of a month on or before publication"
     # One day of grace: it may be the next day already where the news is made.
-    found = _step_to(digits(words.get("day_end", words["day"])), today + ONE_DAY, -1)
+    date = _step_to(digits(words.get("day_end", words["day"])), today + ONE_DAY, -1)
     if "day_end" in words:
-        return some_days(_step_to(day, found - ONE_DAY, -1), found, rule)
-    if "weekday" in words and found.weekday() != weekday_number(words):
+        return some_days(_step_to(day, date - ONE_DAY, -1), date, rule)
+    if "weekday" in words and date.weekday() != weekday_number(words):
         rule += "; the weekday disagrees"
-    return a_day(found, rule)
+    return a_day(date, rule)
 
 
 def _step_to(day_of_month: int, start: dt.date, step: int) -> dt.date:

@@ -69,8 +69,10 @@ def _year(part: Part, before: str, text: str, after: str) -> bool:
         return False
     if part.form == "year" and _AFTER_A_CHANGE.search(before):
         return False
-    known = part.words.keys() & {"stage", "fiscal"} or (len(part.words.get("tail", "")) == 4 and not _AT.search(before))
-    return bool(known or _BEFORE_A_YEAR.search(before) or _AFTER_A_YEAR.match(after))
+    is_named = part.words.keys() & {"stage", "fiscal"} or (
+        len(part.words.get("tail", "")) == 4 and not _AT.search(before)
+    )
+    return bool(is_named or _BEFORE_A_YEAR.search(before) or _AFTER_A_YEAR.match(after))
 
 
 def _month(part: Part, before: str, text: str, after: str) -> bool:
@@ -90,17 +92,17 @@ def _season(part: Part, before: str, text: str, after: str) -> bool:
     if part.words.keys() & {"year", "short", "year_word"}:
         return True
     if part.words["season"] == "fall":
-        told = which in ("last", "this", "next", "past") or which.endswith(" the")
-        return told and not _FALLING.match(after)
-    told = "stage" in part.words or which not in ("", "the") or _IN.search(before) is not None
-    return told and not _SEASONAL_GOODS.match(after)
+        is_named = which in ("last", "this", "next", "past") or which.endswith(" the")
+        return is_named and not _FALLING.match(after)
+    is_named = "stage" in part.words or which not in ("", "the") or _IN.search(before) is not None
+    return is_named and not _SEASONAL_GOODS.match(after)
 
 
 def _quarter(part: Part, before: str, text: str, after: str) -> bool:
-    told = (
+    is_named = (
         part.words["unit"] == "quarter" or part.words.keys() & {"year", "short", "year_word"} or "of the year" in text
     )
-    return bool(told or "-" in text or _IN.search(before))
+    return bool(is_named or "-" in text or _IN.search(before))
 
 
 def _quarter_code(part: Part, before: str, text: str, after: str) -> bool:

@@ -54,13 +54,13 @@ def whole_unit(words: Words, setting: Setting) -> Meaning:
     if unit == "weekend":
         return _weekend(step, setting, rule)
     if unit == "month":
-        found = a_month(month_index(today) + step, rule)
+        period = a_month(month_index(today) + step, rule)
     elif unit == "quarter":
         start = month_index(today) // 3 * 3 + 3 * step
-        found = some_months(start, start + 2, rule)
+        period = some_months(start, start + 2, rule)
     else:
-        found = a_year(today.year + step, rule)
-    return replace(found, future=True) if later else found
+        period = a_year(today.year + step, rule)
+    return replace(period, future=True) if later else period
 
 
 def _weekend(step: int, setting: Setting, rule: str) -> Meaning:
@@ -117,23 +117,23 @@ def counted(words: Words, setting: Setting) -> Meaning:
         return Meaning("undated", bound="before" if back else "after")
     number = -number if back else number
     if way in ("ago", "from now"):
-        found = _moved(unit, number, setting.today, "counted from publication")
-        found = replace(found, future=way == "from now")
+        date = _moved(unit, number, setting.today, "counted from publication")
+        date = replace(date, future=way == "from now")
     elif unit in ("month", "year") and len(setting.last) >= (7 if unit == "month" else 4):
-        found = _from_token(setting.last, unit, number)
+        date = _from_token(setting.last, unit, number)
     elif unit == "week":
-        found = a_day(setting.day_before + 7 * number * ONE_DAY, "counted from the last day named", "about")
+        date = a_day(setting.day_before + 7 * number * ONE_DAY, "counted from the last day named", "about")
     else:
-        found = _moved(unit, number, setting.day_before, "counted from the last day named")
+        date = _moved(unit, number, setting.day_before, "counted from the last day named")
     if "about" not in words:
-        return found
-    return replace(found, bound="before" if words["about"] in ("more than", "over", "at least") and back else "about")
+        return date
+    return replace(date, bound="before" if words["about"] in ("more than", "over", "at least") and back else "about")
 
 
 def weeks_time(words: Words, setting: Setting) -> Meaning:
     """Return what ``in two weeks' time`` means."""
-    found = _moved(words["unit"], _count(words) or 1, setting.today, "counted from publication")
-    return replace(found, future=True)
+    date = _moved(words["unit"], _count(words) or 1, setting.today, "counted from publication")
+    return replace(date, future=True)
 
 
 def span(words: Words, setting: Setting) -> Meaning:

@@ -179,7 +179,7 @@ _ENDS = {
 
 def find_parts(sentence: str) -> list[Part]:
     """Return what looks like a date expression, in order, not overlapping; the words around may yet say that it is none."""
-    found: list[Part] = []
+    parts: list[Part] = []
     position = 0
     for start in _starts(sentence):
         if start < position:
@@ -187,8 +187,8 @@ def find_parts(sentence: str) -> list[Part]:
         hit = _SCAN.match(sentence, start)
         if hit and hit.lastgroup:
             position = hit.end()
-            found.append(_part(sentence, hit.lastgroup, start))
-    return found
+            parts.append(_part(sentence, hit.lastgroup, start))
+    return parts
 
 
 def _starts(sentence: str) -> list[int]:

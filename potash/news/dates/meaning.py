@@ -21,7 +21,7 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What an expression hangs on: the clock of the article, the sentence so far, the words around.
+    """What an expression hangs on: the anchor of the article, the sentence so far, the words around.
 
     Attributes
     ----------

@@ -42,7 +42,7 @@ from potash.news.records import DateMention
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class Anchor:
     """What relative dates hang on.
 
     Attributes
@@ -62,17 +62,17 @@ class Clock:
     dayfirst: bool | None = None
     year: int | None = None
 
-    def after(self, mentions: Iterable[DateMention]) -> Clock:
-        """Return the clock for the next sentence: its last date is the last one told as past, if any."""
-        told = [m for m in mentions if _can_be_referred_to(m)]
-        return replace(self, last=told[-1]) if told else self
+    def after(self, mentions: Iterable[DateMention]) -> Anchor:
+        """Return the anchor for the next sentence: its last date is the last one told as past, if any."""
+        referable = [m for m in mentions if _can_be_referred_to(m)]
+        return replace(self, last=referable[-1]) if referable else self
 
 
 def _can_be_referred_to(mention: DateMention) -> bool:
     return bool(mention.date) and not mention.future and mention.bound not in ("until", "by")
 
 
-def find_dates(sentence: str, clock: Clock) -> list[DateMention]:
+def find_dates(sentence: str, anchor: Anchor) -> list[DateMention]:
     """Return the date expressions of a sentence in order, not overlapping; offsets are within the sentence.
 
     What cannot be resolved is returned with precision ``unresolved`` and the reason as its rule, so that nothing else
@@ -81,18 +81,18 @@ def find_dates(sentence: str, clock: Clock) -> list[DateMention]:
     parts = join_ranges([part for part in find_parts(sentence) if is_date(part, sentence)], sentence)
     if not parts:
         return []
-    if clock.year is None:
-        clock = replace(clock, year=_year_of_sentence(parts[0], sentence, clock.published))
+    if anchor.year is None:
+        anchor = replace(anchor, year=_year_of_sentence(parts[0], sentence, anchor.published))
     ahead = may_lie_ahead(sentence)
     mentions: list[DateMention] = []
     ends = [part.start for part in parts[1:]] + [len(sentence)]
     for part, limit in zip(parts, ends, strict=True):
         stretch = (mentions[-1].end if mentions else 0, limit)
-        mention = _mention(part, sentence, stretch, clock, ahead)
+        mention = _mention(part, sentence, stretch, anchor, ahead)
         mentions.append(mention)
-        clock = clock.after([mention])
-        if clock.year is None and not mention.future:
-            clock = replace(clock, year=_year_of_day(part, sentence))
+        anchor = anchor.after([mention])
+        if anchor.year is None and not mention.future:
+            anchor = replace(anchor, year=_year_of_day(part, sentence))
     return mentions
 
 
@@ -144,54 +144,54 @@ def _towards(part: Part, sentence: str, ahead: bool) -> str:
     return direction(sentence, part.start, part.end)
 
 
-def _mention(part: Part, sentence: str, stretch: tuple[int, int], clock: Clock, ahead: bool) -> DateMention:
+def _mention(part: Part, sentence: str, stretch: tuple[int, int], anchor: Anchor, ahead: bool) -> DateMention:
     towards = _towards(part, sentence, ahead)
     bound, start = bound_before(sentence, part.start, part.end, towards)
     if bound == "since" and (part.until or "day_end" in part.words):
         bound, start = "", part.start  # "from 19 to 20 December" has its end
     compared = is_compared(sentence, part)
-    last = clock.last
+    last = anchor.last
     setting = Setting(
-        published=clock.published,
+        published=anchor.published,
         last_day=dt.date.fromisoformat(last.date) if last and last.precision in ("day", "time") else None,
         last=(last.date_end or last.date) if last else "",
-        year=clock.year,
-        dayfirst=clock.dayfirst,
+        year=anchor.year,
+        dayfirst=anchor.dayfirst,
         towards=towards,
         bound=bound,
         compared=compared,
         followed=_CLAUSE_ENDS.match(sentence, part.end) is None,
         quoted=is_quoted(sentence, part.start),
     )
-    found = meaning(part, setting)
+    date = meaning(part, setting)
     end, time = part.end, ""
-    if found.precision == "day" and "day_end" not in part.words:
-        found, start = _week_around(found, sentence, part.start, start)
-        if found.precision == "day":
+    if date.precision == "day" and "day_end" not in part.words:
+        date, start = _week_around(date, sentence, part.start, start)
+        if date.precision == "day":
             start, end, time = _clock_time(sentence, start, end, stretch)
-    today = clock.published.isoformat() if clock.published else ""
-    future = found.future or bool(today and found.date > today[: len(found.date)])
+    today = anchor.published.isoformat() if anchor.published else ""
+    future = date.future or bool(today and date.date > today[: len(date.date)])
     if bound == "to":
         bound, start = ("until", start) if future else ("", max(start, part.start))
     return DateMention(
         max(start, stretch[0]),
         end,
-        found.date,
-        found.date_end,
-        "time" if time else found.precision,
-        found.rule + ("; named only for comparison" if compared and found.date else ""),
-        bound or found.bound,
+        date.date,
+        date.date_end,
+        "time" if time else date.precision,
+        date.rule + ("; named only for comparison" if compared and date.date else ""),
+        bound or date.bound,
         future,
         time,
     )
 
 
-def _week_around(found: Meaning, sentence: str, day_starts: int, start: int) -> tuple[Meaning, int]:
+def _week_around(date: Meaning, sentence: str, day_starts: int, start: int) -> tuple[Meaning, int]:
     """Return the week that a day names (``the week ended 7 March``) and where that begins, else what came in."""
     hit = _WEEK.search(sentence, max(0, day_starts - 30), day_starts)
     if not hit:
-        return found, start
-    day = dt.date.fromisoformat(found.date)
+        return date, start
+    day = dt.date.fromisoformat(date.date)
     way = (hit["way"] or "").lower()
     first = on_or_before(day, 0) if way == "of" else day
     if way in ("to", "through", "ending", "ended"):
@@ -267,11 +267,11 @@ def _with_year(part: Part, other: Meaning, steps: tuple[int, int], setting: Sett
     """Return a part read in the year of the other end of its range, or in the year next to it if that fits the order."""
     if not other.date:
         return other
-    found = [
+    readings = [
         meaning(replace(part, words={**part.words, "year": str(int(other.date[:4]) + step)}), setting) for step in steps
     ]
-    fits = [m for m in found if m.date and ((m.date <= other.date) if steps[1] < 0 else (m.date >= other.date))]
-    return (fits or found)[0]
+    fits = [m for m in readings if m.date and ((m.date <= other.date) if steps[1] < 0 else (m.date >= other.date))]
+    return (fits or readings)[0]
 
 
 def _weekday_range(left: Words, right: Words, setting: Setting) -> Meaning:

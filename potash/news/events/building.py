@@ -22,7 +22,7 @@ from potash.news.records import (
     DateMention,
     Mentions,
     Problem,
-    Published,
+    Publication,
     Quantity,
     Reading,
     TimelineEvent,
@@ -86,11 +86,11 @@ def read_timeline(
                 articles[name] = dated
                 claims[name], mentions[name] = _read(dated, words)
     undated = tuple(_undated(article) for article in articles.values() if article.published.day is None)
-    everything = [claim for name in articles for claim in claims[name] if not articles[name].same_as]
-    clusters, unplaced = merge(everything, articles.values(), words)
+    originals = [claim for name in articles for claim in claims[name] if not articles[name].same_as]
+    clusters, unplaced = merge(originals, articles.values(), words)
     events = _events(clusters, articles, words)
     return Reading(
-        tuple(articles.values()), tuple(everything), events, (*batch.problems, *undated), mentions, tuple(unplaced)
+        tuple(articles.values()), tuple(originals), events, (*batch.problems, *undated), mentions, tuple(unplaced)
     )
 
 
@@ -127,7 +127,7 @@ def _dated_by_others(
 ) -> Article | None:
     """Return an undated article with the day of publication that other articles' news implies, or ``None``."""
     left_open = [claim for claim in claims[article.article_id] if claim.when is not None and not claim.when.date]
-    others = [
+    dated_claims = [
         claim
         for name, content in claims.items()
         if articles[name].published.source not in {"", "other articles"}
@@ -135,31 +135,33 @@ def _dated_by_others(
         if claim.foreground
         and claim.when is not None
         and claim.when.precision in {"day", "time"}
-        and any(_same_matter(own, claim) for own in left_open)
+        and any(_same_matter(open_claim, claim) for open_claim in left_open)
     ]
     open_before = {_place(claim) for claim in left_open}
     best: tuple[int, str, str] = (0, "", "")
-    for day in sorted({claim.when.date for claim in others if claim.when is not None}):
-        trial = replace(article, published=Published(day, "", "other articles"))
-        told = [c for c in _read(trial, lexicon)[0] if _place(c) in open_before]
-        votes, witness = _agreement(trial, told, [c for c in others if c.when is not None and c.when.date == day])
+    for day in sorted({claim.when.date for claim in dated_claims if claim.when is not None}):
+        trial = replace(article, published=Publication(day, "", "other articles"))
+        resolved = [c for c in _read(trial, lexicon)[0] if _place(c) in open_before]
+        votes, witness = _agreement(
+            trial, resolved, [c for c in dated_claims if c.when is not None and c.when.date == day]
+        )
         if votes > best[0]:
             best = votes, day, witness
     if best[0] < ENOUGH_TO_DATE:
         return None
     note = f"dated by {best[2]}, which tells the same news"
-    return replace(article, published=Published(best[1], "", "other articles", note))
+    return replace(article, published=Publication(best[1], "", "other articles", note))
 
 
 def _place(claim: Claim) -> tuple[int, int, str]:
     return claim.start, claim.trigger[0], claim.kind
 
 
-def _agreement(trial: Article, told: Iterable[Claim], others: Sequence[Claim]) -> tuple[int, str]:
+def _agreement(trial: Article, resolved: Iterable[Claim], of_day: Sequence[Claim]) -> tuple[int, str]:
     """Return how much claims whose relative dates the trial day resolves agree with claims of that day."""
     votes, witness = 0, ""
-    for claim in told:
-        for other in others:
+    for claim in resolved:
+        for other in of_day:
             if not _same_news(claim, other):
                 continue
             assert claim.when is not None
@@ -270,18 +272,18 @@ def _by_votes(claims: Sequence[Claim], name: str) -> tuple[str, ...]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = names[:3]
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    first = names[:3]
+    return " and ".join([", ".join(first[:-1]), first[-1]] if len(first) > 1 else first)
 
 
 def _quantities(claims: Sequence[Claim]) -> tuple[Quantity, ...]:
     """Return the figures, most told first; one that any article calls a total or a share is no flow."""
-    told: dict[tuple[float, str], list[Quantity]] = {}
+    figures: dict[tuple[float, str], list[Quantity]] = {}
     for claim in claims:
         for quantity in claim.quantities:
-            told.setdefault((quantity.value, quantity.unit), []).append(quantity)
+            figures.setdefault((quantity.value, quantity.unit), []).append(quantity)
     out = []
-    for same in sorted(told.values(), key=len, reverse=True):
+    for same in sorted(figures.values(), key=len, reverse=True):
         role = next((q.role for q in same if q.role != "flow"), "flow")
         out.append(replace(same[0], role=role))
     return tuple(out)
@@ -295,14 +297,14 @@ def _with_roles(claims: Sequence[Claim], quantities: Sequence[Quantity]) -> tupl
 
 
 def _status(claims: Sequence[Claim]) -> str:
-    told = {claim.status for claim in claims}
+    statuses = {claim.status for claim in claims}
     if (
-        "aggregate" not in told
+        "aggregate" not in statuses
         and any(c.fields.get("tense") in {"future", "progressive"} for c in claims)
         and claims[0].kind in MEASURES
     ):
-        return "decided" if told == {"decided"} else "announced"
-    return next(status for status in STATUSES if status in told)
+        return "decided" if statuses == {"decided"} else "announced"
+    return next(status for status in STATUSES if status in statuses)
 
 
 _VERBS = {
@@ -330,7 +332,7 @@ def _event_id(
 
 
 def _conflicts(claims: Sequence[Claim]) -> tuple[Conflict, ...]:
-    found = []
+    conflicts = []
     for name in ("date", "tense", "people", "order", "figure"):
         versions: dict[str, list[str]] = {}
         for claim in claims:
@@ -338,9 +340,9 @@ def _conflicts(claims: Sequence[Claim]) -> tuple[Conflict, ...]:
                 versions.setdefault(value, []).append(claim.article_id)
         versions = {v: ids for v, ids in versions.items() if not any(o != v and o.startswith(v) for o in versions)}
         if len(versions) > 1:
-            shown = tuple((value, tuple(sorted(set(ids)))) for value, ids in versions.items())
-            found.append(Conflict(name, shown))
-    return (*found, *_spellings(claims))
+            tellers = tuple((value, tuple(sorted(set(ids)))) for value, ids in versions.items())
+            conflicts.append(Conflict(name, tellers))
+    return (*conflicts, *_spellings(claims))
 
 
 def _versions(claim: Claim, name: str) -> list[str]:
@@ -361,13 +363,13 @@ def _versions(claim: Claim, name: str) -> list[str]:
 
 def _spellings(claims: Sequence[Claim]) -> list[Conflict]:
     """Return the actors of an event that articles spell in unlike ways."""
-    seen: dict[str, dict[str, set[str]]] = {}
+    by_name: dict[str, dict[str, set[str]]] = {}
     for claim in claims:
         for name, spelled in spellings(claim):
-            seen.setdefault(name, {}).setdefault(spelled, set()).add(claim.article_id)
+            by_name.setdefault(name, {}).setdefault(spelled, set()).add(claim.article_id)
     return [
         Conflict(f"spelling of {name}", tuple((spelled, tuple(sorted(ids))) for spelled, ids in versions.items()))
-        for name, versions in seen.items()
+        for name, versions in by_name.items()
         if len(versions) > 1
     ]
 

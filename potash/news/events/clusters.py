@@ -90,10 +90,10 @@ class Cluster:
 
         def key(claim: Claim) -> tuple[float, bool, int]:
             assert claim.when is not None
-            own = (claim.when.date, claim.when.date_end)
+            date = (claim.when.date, claim.when.date_end)
             # Talks of some days are told by their last day, too.
             order = -0.5 if self.kind == "diplomatic_talks" and claim.when.precision == "range" else rank(claim.when)
-            return order, bool(claim.when.bound), -len(votes[own])
+            return order, bool(claim.when.bound), -len(votes[date])
 
         return min(dated, key=key).when if dated else None
 
@@ -135,12 +135,12 @@ class Clusters:
 
     def _near(self, group: str, span: Span) -> set[int]:
         """Return the events of the years of a span, from its end backwards until they are many."""
-        found: set[int] = set()
+        numbers: set[int] = set()
         for year in range(span[1].year, max(span[0].year, 1990) - 1, -1):
-            found.update(self._years.get((group, year), []))
-            if len(found) > NEAREST and span[0] == dt.date.min:
+            numbers.update(self._years.get((group, year), []))
+            if len(numbers) > NEAREST and span[0] == dt.date.min:
                 break
-        return found
+        return numbers
 
     def _any(self, claim: Claim) -> list[int]:
         dated = (numbers for (group, _), numbers in self._years.items() if group == _group(claim))

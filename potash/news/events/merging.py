@@ -34,9 +34,9 @@ def merge(
     """Return the events that claims tell, in no order, and the claims that tell none, each with the reason."""
     published = {a.article_id: a.published.day for a in articles}
     unplaced = [(c, f"only {_NO_EVENT[c.status]}") for c in claims if c.status in _NO_EVENT and c.kind != "statement"]
-    told = [c for c in claims if c.status not in _NO_EVENT or c.kind == "statement"]
+    placeable = [c for c in claims if c.status not in _NO_EVENT or c.kind == "statement"]
     clusters = Clusters()
-    for claim in sorted(told, key=_order):
+    for claim in sorted(placeable, key=_order):
         day = published.get(claim.article_id)
         best = _best(claim, clusters, day, lexicon)
         if best is None:
@@ -101,22 +101,22 @@ def likeness(claim: Claim, cluster: Cluster, published: dt.date | None, lexicon:
     ):
         return 0
     people = min(len(set(claim.actors) & cluster.actors), 2)
-    rest = 3 * figures + 2 * goods + parties + people
+    support = 3 * figures + 2 * goods + parties + people
     unspecific = claim.kind in MEASURES and bool(claim.goods) != bool(cluster.goods)
     if date == 2:
-        return 4 + rest
-    if date == 1 and (not unspecific or claim.status == "announced") and rest > 0:
-        return 2 + rest
-    if date == 0 and not unspecific and rest >= ENOUGH_WITHOUT_DATE:
-        return rest
+        return 4 + support
+    if date == 1 and (not unspecific or claim.status == "announced") and support > 0:
+        return 2 + support
+    if date == 0 and not unspecific and support >= ENOUGH_WITHOUT_DATE:
+        return support
     same_article = any(c.article_id == claim.article_id and c.foreground for c in cluster.claims)
-    return 1 if date == 0 and claim.foreground and same_article and (rest > 0 or claim.kind == "accident") else 0
+    return 1 if date == 0 and claim.foreground and same_article and (support > 0 or claim.kind == "accident") else 0
 
 
 def _same_remark(claim: Claim, cluster: Cluster, published: dt.date | None, lexicon: Lexicon) -> int:
     first = cluster.claims[0]
-    known = lexicon.actors.get(claim.speaker)
-    if known is not None and known.kind == "group" and claim.article_id != first.article_id:
+    actor = lexicon.actors.get(claim.speaker)
+    if actor is not None and actor.kind == "group" and claim.article_id != first.article_id:
         return 0  # "officials" of one article need not be those of another
     date = _date_likeness(claim, cluster, published)
     return 5 if claim.speaker == first.speaker and date in {2, _both_open(claim, cluster)} else 0
@@ -136,11 +136,11 @@ def _both_open(claim: Claim, cluster: Cluster) -> int:
 
 
 def _same_parties(claim: Claim, cluster: Cluster, lexicon: Lexicon) -> bool:
-    own, other = _named(claim.actors, lexicon), _named(cluster.actors, lexicon)
+    parties, other = _named(claim.actors, lexicon), _named(cluster.actors, lexicon)
     if claim.kind == "diplomatic_talks":
-        return bool(own & other) or (not own or not other)
-    if own and other:
-        return bool(own & other)
+        return bool(parties & other) or (not parties or not other)
+    if parties and other:
+        return bool(parties & other)
     return bool(set(claim.authorities) & cluster.authorities) or not (claim.authorities and cluster.authorities)
 
 
@@ -162,11 +162,11 @@ def _figure_likeness(claim: Claim, cluster: Cluster) -> int:
     """Return 1 for the same figure, -1 where both tell one and they differ, 0 where one is silent or it does not matter."""
     if claim.kind not in {"prisoner_release", "contract_price", "aid", "diplomatic_talks"}:
         return 0
-    own = {q.value for q in claim.quantities if _counts(claim.kind, q.role)}
+    figures = {q.value for q in claim.quantities if _counts(claim.kind, q.role)}
     other = {q.value for c in cluster.claims for q in c.quantities if _counts(claim.kind, q.role)}
-    if not own or not other:
+    if not figures or not other:
         return 0
-    return 1 if own & other else -(claim.kind != "diplomatic_talks")
+    return 1 if figures & other else -(claim.kind != "diplomatic_talks")
 
 
 def _counts(kind: str, role: str) -> bool:
@@ -193,8 +193,8 @@ def _date_likeness(claim: Claim, cluster: Cluster, published: dt.date | None) ->
         if (one.date, one.date_end) == (other.date, other.date_end):
             return 2
         span = bounds(one)
-    elif (own := bounds(one) if one is not None and one.date else news_span(claim, published)) is not None:
-        span = own
+    elif (open_span := bounds(one) if one is not None and one.date else news_span(claim, published)) is not None:
+        span = open_span
     else:
         return 0
     if cluster.span is not None and (span[0] > cluster.span[1] or span[1] < cluster.span[0]):
@@ -283,8 +283,8 @@ def _not_an_event(cluster: Cluster, lexicon: Lexicon) -> str:
     if claims[0].kind != "statement" and all(
         c.fields.get("tense") == "future" and c.status != "decided" for c in claims
     ):
-        own = any(_decides(c, lexicon) for c in claims)
-        if not own:
+        is_decided = any(_decides(c, lexicon) for c in claims)
+        if not is_decided:
             return "told as to come, by no one who decides it"
     when = cluster.when
     if when is None and any(c.fields.get("news") for c in claims):

@@ -62,7 +62,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class EventFrame:
     """Words for one kind of event; see the comments of ``lexicon.toml``."""
 
     kind: str
@@ -87,7 +87,7 @@ class Lexicon:
 
     actors: Mapping[str, Actor]
     groups: Mapping[str, tuple[str, ...]]
-    frames: tuple[Frame, ...]
+    frames: tuple[EventFrame, ...]
     words: Mapping[str, frozenset[str]]
     phrases: Mapping[str, tuple[tuple[str, ...], ...]]
     directions: Mapping[str, str]
@@ -96,47 +96,47 @@ class Lexicon:
 
     def match(self, tokens: list[Token]) -> list[Match]:
         """Return every labelled run of tokens; of runs that begin at one token the longest of each sort."""
-        found: list[Match] = []
+        matches: list[Match] = []
         lows = [token.low for token in tokens]
         for at, low in enumerate(lows):
-            taken: set[str] = set()
+            sorts: set[str] = set()
             for length in self.lengths.get(low, ()):
                 run = tuple(lows[at : at + length])
                 for exact, labels in self.runs.get(run, ()) if len(run) == length else ():
                     if any(want and tokens[at + i].text != want for i, want in enumerate(exact)):
                         continue
-                    found += [Match(at, at + length - 1, label) for label in labels if label.sort not in taken]
-                    taken |= {label.sort for label in labels}
-        return found
+                    matches += [Match(at, at + length - 1, label) for label in labels if label.sort not in sorts]
+                    sorts |= {label.sort for label in labels}
+        return matches
 
     @cached_property
     def lengths(self) -> Mapping[str, tuple[int, ...]]:
         """How long the runs are that begin with a word, the longest first."""
-        found: dict[str, set[int]] = {}
+        by_word: dict[str, set[int]] = {}
         for run in self.runs:
-            found.setdefault(run[0], set()).add(len(run))
-        return {word: tuple(sorted(lengths, reverse=True)) for word, lengths in found.items()}
+            by_word.setdefault(run[0], set()).add(len(run))
+        return {word: tuple(sorted(lengths, reverse=True)) for word, lengths in by_word.items()}
 
     @cached_property
     def context(self) -> Mapping[str, tuple[str, ...]]:
         """The phrases of what some frames may take from anywhere in an article."""
-        wanted = {need for frame in self.frames if frame.context for need in (*frame.needs, *frame.also)}
-        found: dict[str, list[str]] = {}
+        needs = {need for frame in self.frames if frame.context for need in (*frame.needs, *frame.also)}
+        phrases_of: dict[str, list[str]] = {}
         for run, content in self.runs.items():
             for name in {
                 label.name for _, labels in content for label in labels if label.sort.startswith("obj:")
-            } & wanted:
-                found.setdefault(name, []).append(" ".join(run))
-        return {name: tuple(phrases) for name, phrases in found.items()}
+            } & needs:
+                phrases_of.setdefault(name, []).append(" ".join(run))
+        return {name: tuple(phrases) for name, phrases in phrases_of.items()}
 
     @cached_property
     def by_word(self) -> Mapping[str, tuple[int, ...]]:
         """The frames that a verb, or the number of a frame's phrases, calls for."""
-        found: dict[str, list[int]] = {}
+        frames: dict[str, list[int]] = {}
         for frame in self.frames:
             for word in (*frame.verbs, *frame.alone, str(frame.number)):
-                found.setdefault(word, []).append(frame.number)
-        return {word: tuple(numbers) for word, numbers in found.items()}
+                frames.setdefault(word, []).append(frame.number)
+        return {word: tuple(numbers) for word, numbers in frames.items()}
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -183,22 +183,22 @@ def _extended(tables: dict[str, Any], more: dict[str, Any], path: Path) -> dict[
         else:
             merged = dict(tables[section])
             for name, value in content.items():
-                known = merged.get(name)
-                merged[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
+                built_in = merged.get(name)
+                merged[name] = [*built_in, *value] if isinstance(built_in, list) and isinstance(value, list) else value
             out[section] = merged
     return out
 
 
-def _merged_entries(section: str, known: list[Any], more: list[Any], path: Path) -> list[Any]:
+def _merged_entries(section: str, built_in: list[Any], more: list[Any], path: Path) -> list[Any]:
     if section == "frames":
-        kinds = {frame["kind"] for frame in known} | {"statement"}
+        kinds = {frame["kind"] for frame in built_in} | {"statement"}
         wrong = [str(frame.get("kind")) for frame in more if frame.get("kind") not in kinds]
         if wrong:
             raise EventsError(
                 f"{path}: frames of kind {listed(map(repr, wrong))}; kinds are {listed(sorted(kinds), 30)}."
             )
-        return [*known, *more]
-    by_name = {entry["name"]: dict(entry) for entry in known}
+        return [*built_in, *more]
+    by_name = {entry["name"]: dict(entry) for entry in built_in}
     for entry in more:
         if "name" not in entry or "variants" not in entry:
             raise EventsError(f"{path}: an entry of [[{section}]] needs name and variants; it has {listed(entry)}.")
@@ -264,8 +264,8 @@ def _labels(tables: dict[str, Any]) -> Iterator[tuple[str, Label]]:
             yield phrase, Label("verb:" + verb, verb, form)
 
 
-def _frame(number: int, entry: Mapping[str, Any]) -> Frame:
-    return Frame(
+def _frame(number: int, entry: Mapping[str, Any]) -> EventFrame:
+    return EventFrame(
         kind=entry["kind"], verbs=tuple(entry.get("verbs", ())), objects=tuple(entry.get("objects", ())),
         alone=tuple(entry.get("alone", ())), needs=frozenset(entry.get("needs", ())), actors=entry.get("actors", 0),
         dated=entry.get("dated", False), subject=entry.get("subject", False), persons=entry.get("persons", False),
@@ -277,14 +277,14 @@ def _frame(number: int, entry: Mapping[str, Any]) -> Frame:
 
 def forms_of(verb: str, irregular: Mapping[str, list[str]], nominal: Mapping[str, list[str]]) -> list[tuple[str, str]]:
     """Return the forms of a verb, each with its name; of a phrasal verb the first word is bent."""
-    head, _, rest = verb.partition(" ")
-    tail = f" {rest}" if rest else ""
+    head, _, particle = verb.partition(" ")
+    tail = f" {particle}" if particle else ""
     past = irregular.get(head, [_with(head, "ed")])
-    found = [(_third(head), "s"), (_with(head, "ing"), "ing"), *((form, "past") for form in past)]
+    forms = [(_third(head), "s"), (_with(head, "ing"), "ing"), *((form, "past") for form in past)]
     if head not in past:  # "cut" is taken for the past; the words before it say otherwise
-        found.append((head, "base"))
-    found += [(form, "nominal") for form in nominal.get(head, ())]
-    return [(form + tail, name) for form, name in found]
+        forms.append((head, "base"))
+    forms += [(form, "nominal") for form in nominal.get(head, ())]
+    return [(form + tail, name) for form, name in forms]
 
 
 def _third(head: str) -> str:

@@ -23,7 +23,7 @@ class _Unit:
 
 
 @dataclass(slots=True)
-class _Found:
+class _Number:
     """A figure on its way to a Quantity; ``lead`` is where its own words ("more than") start."""
 
     lead: int
@@ -50,29 +50,29 @@ def find_quantities(sentence: str) -> list[Quantity]:
     """
     if not patterns.HINT.search(sentence):
         return []
-    found = _scan(sentence)
-    _name_bare(sentence, found)
-    _assign_roles(sentence, found)
+    numbers = _scan(sentence)
+    _name_bare(sentence, numbers)
+    _assign_roles(sentence, numbers)
     return [
         Quantity(item.start, item.end, round(item.value * item.unit.factor, 6), item.unit.name, item.role, item.bound)
-        for item in found
+        for item in numbers
     ]
 
 
-def _scan(text: str) -> list[_Found]:
+def _scan(text: str) -> list[_Number]:
     """Return the figures of a sentence with their units, still without roles."""
-    found: list[_Found] = []
+    numbers: list[_Number] = []
     for match in patterns.SCAN.finditer(text):
-        if match["skip"] is not None or (found and match.start("figure") < found[-1].end):
+        if match["skip"] is not None or (numbers and match.start("figure") < numbers[-1].end):
             continue
-        item = _read(text, match, found[-1] if found else None)
+        item = _read(text, match, numbers[-1] if numbers else None)
         if not _counts_nothing(text, match, item):
             if item.joined:
-                _complete(found[-1], item)
-            found.append(item)
+                _complete(numbers[-1], item)
+            numbers.append(item)
         elif item.joined:
-            found.pop()
-    return found
+            numbers.pop()
+    return numbers
 
 
 def _before(text: str, end: int) -> str:
@@ -80,14 +80,14 @@ def _before(text: str, end: int) -> str:
     return text[max(0, end - 60) : end]
 
 
-def _complete(first: _Found, second: _Found) -> None:
+def _complete(first: _Number, second: _Number) -> None:
     """Give the lower end of a range what only its upper end says: ``10-12 million tonnes``."""
     if second.scale and not first.scale and first.value <= second.value / _factor(second.scale):
         first.value, first.scale = first.value * _factor(second.scale), second.scale
     first.unit = replace(second.unit, end=first.end)
 
 
-def _read(text: str, match: re.Match[str], previous: _Found | None) -> _Found:
+def _read(text: str, match: re.Match[str], previous: _Number | None) -> _Number:
     start, symbol = match.start(), re.sub(r"[\s.]+$", "", match["currency"] or "").upper()
     if previous is not None and start < previous.end:  # "61.29 USD 3.02%": the code belongs to the figure before it
         start, symbol = match.start("figure"), ""
@@ -103,13 +103,13 @@ def _read(text: str, match: re.Match[str], previous: _Found | None) -> _Found:
     value *= _factor(scale) * (-1 if match["sign"] in {"-", "−"} else 1)
     unit = _unit(text, end, money, value, scale)
     bound, lead = _bound(text, start)
-    return _Found(
+    return _Number(
         lead=lead, start=start, end=unit.end, value=value, unit=unit, money=money, scale=scale,
         bound="more than" if match["plus"] else bound, signed=bool(match["sign"]), joined=joined,
     )  # fmt: skip
 
 
-def _joins(text: str, previous: _Found, start: int, money: str) -> bool:
+def _joins(text: str, previous: _Number, start: int, money: str) -> bool:
     """Return whether a range goes on: ``10-12``, ``$40 to $45``, ``between 63 and 67``."""
     if previous.unit.kind not in {"bare", "money"} or (money and money != previous.money):
         return False
@@ -161,8 +161,8 @@ def _unit(text: str, end: int, money: str, value: float, scale: str) -> _Unit:
     after = None if money else patterns.CURRENCY_AFTER.match(text, end)
     if after:
         name = after[0].strip(" -")
-        named = (code for pattern, code in patterns.CURRENCY_NAMES if re.fullmatch(pattern, name, re.I))
-        money, end = next(named, patterns.CURRENCIES.get(name, name)), after.end()
+        codes = (code for pattern, code in patterns.CURRENCY_NAMES if re.fullmatch(pattern, name, re.I))
+        money, end = next(codes, patterns.CURRENCIES.get(name, name)), after.end()
     if not money:
         return _counted(text, end, value)
     per = patterns.PER.match(text, end)
@@ -222,7 +222,7 @@ def _is_plural(word: str) -> bool:
     return word in patterns.PLURALS or (ending and word not in patterns.STOPS and word not in patterns.PASSED)
 
 
-def _counts_nothing(text: str, match: re.Match[str], item: _Found) -> bool:
+def _counts_nothing(text: str, match: re.Match[str], item: _Number) -> bool:
     """Return whether a figure belongs to a date, a name or an expression that counts nothing."""
     before, kind, figure = _before(text, match.start()), item.unit.kind, match["figure"].lower()
     if kind == "time":
@@ -230,10 +230,10 @@ def _counts_nothing(text: str, match: re.Match[str], item: _Found) -> bool:
         dated = patterns.DATED_AFTER.match(text, item.end) and not patterns.LASTING.search(_before(text, item.lead))
         return one_day or bool(dated or patterns.DATED_BEFORE.search(_before(text, item.lead)))
     plain = not (item.money or item.scale or item.signed)
-    known = kind not in {"bare", "count"} or item.unit.name in patterns.PERSONS
+    has_unit = kind not in {"bare", "count"} or item.unit.name in patterns.PERSONS
     if plain and re.fullmatch(r"(?:19|20)\d\d", figure):
-        return bool(patterns.YEAR_BEFORE.search(before)) if known else kind == "bare" or not item.bound
-    return not known and (
+        return bool(patterns.YEAR_BEFORE.search(before)) if has_unit else kind == "bare" or not item.bound
+    return not has_unit and (
         _is_label(before, text[match.end() : match.end() + 9], figure) or (plain and _is_name(text, match, kind))
     )
 
@@ -263,10 +263,10 @@ def _is_name(text: str, match: re.Match[str], kind: str) -> bool:
     return kind == "bare" and figure.isdigit() and len(figure) <= 4 and patterns.CAPITALISED.search(before) is not None
 
 
-def _name_bare(text: str, found: list[_Found]) -> None:
+def _name_bare(text: str, numbers: list[_Number]) -> None:
     """Give a figure without a noun what its neighbour counts: ``14 of the 52 prisoners``, ``3 million tonnes from 5 million``."""
     persons = tonnes = ""
-    for item, later in zip_longest(found, found[1:]):
+    for item, later in zip_longest(numbers, numbers[1:]):
         if item.unit.kind == "bare":
             if later and later.unit.name in patterns.PERSONS and patterns.OF_THE.fullmatch(text, item.end, later.lead):
                 persons = later.unit.name
@@ -278,16 +278,16 @@ def _name_bare(text: str, found: list[_Found]) -> None:
         persons = item.unit.name if item.unit.name in patterns.PERSONS else persons
 
 
-def _assign_roles(text: str, found: list[_Found]) -> None:
+def _assign_roles(text: str, numbers: list[_Number]) -> None:
     """Set the role of every figure: by its own form first, by the words around it otherwise."""
-    previous: _Found | None = None
-    priced = {item.money for item in found if item.unit.kind == "price"}
-    for chain in _linked(found, lambda _, item: item.joined):
+    previous: _Number | None = None
+    priced = {item.money for item in numbers if item.unit.kind == "price"}
+    for chain in _linked(numbers, lambda _, item: item.joined):
         role, sign = _own_role(text, chain, previous, priced)
         for item in chain:
             item.role, item.value = role, item.value * sign
             previous = item
-    counted = [item for item in found if not item.role]
+    counted = [item for item in numbers if not item.role]
     lists = list(_linked(counted, lambda last, item: patterns.LIST.fullmatch(text, last.end, item.lead) is not None))
     for at, group in enumerate(lists):
         left = text[lists[at - 1][-1].end if at else 0 : group[0].lead]
@@ -297,10 +297,10 @@ def _assign_roles(text: str, found: list[_Found]) -> None:
             item.role = _fitting(text, item, role)
 
 
-def _linked(found: list[_Found], link: Callable[[_Found, _Found], bool]) -> Iterator[list[_Found]]:
+def _linked(numbers: list[_Number], link: Callable[[_Number, _Number], bool]) -> Iterator[list[_Number]]:
     """Yield runs of figures in which each is linked to the one before it."""
-    run: list[_Found] = []
-    for item in found:
+    run: list[_Number] = []
+    for item in numbers:
         if run and not link(run[-1], item):
             yield run
             run = []
@@ -309,7 +309,7 @@ def _linked(found: list[_Found], link: Callable[[_Found, _Found], bool]) -> Iter
         yield run
 
 
-def _own_role(text: str, chain: list[_Found], previous: _Found | None, priced: set[str]) -> tuple[str, int]:
+def _own_role(text: str, chain: list[_Number], previous: _Number | None, priced: set[str]) -> tuple[str, int]:
     """Return the role that a figure or range has by its own form, or an empty text, and the sign of a move."""
     first, last = chain[0], chain[-1]
     kind = last.unit.kind
@@ -327,11 +327,11 @@ def _own_role(text: str, chain: list[_Found], previous: _Found | None, priced: s
         return "change", sign
     if kind == "percent":
         return ("share" if patterns.SHARE_AFTER.match(text, last.end) else ""), 1
-    told = last.money in priced or patterns.PRICED.search(_before(text, first.lead))
-    return ("price" if kind == "price" or (kind == "money" and small and told) else ""), 1
+    is_price = last.money in priced or patterns.PRICED.search(_before(text, first.lead))
+    return ("price" if kind == "price" or (kind == "money" and small and is_price) else ""), 1
 
 
-def _move(text: str, chain: list[_Found], previous: _Found | None) -> int:
+def _move(text: str, chain: list[_Number], previous: _Number | None) -> int:
     """Return 1 or -1 where the words say that something rose or fell by the figure, else 0."""
     first, last = chain[0], chain[-1]
     moved = patterns.MOVED.search(_before(text, first.lead))
@@ -376,7 +376,7 @@ def _holds(pattern: re.Pattern[str], words: str, *, ahead: bool = False) -> bool
     return "," not in words[: cue.start()].rstrip(" ,")
 
 
-def _fitting(text: str, item: _Found, role: str) -> str:
+def _fitting(text: str, item: _Number, role: str) -> str:
     """Return the role unless it does not fit the figure: a percentage is no stock, "the two sides" are no flow."""
     if item.unit.kind == "percent" and role in {"total", "stock"}:
         return "flow"

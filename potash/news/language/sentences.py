@@ -139,10 +139,10 @@ class Sentence:
     def conditional(self) -> frozenset[int]:
         """The clauses that make a condition: "if", "unless", "once", "whether", "until" without a past."""
         words = {"if", "unless", "once", "whether"}
-        found = {clause for low, clause in zip(self.lows, self.clauses, strict=True) if low in words}
+        conditional = {clause for low, clause in zip(self.lows, self.clauses, strict=True) if low in words}
         past = {self.clauses[m.first] for m in self.matches if m.label.form == "past"}
         until = {clause for low, clause in zip(self.lows, self.clauses, strict=True) if low == "until"}
-        return frozenset(found | (until - past))
+        return frozenset(conditional | (until - past))
 
     def labelled(self, sort: str) -> list[Match]:
         """Return the matches of one sort, in order."""

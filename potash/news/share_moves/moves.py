@@ -53,7 +53,7 @@ class Move:
     Attributes
     ----------
     ticker : str
-    told : float
+    percent : float
         Percent, signed.
     rounding : float
         Percentage points by which the figure may be rounded: half of its last digit, more where it is hedged.
@@ -68,7 +68,7 @@ class Move:
     """
 
     ticker: str
-    told: float
+    percent: float
     rounding: float
     measure: str = "close"
     level: float | None = None
@@ -80,7 +80,7 @@ class Move:
 class _Figure:
     start: int
     end: int
-    told: float
+    percent: float
     rounding: float
     group: tuple[Company, ...]
 
@@ -134,12 +134,12 @@ def _blank(text: str, spans: Iterable[tuple[int, int]], sign: str = " ") -> str:
 
 def _asides(text: str, companies: Sequence[Company]) -> list[tuple[int, int]]:
     """Return the stretches between two commas after a company that tell no figure and name no other company."""
-    found = []
+    asides = []
     for company in companies:
         aside = ASIDE.match(text, company.end)
         if aside and not any(aside.start(1) <= other.start < aside.end(1) for other in companies):
-            found.append(aside.span(1))
-    return found
+            asides.append(aside.span(1))
+    return asides
 
 
 def _groups(text: str, companies: Sequence[Company]) -> list[tuple[Company, ...]]:
@@ -165,19 +165,19 @@ def _figures(
     spoken = _blank(text, [*((c.start, c.end) for c in companies), *causes])
     quiet = _blank(spoken, [*((d.start, d.end) for d in dates), *(m.span() for m in matches), *prices])
     groups = _groups(text, companies)
-    others = list(OTHER_SUBJECT.finditer(spoken))
-    found: list[_Figure] = []
-    for match, (told, verb, end) in zip(matches, _signs(matches, spoken, quiet), strict=True):
-        group = _subject(text, match.start(), end, groups, others)
-        if not told or not group or not (match["sign"] or AFTER_FIGURE.match(text, end)):
+    other_subjects = list(OTHER_SUBJECT.finditer(spoken))
+    figures: list[_Figure] = []
+    for match, (percent, verb, end) in zip(matches, _signs(matches, spoken, quiet), strict=True):
+        group = _subject(text, match.start(), end, groups, other_subjects)
+        if not percent or not group or not (match["sign"] or AFTER_FIGURE.match(text, end)):
             continue
-        continued = bool(found) and found[-1].group == group
+        continued = bool(figures) and figures[-1].group == group
         in_table = match["sign"] and COLUMNS.fullmatch(text, group[-1].end, max(match.start(), group[-1].end))
         if not (continued or in_table or _is_of_shares(text, spoken, quiet, group, match.start())):
             continue
-        if not _is_doubtful(text, group, found[-1].end if found else 0, verb, match.start()):
-            found.append(_Figure(match.start(), end, told, _rounding(text, match), group))
-    return found
+        if not _is_doubtful(text, group, figures[-1].end if figures else 0, verb, match.start()):
+            figures.append(_Figure(match.start(), end, percent, _rounding(text, match), group))
+    return figures
 
 
 def _signs(matches: Sequence[re.Match[str]], spoken: str, quiet: str) -> list[tuple[float, int, int]]:
@@ -226,14 +226,14 @@ def _rounding(text: str, match: re.Match[str]) -> float:
 
 
 def _subject(
-    text: str, start: int, end: int, groups: Sequence[tuple[Company, ...]], others: Sequence[re.Match[str]]
+    text: str, start: int, end: int, groups: Sequence[tuple[Company, ...]], other_subjects: Sequence[re.Match[str]]
 ) -> tuple[Company, ...]:
     """Return whose figure it is: the company behind "3 % drop in", else the last one named before, unless other things move."""
     for group in groups:
         if re.fullmatch(r"\s+(?:for|in|at)\s+(?:(?:the|shares|stock|of|in)\s+)*", text[end : max(group[0].start, end)]):
             return group
     group = next((g for g in reversed(groups) if g[-1].end <= start), ())
-    other = max((o.end() for o in others if o.end() <= start), default=-1)
+    other = max((o.end() for o in other_subjects if o.end() <= start), default=-1)
     return group if group and (group[-1].end > other or SAME_SHARES.search(text, other, start)) else ()
 
 
@@ -281,16 +281,16 @@ def _placed(
         start, end = run[0].start, run[-1].end
         figure_after = runs[number + 1][0].start if number + 1 < len(runs) else len(text)
         stop = min([figure_after, *(c.start for c in companies if c.start >= end)])
-        own = [d for d in days if end <= d.start < stop and not _opens_next(text, end, d, stop)]
+        behind = [d for d in days if end <= d.start < stop and not _opens_next(text, end, d, stop)]
         earlier = [d for d in days if d.end <= start]
-        day = next(iter(own or earlier[-1:] or [d for d in days if d.start >= end]), None)
-        measure = _measure(text, (before, start), (end, stop), number == 0 or not own)
+        day = next(iter(behind or earlier[-1:] or [d for d in days if d.start >= end]), None)
+        measure = _measure(text, (before, start), (end, stop), number == 0 or not behind)
         if measure == "close" and day is not None and day.precision not in {"day", "time"}:
             day = None
         cause = _nearest_cause(causes, start, end, stop)
         level = LEVEL.search(text, end, stop) or LEVEL.search(text, before, start)
         moves += [
-            Move(c.ticker, f.told, f.rounding, measure, float(level[1]) if level else None, day, cause)
+            Move(c.ticker, f.percent, f.rounding, measure, float(level[1]) if level else None, day, cause)
             for f, c in pairs
         ]
         before = stop
@@ -303,14 +303,14 @@ def _opens_next(text: str, end: int, day: DateMention, stop: int) -> bool:
 
 
 def _measure(text: str, before: tuple[int, int], after: tuple[int, int], leading: bool) -> str:
-    found = MEASURE.search(text, *after) or (MEASURE.search(text, *before) if leading else None)
-    return str(found.lastgroup) if found else "close"
+    period = MEASURE.search(text, *after) or (MEASURE.search(text, *before) if leading else None)
+    return str(period.lastgroup) if period else "close"
 
 
 def _nearest_cause(causes: Sequence[tuple[int, int]], start: int, end: int, stop: int) -> tuple[int, int] | None:
-    own = [cause for cause in causes if end <= cause[0] < stop]
+    behind = [cause for cause in causes if end <= cause[0] < stop]
     earlier = [cause for cause in causes if cause[1] <= start]
-    return next(iter(own or earlier[-1:] or [cause for cause in causes if cause[0] >= end]), None)
+    return next(iter(behind or earlier[-1:] or [cause for cause in causes if cause[0] >= end]), None)
 
 
 def _from_prices(
@@ -328,6 +328,6 @@ def _from_prices(
     new, old = (pair[1], pair[2]) if pair[1] else (pair[4], pair[3])
     if not DIRECTION.search(text, group[0].end, pair.end()):
         return []
-    told = 100 * (float(new) / float(old) - 1)
-    figure = _Figure(pair.start(), pair.end(), round(told, 2), 0.05, group)
+    percent = 100 * (float(new) / float(old) - 1)
+    figure = _Figure(pair.start(), pair.end(), round(percent, 2), 0.05, group)
     return [replace(move, level=float(new)) for move in _placed(text, [figure], companies, dates, causes)]

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from potash.news.dates.resolution import Clock, find_dates
+from potash.news.dates.resolution import Anchor, find_dates
 from potash.news.language.lexicon import Lexicon, load_lexicon, tokens_of
 from potash.news.language.sentences import split_sentences
-from potash.news.records import Article, DateMention, Published
+from potash.news.records import Article, DateMention, Publication
 from potash.news.share_moves.moves import Company, Move, find_causes, find_moves, tells_of_shares
 from potash.universe import Universe, load_universe
 
@@ -51,7 +51,7 @@ class PriceClaim:
     ticker : str
     date : str
         The day it is told for, ``YYYY-MM-DD``, a session or not; the first day for a longer stretch; empty if not told.
-    told : float
+    percent : float
         Percent, signed.
     measure : str
         ``close``, ``intraday``, ``week``, ``month``, ``year`` (to date), or ``days`` for another stretch.
@@ -62,8 +62,8 @@ class PriceClaim:
     date_end : str
         Last day of a longer stretch.
     rounding : float
-        Percentage points by which ``told`` may be rounded.
-    published : Published
+        Percentage points by which ``percent`` may be rounded.
+    published : Publication
         When the article appeared.
     file_span : tuple of int
         The sentence in the file.
@@ -74,13 +74,13 @@ class PriceClaim:
     end: int
     ticker: str
     date: str
-    told: float
+    percent: float
     measure: str = "close"
     level: float | None = None
     cause: str = ""
     date_end: str = ""
     rounding: float = 0.005
-    published: Published = field(default_factory=Published)
+    published: Publication = field(default_factory=Publication)
     file_span: tuple[int, int] = (0, 0)
 
 
@@ -167,14 +167,14 @@ class _Names:
     def find(self, text: str) -> tuple[Company, ...]:
         """Return the companies named in a sentence, in order; a name takes in a ticker that stands behind it in brackets."""
         tokens = tokens_of(text)
-        found = [
+        companies = [
             Company(tokens[match.first].start, tokens[match.last].end, self.tickers[match.label.name])
             for match in self.lexicon.match(tokens)
             if match.label.sort == "actor" and self.tickers.get(match.label.name)
         ]
-        found += [Company(*m.span(), self.others[m[0]]) for m in self.pattern.finditer(text)]
+        companies += [Company(*m.span(), self.others[m[0]]) for m in self.pattern.finditer(text)]
         chosen: list[Company] = []
-        for company in sorted(found, key=lambda c: (c.start, -c.end)):
+        for company in sorted(companies, key=lambda c: (c.start, -c.end)):
             if not chosen or company.start >= chosen[-1].end:
                 chosen.append(company._replace(end=_with_brackets(text, company)))
         return tuple(chosen)
@@ -205,7 +205,7 @@ def _lines(article: Article, names: _Names) -> list[_Line]:
     last: DateMention | None = None
     for number, start, end, companies in spans:
         text = article.text[start:end]
-        dates = tuple(find_dates(text, Clock(article.published.day, last, dayfirst)))
+        dates = tuple(find_dates(text, Anchor(article.published.day, last, dayfirst)))
         last = next((d for d in dates if _is_day(d) and not d.bound), last)
         if not companies and lines and (subject := _SAME_SUBJECT.match(text)):
             tickers = {company.ticker for company in lines[-1].companies}
@@ -225,15 +225,15 @@ def _continues(line: _Line, carry: _Carry) -> bool:
     )
 
 
-def _carried(lines: Sequence[_Line], number: int, published: Published, carry: _Carry) -> _Carry:
+def _carried(lines: Sequence[_Line], number: int, published: Publication, carry: _Carry) -> _Carry:
     """Return what this sentence leaves to the next one, if it is about shares."""
     line = lines[number]
     if not line.of_shares:
         return _Carry()
     causes = find_causes(line.text, line.companies)
     days = [d for d in line.dates if _is_day(d) and not any(a <= d.start < b for a, b in causes)]
-    named = [_news_day(lines, number, span, published) for span in causes]
-    news = next(filter(None, named), carry.cause)
+    news_days = [_news_day(lines, number, span, published) for span in causes]
+    news = next(filter(None, news_days), carry.cause)
     day = line.moves[-1].day if line.moves else next(iter(days), None)
     return _Carry(line.paragraph, day or carry.day, news, line.text.rstrip().endswith(":"))
 
@@ -241,7 +241,7 @@ def _carried(lines: Sequence[_Line], number: int, published: Published, carry: _
 def _claim(article: Article, line: _Line, move: Move, day: DateMention | None, cause: str) -> PriceClaim:
     first, last = _stretch(move, day, article.published.day)
     return PriceClaim(
-        article.article_id, line.start, line.end, move.ticker, first, move.told, move.measure, move.level, cause, last,
+        article.article_id, line.start, line.end, move.ticker, first, move.percent, move.measure, move.level, cause, last,
         move.rounding, article.published, article.file_span(line.start, line.end),
     )  # fmt: skip
 
@@ -268,7 +268,7 @@ def _stretch(move: Move, day: DateMention | None, published: dt.date | None) -> 
     return first.isoformat() if first else "", last.isoformat() if last else ""
 
 
-def _news_day(lines: Sequence[_Line], number: int, span: tuple[int, int], published: Published) -> str:
+def _news_day(lines: Sequence[_Line], number: int, span: tuple[int, int], published: Publication) -> str:
     """Return the day of the news that a cause names.
 
     It stands in the cause itself, or in the sentence that tells the news: the nearest one before for "the news", else the one
@@ -278,21 +278,23 @@ def _news_day(lines: Sequence[_Line], number: int, span: tuple[int, int], publis
     inside = [d for d in line.dates if span[0] <= d.start < span[1] and _is_day(d)]
     if inside:
         return inside[0].date
-    known = published.day or next((dt.date.fromisoformat(d.date) for d in line.dates if _is_day(d)), None)
-    if known is None:
+    published_day = published.day or next((dt.date.fromisoformat(d.date) for d in line.dates if _is_day(d)), None)
+    if published_day is None:
         return ""
     order = [*range(number - 1, -1, -1), *range(number + 1, len(lines))]
-    told = [(i, d.date) for i in order for d in _news_dates(lines[i]) if _is_day(d) and _is_near(d, known)]
+    named_days = [
+        (i, d.date) for i in order for d in _news_dates(lines[i]) if _is_day(d) and _is_near(d, published_day)
+    ]
     words = line.text[slice(*span)]
     if _BACK.search(words):
-        return next((date for _, date in told), "")
+        return next((date for _, date in named_days), "")
     stems = _stems(words)
-    best = max(told, key=lambda pair: len(stems & _stems(lines[pair[0]].text)), default=None)
+    best = max(named_days, key=lambda pair: len(stems & _stems(lines[pair[0]].text)), default=None)
     return best[1] if best and len(stems & _stems(lines[best[0]].text)) >= 2 else ""
 
 
-def _is_near(mention: DateMention, known: dt.date) -> bool:
-    return abs((known - dt.date.fromisoformat(mention.date)).days) <= _NEWS_DAYS
+def _is_near(mention: DateMention, published_day: dt.date) -> bool:
+    return abs((published_day - dt.date.fromisoformat(mention.date)).days) <= _NEWS_DAYS
 
 
 def _stems(text: str) -> set[str]:

@@ -74,12 +74,14 @@ def read_overrides(path: str | Path | None = None, context: str | Path | None = 
     EventsError
         Naming the entry: a file cannot be read, a table, key or column is not known, a value is missing or malformed.
     """
-    found = [] if path is None else list(_read(Path(path)))
-    files = [Path(path or "").parent / override.entry["file"] for override in found if override.action == "context"]
+    overrides = [] if path is None else list(_read(Path(path)))
+    files = [Path(path or "").parent / override.entry["file"] for override in overrides if override.action == "context"]
     files += [Path(context)] if context is not None else []
     rows = [row for file in files for row in _context_rows(file)]
     refuse_twice([row["event_id"] for row in rows], listed(files))
-    return Overrides(tuple(override for override in found if override.action != "context"), tuple(rows), tuple(files))
+    return Overrides(
+        tuple(override for override in overrides if override.action != "context"), tuple(rows), tuple(files)
+    )
 
 
 def _read(path: Path) -> Iterator[Override]:
@@ -105,9 +107,9 @@ def _read(path: Path) -> Iterator[Override]:
 
 def _check(override: Override) -> None:
     where, action, entry = override.where, override.action, override.entry
-    known = _REQUIRED[action] | _OPTIONAL.get(action, set())
-    for key in sorted(entry.keys() - known):
-        raise EventsError(f"{where}: {key!r} is not known{close_to(key, known)}. Use: {listed(sorted(known), 12)}.")
+    keys = _REQUIRED[action] | _OPTIONAL.get(action, set())
+    for key in sorted(entry.keys() - keys):
+        raise EventsError(f"{where}: {key!r} is not known{close_to(key, keys)}. Use: {listed(sorted(keys), 12)}.")
     for key in sorted(_REQUIRED[action] - entry.keys()):
         raise EventsError(f"{where}: no {key}; found {listed(sorted(entry))}. Add {key} = {_FORMS.get(key, _TEXT)[1]}.")
     for key, value in entry.items():
@@ -161,9 +163,11 @@ def _context_rows(path: Path) -> list[dict[str, str]]:
     for name in frame.columns.difference(EVENT_COLUMNS):
         raise EventsError(f"{path}: events have no column {name!r}{close_to(name, EVENT_COLUMNS)}. Remove it.")
     table = check_event_table(frame, str(path)).reset_index()
-    told = table.loc[~table["origin"].isin(["", "context"]), "event_id"]
-    if len(told):
-        raise EventsError(f"{path}: origin is not context: {listed(told)}. Remove what articles tell; builds find it.")
+    of_articles = table.loc[~table["origin"].isin(["", "context"]), "event_id"]
+    if len(of_articles):
+        raise EventsError(
+            f"{path}: origin is not context: {listed(of_articles)}. Remove what articles tell; builds find it."
+        )
     return table.assign(origin="context")[EVENT_COLUMNS].to_dict("records")
 
 

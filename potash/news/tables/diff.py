@@ -57,8 +57,8 @@ class Differences:
         """How many events were added, removed, renamed and changed, in one line."""
         touched = {row[0] for row in (*self.changed, *self.evidence)}
         counts = {"added": self.added, "removed": self.removed, "renamed": self.renamed, "changed": touched}
-        told = [f"{len(found)} {word}" for word, found in counts.items() if found]
-        return f"events: {', '.join(told)}" if told else "no difference"
+        parts = [f"{len(differing)} {word}" for word, differing in counts.items() if differing]
+        return f"events: {', '.join(parts)}" if parts else "no difference"
 
     def lines(self) -> list[str]:
         """Return a line per difference, by event."""
@@ -117,10 +117,10 @@ def compare_builds(old: Build, new: Build) -> Differences:
     """Return what differs between two builds: events match by id, then by kind and overlapping evidence."""
     before = {str(row["event_id"]): row for row in old.events.astype(str).to_dict("records")}
     after = {str(row["event_id"]): row for row in new.events.astype(str).to_dict("records")}
-    told = {id(build): _rows(build.evidence) for build in (old, new)}
+    rows = {id(build): _rows(build.evidence) for build in (old, new)}
     renamed = _renamed(
-        {name: row for name, row in before.items() if name not in after}, told[id(old)],
-        {name: row for name, row in after.items() if name not in before}, told[id(new)],
+        {name: row for name, row in before.items() if name not in after}, rows[id(old)],
+        {name: row for name, row in after.items() if name not in before}, rows[id(new)],
     )  # fmt: skip
     former = {name: name for name in after if name in before} | {now: was for was, now in renamed.items()}
     changed: list[tuple[str, str, str, str]] = []
@@ -130,7 +130,7 @@ def compare_builds(old: Build, new: Build) -> Differences:
         columns = [column for column in dict.fromkeys((*was, *now)) if column != "event_id"]
         pairs = [(str(column), was.get(column, ""), now.get(column, "")) for column in columns]
         changed += [(name, column, a, b) for column, a, b in pairs if a != b]
-        a, b = told[id(old)][former[name]], told[id(new)][name]
+        a, b = rows[id(old)][former[name]], rows[id(new)][name]
         evidence += [(name, (b - a).total(), (a - b).total())] if a != b else []
     return Differences(
         tuple((name, row["title"]) for name, row in after.items() if name not in former),
@@ -147,11 +147,11 @@ _Row = tuple[str, ...]
 def _rows(evidence: pd.DataFrame) -> defaultdict[str, Counter[_Row]]:
     """Return the evidence rows of each event, the article and the offsets first."""
     columns = [*_SPAN, *(name for name in evidence.columns if name not in (*_SPAN, "event_id"))]
-    found: defaultdict[str, Counter[_Row]] = defaultdict(Counter)
+    rows: defaultdict[str, Counter[_Row]] = defaultdict(Counter)
     cells = evidence[columns].astype(str).itertuples(index=False, name=None)
     for name, row in zip(evidence["event_id"], cells, strict=True):
-        found[name][row] += 1
-    return found
+        rows[name][row] += 1
+    return rows
 
 
 def _renamed(
@@ -178,7 +178,7 @@ def _spans(rows: Iterable[_Row]) -> list[tuple[str, int, int]]:
 
 
 def contradicted(
-    event: TimelineEvent, shown: Mapping[str, str], corrected: Collection[str], articles: Mapping[str, Article]
+    event: TimelineEvent, columns: Mapping[str, str], corrected: Collection[str], articles: Mapping[str, Article]
 ) -> Callable[[str, str], bool]:
     """Return a function of field and value: whether a version told by articles is not the one that the event shows.
 
@@ -192,8 +192,8 @@ def contradicted(
         The columns that people set: every other value of these contradicts.
     articles : mapping of str to Article
     """
-    date = f"{shown['date']}/{shown['date_end']}" if shown["date_end"] else shown["date"]
-    row = {**shown, "date": date}
+    date = f"{columns['date']}/{columns['date_end']}" if columns["date_end"] else columns["date"]
+    row = {**columns, "date": date}
     against: set[tuple[str, str]] = set()
     for conflict in event.conflicts:
         values = [value for value, _ in conflict.versions]
@@ -253,22 +253,22 @@ def joined(keeper: TimelineEvent, other: TimelineEvent) -> TimelineEvent:
     """Return ``keeper`` with the claims of ``other``; where the two differ, both versions stand as a conflict."""
     conflicts = []
     for name in dict.fromkeys(["kind", "date", "status", *(c.field for c in (*keeper.conflicts, *other.conflicts))]):
-        told: dict[str, tuple[str, ...]] = {}
+        tellers_of: dict[str, tuple[str, ...]] = {}
         for value, tellers in (*_versions(keeper, name), *_versions(other, name)):
-            told[value] = tuple(dict.fromkeys((*told.get(value, ()), *tellers)))
-        conflicts += [Conflict(name, tuple(told.items()))] if len(told) > 1 else []
+            tellers_of[value] = tuple(dict.fromkeys((*tellers_of.get(value, ()), *tellers)))
+        conflicts += [Conflict(name, tuple(tellers_of.items()))] if len(tellers_of) > 1 else []
     fields: dict[str, Any] = {n: tuple(dict.fromkeys((*getattr(keeper, n), *getattr(other, n)))) for n in _NAMES}
-    known = {(figure.value, figure.unit, figure.role) for figure in keeper.quantities}
-    more = (figure for figure in other.quantities if (figure.value, figure.unit, figure.role) not in known)
+    figures = {(figure.value, figure.unit, figure.role) for figure in keeper.quantities}
+    more = (figure for figure in other.quantities if (figure.value, figure.unit, figure.role) not in figures)
     fields["quantities"] = (*keeper.quantities, *more)
     fields["claims"] = (*keeper.claims, *(claim for claim in other.claims if claim not in keeper.claims))
     return replace(keeper, conflicts=tuple(conflicts), **fields)
 
 
 def _versions(event: TimelineEvent, name: str) -> _Versions:
-    known = next((conflict.versions for conflict in event.conflicts if conflict.field == name), None)
-    if known is not None or name not in ("kind", "date", "status"):
-        return known or ()
+    in_conflict = next((conflict.versions for conflict in event.conflicts if conflict.field == name), None)
+    if in_conflict is not None or name not in ("kind", "date", "status"):
+        return in_conflict or ()
     value = f"{event.date}/{event.date_end}" if name == "date" and event.date_end else str(getattr(event, name))
     return ((value, tuple(dict.fromkeys(claim.article_id for claim in event.claims))),) if value else ()
 
@@ -276,24 +276,24 @@ def _versions(event: TimelineEvent, name: str) -> _Versions:
 def narrowed(event: TimelineEvent, claims: Sequence[Claim]) -> TimelineEvent:
     """Return an event of some of its claims, with the names, figures and versions that these tell."""
     tellers = {claim.article_id for claim in claims}
-    gone = [claim for claim in event.claims if claim not in claims]
+    leaving = [claim for claim in event.claims if claim not in claims]
 
     def stays(name: str, value: str, teller: str) -> bool:
-        left = any(tells(claim, name, value) for claim in claims if claim.article_id == teller)
-        return left or not any(tells(claim, name, value) for claim in gone if claim.article_id == teller)
+        is_told = any(tells(claim, name, value) for claim in claims if claim.article_id == teller)
+        return is_told or not any(tells(claim, name, value) for claim in leaving if claim.article_id == teller)
 
     figures = {(figure.value, figure.unit) for claim in claims for figure in claim.quantities}
     fields: dict[str, Any] = {"claims": tuple(claims)}
     for name in _NAMES:
-        found = {value for claim in claims for value in getattr(claim, name)}
-        fields[name] = tuple(value for value in getattr(event, name) if value in found) or getattr(event, name)
+        values = {value for claim in claims for value in getattr(claim, name)}
+        fields[name] = tuple(value for value in getattr(event, name) if value in values) or getattr(event, name)
     conflicts = []
     for conflict in event.conflicts:
-        told = [
+        remaining = [
             (v, tuple(n for n in names if n in tellers and stays(conflict.field, v, n)))
             for v, names in conflict.versions
         ]
-        versions = tuple((value, names) for value, names in told if names)
+        versions = tuple((value, names) for value, names in remaining if names)
         conflicts += [Conflict(conflict.field, versions)] if len(versions) > 1 else []
     fields["quantities"] = tuple(figure for figure in event.quantities if (figure.value, figure.unit) in figures)
     return replace(event, conflicts=tuple(conflicts), **fields)

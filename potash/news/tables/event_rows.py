@@ -48,11 +48,11 @@ def event_columns(event: TimelineEvent) -> dict[str, str]:
 def event_row(item: CuratedEvent, added: Iterable[Mapping[str, Any]] = ()) -> dict[str, str]:
     """Return an event's row; sources are the articles of its claims and of added evidence, then those that people name."""
     row = event_columns(item.event)
-    told = {source for source in row["sources"].split("; ") if source}
-    told |= {extra["article_id"] for extra in added if extra["event_id"] == item.event.event_id}
-    named = item.columns.get("sources", "").split("; ")
-    more = [source for source in named if source and source not in told]
-    return {**row, **item.columns, "sources": "; ".join([*sorted(told), *more])}
+    tellers = {source for source in row["sources"].split("; ") if source}
+    tellers |= {extra["article_id"] for extra in added if extra["event_id"] == item.event.event_id}
+    stated = item.columns.get("sources", "").split("; ")
+    more = [source for source in stated if source and source not in tellers]
+    return {**row, **item.columns, "sources": "; ".join([*sorted(tellers), *more])}
 
 
 def checked_row(row: Mapping[str, str], where: str) -> dict[str, str]:
@@ -90,5 +90,5 @@ def _fault(item: CuratedEvent) -> str:
 
 def _iana(zone: str) -> str:
     """Return an IANA name for an offset of whole hours, whose sign IANA turns round; other zones as they are."""
-    found = _OFFSET.fullmatch(zone)
-    return f"Etc/GMT{'-' if found[1] == '+' else '+'}{int(found[2])}" if found else zone
+    offset = _OFFSET.fullmatch(zone)
+    return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}" if offset else zone

@@ -52,9 +52,9 @@ def check_event_table(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """
     absent = [column for column in ("event_id", "date") if column not in frame]
     if absent:
-        found = listed(frame.columns, 20)
+        columns = listed(frame.columns, 20)
         raise EventsError(
-            f"{where}: no column {listed(absent)}; found {found}. Events need event_id and date (YYYY-MM-DD)."
+            f"{where}: no column {listed(absent)}; found {columns}. Events need event_id and date (YYYY-MM-DD)."
         )
     table = frame.assign(**{name: value for name, value in _DEFAULTS.items() if name not in frame})
     table["precision"] = [
@@ -94,7 +94,7 @@ def _problem(row: dict[str, str]) -> str:
     for column, allowed in (("precision", PRECISIONS), ("expected_direction", DIRECTIONS), ("relevance", RELEVANCES)):
         if row[column] not in allowed:
             return f"{name}{column} {row[column]!r}{close_to(row[column], allowed)} is not one of {', '.join(allowed)}"
-    return next((name + found for found in (_date_problem(row), _zone_problem(row)) if found), "")
+    return next((name + fault for fault in (_date_problem(row), _zone_problem(row)) if fault), "")
 
 
 def _date_problem(row: dict[str, str]) -> str:
@@ -103,8 +103,8 @@ def _date_problem(row: dict[str, str]) -> str:
         return f"precision is unresolved, yet there is a date {date!r}" if date else ""
     if not date:
         return "no date; write YYYY-MM-DD, or precision unresolved if no one knows it"
-    wanted = "day" if precision == "time" else precision
-    shapes = [_SHAPES[wanted]] if wanted in _SHAPES else list(_SHAPES.values())
+    precision_of_date = "day" if precision == "time" else precision
+    shapes = [_SHAPES[precision_of_date]] if precision_of_date in _SHAPES else list(_SHAPES.values())
     if not any(shape.fullmatch(date) for shape in shapes):
         return f"date {date!r} is not of precision {precision}; write YYYY-MM-DD (2025-12-13), never DD/MM or MM/DD"
     if not is_date(date):

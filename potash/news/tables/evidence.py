@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from potash.news.records import Article, Claim, Conflict, CuratedEvent, Published, Quantity, TimelineEvent
+from potash.news.records import Article, Claim, Conflict, CuratedEvent, Publication, Quantity, TimelineEvent
 from potash.news.tables.diff import contradicted, spellings, tells
 from potash.news.tables.event_rows import event_row
 from potash.news.tables.event_table import EVIDENCE_COLUMNS
@@ -50,14 +50,16 @@ def evidence_table(articles: Mapping[str, Article], curated: Curated) -> pd.Data
 def _evidence_of(item: CuratedEvent, articles: Mapping[str, Article]) -> Iterator[tuple[Any, ...]]:
     event = item.event
     against = contradicted(event, event_row(item), item.columns, articles)
-    left = {(c.field, value, teller) for c in event.conflicts for value, tellers in c.versions for teller in tellers}
+    unclaimed = {
+        (c.field, value, teller) for c in event.conflicts for value, tellers in c.versions for teller in tellers
+    }
     for claim in event.claims:
         versions = [(c.field, v) for c in event.conflicts for v, _ in c.versions if tells(claim, c.field, v)]
-        left -= {(name, value, claim.article_id) for name, value in versions}
+        unclaimed -= {(name, value, claim.article_id) for name, value in versions}
         for name, value, unit in dict.fromkeys((*_facts(claim, event.conflicts), *_told(claim, versions))):
             yield _evidence_row(event, claim, articles, _ROLES[against(name, value)], name, value, unit)
     first = {claim.article_id: claim for claim in reversed(event.claims)}
-    for name, value, teller in sorted(left):
+    for name, value, teller in sorted(unclaimed):
         if teller in first:
             yield _evidence_row(event, first[teller], articles, _ROLES[against(name, value)], name, value, "")
 
@@ -128,7 +130,7 @@ def _short(text: str) -> str:
     return " ".join(words) if len(words) <= _MOST_WORDS else " ".join(words[:_MOST_WORDS]) + " ..."
 
 
-def _stamp(published: Published) -> str:
+def _stamp(published: Publication) -> str:
     """Return ``2025-12-13T07:03-05:00`` where a time and its zone are known, else the date as it is."""
     if "T" not in published.date or not published.zone:
         return published.date

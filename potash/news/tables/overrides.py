@@ -101,8 +101,8 @@ class _Desk:
         self.articles = {article.article_id: article for article in reading.articles}
         self.items = [CuratedEvent(event, {}) for event in reading.events]
         self.context = [row["event_id"] for row in overrides.context]
-        self.given = {o.changes["event_id"]: o.event_id for o in overrides.overrides if "event_id" in o.changes}
-        self.gone: dict[str, str] = {}
+        self.new_ids = {o.changes["event_id"]: o.event_id for o in overrides.overrides if "event_id" in o.changes}
+        self.removed: dict[str, str] = {}
         self.evidence: list[dict[str, Any]] = []
         self.rejected: list[tuple[TimelineEvent, str]] = []
         self.outcomes: list[Outcome] = []
@@ -144,9 +144,9 @@ class _Desk:
         position = self._find(override)
         if position is None:
             return
-        item, wanted = self.items[position], override.changes.get("event_id")
-        if wanted is not None and wanted != item.event.event_id:
-            self._refuse_taken(override, wanted)
+        item, new_id = self.items[position], override.changes.get("event_id")
+        if new_id is not None and new_id != item.event.event_id:
+            self._refuse_taken(override, new_id)
         self.items[position] = _changed(replace(item, event=_decided(item.event, override)), override)
         self._note(override, "; ".join(f"{name} = {value}" for name, value in override.changes.items()))
 
@@ -158,7 +158,7 @@ class _Desk:
             self._note(override, event.title)
 
     def accept(self, override: Override) -> None:
-        if self.gone.get(override.event_id) == "rejected":
+        if self.removed.get(override.event_id) == "rejected":
             raise EventsError(f"{override.where}: {override.event_id!r} is rejected and accepted. Keep one of the two.")
         position = self._find(override)
         if position is not None:
@@ -199,20 +199,20 @@ class _Desk:
 
     def _find(self, override: Override, name: str = "") -> int | None:
         """Return the position of an event by its id, one it had, or one it will be given; note it if there is none."""
-        told = wanted = name or override.event_id
+        stated = event_id = name or override.event_id
         places = {former: position for position, item in enumerate(self.items) for former in item.former}
         places |= {item.event.event_id: position for position, item in enumerate(self.items)}
-        asked: set[str] = set()
-        while wanted not in places and wanted not in asked and wanted in self.given:
-            asked.add(wanted)
-            wanted = self.given[wanted]
-        if wanted in places:
-            return places[wanted]
-        why = f"no event {told!r}{close_to(told, places)}"
-        if wanted in self.context:
-            why = f"{told!r} is a context event; change it in its own file"
-        elif wanted in self.gone:
-            why = f"{told!r} was {self.gone[wanted]}"
+        tried: set[str] = set()
+        while event_id not in places and event_id not in tried and event_id in self.new_ids:
+            tried.add(event_id)
+            event_id = self.new_ids[event_id]
+        if event_id in places:
+            return places[event_id]
+        why = f"no event {stated!r}{close_to(stated, places)}"
+        if event_id in self.context:
+            why = f"{stated!r} is a context event; change it in its own file"
+        elif event_id in self.removed:
+            why = f"{stated!r} was {self.removed[event_id]}"
         self._note(override, why, used=False)
         return None
 
@@ -223,12 +223,12 @@ class _Desk:
 
     def _remove(self, position: int, how: str) -> CuratedEvent:
         item = self.items.pop(position)
-        self.gone |= dict.fromkeys((item.event.event_id, *item.former), how)
+        self.removed |= dict.fromkeys((item.event.event_id, *item.former), how)
         return item
 
-    def _refuse_taken(self, override: Override, wanted: str) -> None:
-        if any(item.event.event_id == wanted for item in self.items):
-            raise EventsError(f"{override.where}: there is an event {wanted!r} already. Choose another id, or merge.")
+    def _refuse_taken(self, override: Override, event_id: str) -> None:
+        if any(item.event.event_id == event_id for item in self.items):
+            raise EventsError(f"{override.where}: there is an event {event_id!r} already. Choose another id, or merge.")
 
     def _note(self, override: Override, detail: str, *, used: bool = True) -> None:
         who = (override.entry.get("reason", ""), override.entry.get("by", ""))

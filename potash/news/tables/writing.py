@@ -83,7 +83,7 @@ def events_table(curated: Curated) -> pd.DataFrame:
 
 
 def write_timeline(
-    out: str | Path, tables: TimelineTables, others: Mapping[str, Callable[[Path], object]] | None = None
+    out: str | Path, tables: TimelineTables, more: Mapping[str, Callable[[Path], object]] | None = None
 ) -> tuple[Path, ...]:
     """Write the tables of a build into a folder, all or none; the same tables give the same bytes.
 
@@ -114,7 +114,7 @@ def write_timeline(
                 frame: pd.DataFrame = getattr(tables, Path(name).stem)
                 text = frame.to_csv(index=False, lineterminator="\n")
                 (new / name).write_text(text, encoding="utf-8", newline="")
-            for name, write in (others or {}).items():
+            for name, write in (more or {}).items():
                 write(new / name)
             return put_files(new, out)
         finally:
@@ -135,11 +135,11 @@ def _articles(reading: Reading, curated: Curated) -> dict[str, Article]:
 
 
 def _unplaced_table(reading: Reading, curated: Curated, refused: Iterable[tuple[TimelineEvent, str]]) -> pd.DataFrame:
-    left = [*reading.unplaced]
+    rejected = [*reading.unplaced]
     for event, reason in (*curated.rejected, *refused):
-        left += [(claim, f"{event.event_id}: {reason}") for claim in event.claims]
+        rejected += [(claim, f"{event.event_id}: {reason}") for claim in event.claims]
     articles = {article.article_id: article for article in reading.articles}
-    rows = [(*_claim_row(claim, articles[claim.article_id]), reason) for claim, reason in left]
+    rows = [(*_claim_row(claim, articles[claim.article_id]), reason) for claim, reason in rejected]
     return _frame(sorted(set(rows)), UNPLACED_COLUMNS)
 
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potash.news.dates import grammar as date_grammar
-from potash.news.dates.resolution import Clock, find_dates
+from potash.news.dates.resolution import Anchor, find_dates
 from potash.news.records import DateMention
 
 SUNDAY = dt.date(2025, 12, 14)
-CLOCK = Clock(SUNDAY)
+ANCHOR = Anchor(SUNDAY)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -23,13 +23,13 @@ def told(mention: DateMention) -> str:
     return " ".join([date, *filter(None, extras)])
 
 
-def dates(sentence: str, clock: Clock = CLOCK) -> list[str]:
-    return [told(mention) for mention in find_dates(sentence, clock)]
+def dates(sentence: str, anchor: Anchor = ANCHOR) -> list[str]:
+    return [told(mention) for mention in find_dates(sentence, anchor)]
 
 
-def after(day: str, precision: str = "day", end: str = "") -> Clock:
-    """A clock whose last date is this one."""
-    return Clock(SUNDAY, last=DateMention(0, 1, day, end, precision, "as told"))
+def after(day: str, precision: str = "day", end: str = "") -> Anchor:
+    """A anchor whose last date is this one."""
+    return Anchor(SUNDAY, last=DateMention(0, 1, day, end, precision, "as told"))
 
 
 FULL_DATES = [
@@ -67,7 +67,7 @@ FULL_DATES = [
 @pytest.mark.parametrize(("sentence", "expected"), FULL_DATES)
 def test_full_dates(sentence, expected):
     assert dates(sentence) == expected.split("|")
-    assert dates(sentence, Clock(None)) == expected.split("|")
+    assert dates(sentence, Anchor(None)) == expected.split("|")
 
 
 @pytest.mark.parametrize(
@@ -83,22 +83,22 @@ def test_full_dates(sentence, expected):
     ],
 )
 def test_day_or_month_first(text, dayfirst, expected):
-    assert dates(f"Updated {text}", Clock(SUNDAY, dayfirst=dayfirst)) == [expected]
+    assert dates(f"Updated {text}", Anchor(SUNDAY, dayfirst=dayfirst)) == [expected]
 
 
 def test_day_and_month_in_figures_need_a_word_before_them():
-    clock = Clock(SUNDAY, dayfirst=True)
-    assert dates("The buyer settled on 05/06 and shipped half since 07/03.", clock) == [
+    anchor = Anchor(SUNDAY, dayfirst=True)
+    assert dates("The buyer settled on 05/06 and shipped half since 07/03.", anchor) == [
         "2025-06-05",
         "2025-03-07 since",
     ]
     assert dates("The buyer settled on 05/06.") == ["?"]
-    assert dates("A 10/12 split, 03/04 of the cargo", clock) == []
+    assert dates("A 10/12 split, 03/04 of the cargo", anchor) == []
 
 
 def test_a_weekday_that_disagrees_is_told():
-    (right,) = find_dates("It opened on Monday, 9 August 2021.", CLOCK)
-    (wrong,) = find_dates("It opened on Tuesday, 9 August 2021.", CLOCK)
+    (right,) = find_dates("It opened on Monday, 9 August 2021.", ANCHOR)
+    (wrong,) = find_dates("It opened on Tuesday, 9 August 2021.", ANCHOR)
     assert "disagrees" not in right.rule
     assert (wrong.date, "weekday disagrees" in wrong.rule) == ("2021-08-09", True)
 
@@ -144,16 +144,16 @@ def test_days_without_a_year(sentence, expected):
 
 
 def test_a_weekday_can_tell_the_year():
-    assert dates("The hearing is on Friday, March 13.", Clock(dt.date(2026, 1, 5))) == ["2026-03-13 +"]
+    assert dates("The hearing is on Friday, March 13.", Anchor(dt.date(2026, 1, 5))) == ["2026-03-13 +"]
 
 
 def test_the_year_of_the_passage_holds_for_days_and_months_without_one():
-    clock = Clock(SUNDAY, year=2022)
-    assert dates("On 12 January the railway stopped, and in March the rest followed.", clock) == [
+    anchor = Anchor(SUNDAY, year=2022)
+    assert dates("On 12 January the railway stopped, and in March the rest followed.", anchor) == [
         "2022-01-12",
         "2022-03",
     ]
-    assert dates("On the 16th the railway stopped.", clock) == ["?"]
+    assert dates("On the 16th the railway stopped.", anchor) == ["?"]
 
 
 DAYS_OF_THE_MONTH = [
@@ -275,7 +275,7 @@ RANGES = [
 
 @pytest.mark.parametrize(("sentence", "expected"), RANGES)
 def test_ranges(sentence, expected):
-    found = find_dates(sentence, CLOCK)
+    found = find_dates(sentence, ANCHOR)
     assert [told(mention) for mention in found] == expected.split("|")
     assert {mention.precision for mention in found} == {"range" if ".." in expected else "day"}
 
@@ -321,14 +321,14 @@ def test_seen_from_publication(sentence, expected):
 
 
 @pytest.mark.parametrize(
-    ("sentence", "clock", "expected"),
+    ("sentence", "anchor", "expected"),
     [
         ("Later in the day the palace agreed.", after("2025-12-12"), "2025-12-12"),
         ("Ten people came home that day.", after("2025-12-12"), "2025-12-12"),
         ("Ten people came home the same day.", after("2025-12-12"), "2025-12-12"),
         ("Ten people came home on the same date.", after("2021-08-09"), "2021-08-09"),
-        ("Ten people came home that day.", CLOCK, "2025-12-14"),
-        ("Ten people came home that day.", Clock(None), "?"),
+        ("Ten people came home that day.", ANCHOR, "2025-12-14"),
+        ("Ten people came home that day.", Anchor(None), "?"),
         ("Two days later they left.", after("2025-09-11"), "2025-09-13"),
         ("Two days earlier they left.", after("2025-09-12"), "2025-09-10"),
         ("The next day they left.", after("2025-09-30"), "2025-10-01"),
@@ -347,15 +347,15 @@ def test_seen_from_publication(sentence, expected):
         ("They left that summer.", after("2021-08-09"), "2021-06..2021-08"),
         ("The following year they left.", after("2020-08-09"), "2021"),
         ("Since then nothing has moved.", after("2021-08-09"), "2021-08-09 since"),
-        ("Two days later they left.", CLOCK, "?"),
-        ("The next day they left.", CLOCK, "?"),
-        ("The following Monday they left.", CLOCK, "?"),
-        ("Since then nothing has moved.", CLOCK, "?"),
+        ("Two days later they left.", ANCHOR, "?"),
+        ("The next day they left.", ANCHOR, "?"),
+        ("The following Monday they left.", ANCHOR, "?"),
+        ("Since then nothing has moved.", ANCHOR, "?"),
         ("The ban will fall some day, and on that day I shall rest.", after("2025-12-12"), "?"),
     ],
 )
-def test_counted_from_the_last_date_of_the_text(sentence, clock, expected):
-    assert dates(sentence, clock) == [expected]
+def test_counted_from_the_last_date_of_the_text(sentence, anchor, expected):
+    assert dates(sentence, anchor) == [expected]
 
 
 def test_within_a_sentence_the_last_date_moves_on():
@@ -364,10 +364,10 @@ def test_within_a_sentence_the_last_date_moves_on():
 
 
 def test_the_clock_remembers_the_last_past_date_only():
-    clock = CLOCK.after(find_dates("It opened on Friday and runs until December 20.", CLOCK))
-    assert clock.last is not None
-    assert clock.last.date == "2025-12-12"
-    assert CLOCK.after(find_dates("Recently it opened.", CLOCK)) == CLOCK
+    anchor = ANCHOR.after(find_dates("It opened on Friday and runs until December 20.", ANCHOR))
+    assert anchor.last is not None
+    assert anchor.last.date == "2025-12-12"
+    assert ANCHOR.after(find_dates("Recently it opened.", ANCHOR)) == ANCHOR
 
 
 MONTHS_AND_YEARS = [
@@ -441,7 +441,7 @@ def test_months_quarters_seasons_years(sentence, expected):
     ],
 )
 def test_clock_times_belong_to_their_day(sentence, expected):
-    (found,) = find_dates(sentence, CLOCK)
+    (found,) = find_dates(sentence, ANCHOR)
     assert told(found) == expected
     assert found.precision == ("time" if found.time else "day")
 
@@ -503,10 +503,10 @@ def test_what_cannot_be_dated_is_returned_unresolved(sentence, bound):
 
 
 def test_a_date_that_something_is_compared_with_says_so():
-    (found,) = find_dates("It was the largest group since July 2024.", CLOCK)
+    (found,) = find_dates("It was the largest group since July 2024.", ANCHOR)
     assert (found.date, found.bound) == ("2024-07", "since")
     assert "comparison" in found.rule
-    (plain,) = find_dates("It has been shut since July 2024.", CLOCK)
+    (plain,) = find_dates("It has been shut since July 2024.", ANCHOR)
     assert "comparison" not in plain.rule
 
 
@@ -563,13 +563,13 @@ def test_a_count_behind_a_month_is_no_day():
     ],
 )
 def test_without_publication_relative_dates_stay_unresolved(text):
-    (found,) = find_dates(f"It was over on {text}.", Clock(None))
+    (found,) = find_dates(f"It was over on {text}.", Anchor(None))
     assert (found.date, found.precision, found.rule) == ("", "unresolved", "no publication date")
 
 
 @pytest.mark.parametrize("text", ["yesterday", "two days ago", "earlier this week", "overnight"])
 def test_without_publication_adverbs_stay_unresolved(text):
-    assert dates(f"It closed {text}.", Clock(None)) == ["?"]
+    assert dates(f"It closed {text}.", Anchor(None)) == ["?"]
 
 
 @pytest.mark.parametrize(
@@ -584,7 +584,7 @@ def test_without_publication_adverbs_stay_unresolved(text):
     ],
 )
 def test_offsets(sentence, expected):
-    assert [sentence[m.start : m.end] for m in find_dates(sentence, CLOCK)] == expected
+    assert [sentence[m.start : m.end] for m in find_dates(sentence, ANCHOR)] == expected
 
 
 EVERY_SENTENCE = [
@@ -619,7 +619,7 @@ SHAPES = {
 
 @given(DAYS, st.sampled_from(WEEKDAYS))
 def test_a_weekday_lies_in_the_seven_days_that_end_on_publication(published, name):
-    (found,) = find_dates(f"The mine stopped on {name}.", Clock(published))
+    (found,) = find_dates(f"The mine stopped on {name}.", Anchor(published))
     day = dt.date.fromisoformat(found.date)
     assert 0 <= (published - day).days <= 6
     assert WEEKDAYS[day.weekday()] == name
@@ -627,7 +627,7 @@ def test_a_weekday_lies_in_the_seven_days_that_end_on_publication(published, nam
 
 @given(DAYS, st.integers(1, 31))
 def test_a_day_of_the_month_is_the_latest_one(published, number):
-    (found,) = find_dates(f"The mine stopped on the {number}th, he said.", Clock(published))
+    (found,) = find_dates(f"The mine stopped on the {number}th, he said.", Anchor(published))
     day = dt.date.fromisoformat(found.date)
     assert day.day == number
     assert -1 <= (published - day).days <= 62
@@ -642,7 +642,7 @@ def test_a_day_of_the_month_is_the_latest_one(published, number):
 def test_what_is_resolved_parses_and_nothing_overlaps(published, sentences, last, dayfirst):
     text = " ".join(sentences)
     before = DateMention(0, 1, last.isoformat(), "", "day", "") if last else None
-    found = find_dates(text, Clock(published, last=before, dayfirst=dayfirst))
+    found = find_dates(text, Anchor(published, last=before, dayfirst=dayfirst))
     position = 0
     for mention in found:
         assert position <= mention.start < mention.end <= len(text)
@@ -658,5 +658,5 @@ def test_what_is_resolved_parses_and_nothing_overlaps(published, sentences, last
 
 @given(st.text(max_size=80), DAYS)
 def test_any_text_can_be_read(text, published):
-    for mention in find_dates(text, Clock(published)):
+    for mention in find_dates(text, Anchor(published)):
         assert 0 <= mention.start < mention.end <= len(text)

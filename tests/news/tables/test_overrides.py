@@ -11,7 +11,7 @@ from potash.news.records import (
     Claim,
     Conflict,
     DateMention,
-    Published,
+    Publication,
     Quantity,
     Reading,
     TimelineEvent,
@@ -23,7 +23,7 @@ WHO = 'reason = "read the order itself"\nby = "A. Reader"\n'
 
 def article(name, text="x" * 400, **fields):
     """Return an article of one paragraph, published on a Friday of 2024."""
-    given = {"publisher": "The Daily Salt", "published": Published("2024-05-10", "", "text"), **fields}
+    given = {"publisher": "The Daily Salt", "published": Publication("2024-05-10", "", "text"), **fields}
     return Article(name, Path(f"/somewhere/{name}.txt"), "", url="", text=text, paragraphs=(), **given)
 
 

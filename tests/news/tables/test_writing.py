@@ -8,7 +8,7 @@ import pytest
 
 from potash.bundled import data_dir
 from potash.errors import PotashError, ReportError
-from potash.news.records import Conflict, CuratedEvent, Problem, Published, Quantity
+from potash.news.records import Conflict, CuratedEvent, Problem, Publication, Quantity
 from potash.news.tables import writing
 from potash.news.tables.event_rows import EVENT_COLUMNS
 from potash.news.tables.event_table import EVIDENCE_COLUMNS
@@ -164,11 +164,11 @@ def test_offsets_are_those_of_the_file():
 @pytest.mark.parametrize(
     ("published", "stamp"),
     [
-        (Published("2024-05-10T07:03", "America/New_York", "text"), "2024-05-10T07:03-04:00"),
-        (Published("2024-05-10T07:03", "+08:00", "text"), "2024-05-10T07:03+08:00"),
-        (Published("2024-05-10T07:03"), "2024-05-10T07:03"),
-        (Published("2024-05-10", "Europe/Minsk"), "2024-05-10"),
-        (Published(), ""),
+        (Publication("2024-05-10T07:03", "America/New_York", "text"), "2024-05-10T07:03-04:00"),
+        (Publication("2024-05-10T07:03", "+08:00", "text"), "2024-05-10T07:03+08:00"),
+        (Publication("2024-05-10T07:03"), "2024-05-10T07:03"),
+        (Publication("2024-05-10", "Europe/Minsk"), "2024-05-10"),
+        (Publication(), ""),
     ],
 )
 def test_publisher_and_stamp(published, stamp):
@@ -317,7 +317,7 @@ def test_unplaced_claims_say_why_and_rejected_ones_too(tmp_path):
 def test_articles_and_problems():
     pages = [
         article("b", sources=("Reuters", "AP"), machine_written=True),
-        article("a", same_as="b", published=Published("2024-05-10T08:00", "Asia/Shanghai", "markup")),
+        article("a", same_as="b", published=Publication("2024-05-10T08:00", "Asia/Shanghai", "markup")),
     ]
     problems = (
         Problem(Path("/somewhere/z.txt"), "z.txt is empty."),
