@@ -39,7 +39,7 @@ def _newest_postgresql(element: _Newest, compiler: SQLCompiler, **options: Any) 
     return f"(array_agg({value} ORDER BY {moment} DESC))[1]"
 
 
-def known(
+def known_then(
     ids: Sequence[int],
     fields: Sequence[str],
     known_by: int | None,
@@ -61,7 +61,7 @@ def known(
 
 
 def frames_of(rows: Sequence[Any], ids: Mapping[SeriesKey, int]) -> dict[SeriesKey, pd.DataFrame]:
-    """Return the rows of :func:`known` as a frame per series: sessions by fields, withdrawn values left out."""
+    """Return the rows of :func:`known_then` as a frame per series: sessions by fields, withdrawn values left out."""
     columns: dict[int, dict[str, pd.Series[float]]] = {number: {} for number in ids.values()}
     if rows:
         numbers, fields, days, _, values = zip(*rows, strict=True)

@@ -1,4 +1,4 @@
-"""What an answer tells that the store does not know yet."""
+"""What an answer adds to the store, revises in it and withdraws from it."""
 
 from __future__ import annotations
 
@@ -93,11 +93,11 @@ def changes_of(
             fields += [name] * len(index)
             sessions.append(index)
             values.append(np.full(len(index), np.nan) if kind == "withdrawn" else new[index].to_numpy())
-    told = {name: text for name, text in answer.facts.items() if facts.get(name) != text}
+    new_facts = {name: text for name, text in answer.facts.items() if facts.get(name) != text}
     index = (
         pd.DatetimeIndex(np.concatenate([part.to_numpy() for part in sessions])) if sessions else pd.DatetimeIndex([])
     )
-    return Changes(fields, index, np.concatenate(values) if values else np.empty(0), facts=told, **counts)
+    return Changes(fields, index, np.concatenate(values) if values else np.empty(0), facts=new_facts, **counts)
 
 
 def check_seam(answer: PriceSeries, closes: pd.DataFrame) -> None:
@@ -126,10 +126,10 @@ def check_seam(answer: PriceSeries, closes: pd.DataFrame) -> None:
     outside = closes[(closes.index < answer.first) | (closes.index > answer.last)].dropna(how="all")
     if stored - given or (given - stored and len(outside)):
         if stored - given:
-            told = f"the answer has no {listed(sorted(stored - given))}, and what is stored has"
+            difference = f"the answer has no {listed(sorted(stored - given))}, and what is stored has"
         else:
-            told = f"the answer has {listed(sorted(given - stored))}, and what is stored beside it has none"
-        raise SeamError(f"{answer.key}: {told}. {_WHOLE}")
+            difference = f"the answer has {listed(sorted(given - stored))}, and what is stored beside it has none"
+        raise SeamError(f"{answer.key}: {difference}. {_WHOLE}")
     for side, first in (("before", True), ("after", False)):
         beyond = closes[closes.index < answer.first] if first else closes[closes.index > answer.last]
         for name in sorted(given):
@@ -154,10 +154,10 @@ def _check_side(answer: PriceSeries, name: str, old: pd.Series[float], side: str
         )
 
 
-def _check_loss(answer: PriceSeries, name: str, gone: pd.DatetimeIndex, known: int) -> None:
-    if len(gone) > max(LOSS_FLOOR, LOSS_SHARE * known) or 1 < known == len(gone):
+def _check_loss(answer: PriceSeries, name: str, gone: pd.DatetimeIndex, before: int) -> None:
+    if len(gone) > max(LOSS_FLOOR, LOSS_SHARE * before) or 1 < before == len(gone):
         raise BadAnswerError(
-            f"{answer.key}: the answer lacks {len(gone)} of {known} sessions that were given before ({name}: "
+            f"{answer.key}: the answer lacks {len(gone)} of {before} sessions that were given before ({name}: "
             f"{listed(f'{day:%Y-%m-%d}' for day in gone[:3])}...). A broken answer, or a ticker that now stands for another "
             "company; nothing was stored. If it is right, pull again with --accept-loss."
         )

@@ -174,18 +174,18 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _check_format(engine: Engine, where: str, *, create: bool) -> None:
-    found = _format(engine)
-    if found is None and create:
+    stored = _format(engine)
+    if stored is None and create:
         with writing(engine) as connection:
             metadata.create_all(connection, checkfirst=True)
             if connection.execute(select(store_facts.c.value)).first() is None:
                 connection.execute(store_facts.insert().values(name="format", value=FORMAT))
-        found = _format(engine)
-    if found is None:
+        stored = _format(engine)
+    if stored is None:
         raise StoreError(f"{where} holds no price store. Make one with: potash prices pull --store {where}")
-    if found != FORMAT:
+    if stored != FORMAT:
         raise StoreError(
-            f"price store {where} has format {found} and this version of potash reads {FORMAT}. Install the version that "
+            f"price store {where} has format {stored} and this version of potash reads {FORMAT}. Install the version that "
             "made it, or pull into a new store with --store."
         )
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from potash.market.series import ACTION_FIELDS, SeriesKey
+from potash.market.store.schema import as_of_micros, to_moment
 from potash.market.store.store import PriceStore
 
 COLUMNS = [
@@ -56,24 +57,22 @@ def revisions(store: PriceStore, key: SeriesKey, *, since: object = None, as_of:
     NothingStoredError
         If the series is not stored.
     """
-    from potash.market.store.schema import as_of_micros, to_moment
-
     history = store.history(key, as_of=as_of)
     after = None if since is None else to_moment(as_of_micros(since, "since") or 0)
     prices = key.provider != "french"  # a factor is a return itself
-    known: dict[str, pd.Series[Any]] = {}
+    current: dict[str, pd.Series[Any]] = {}
     rows: list[dict[str, object]] = []
     horizon: pd.Timestamp | None = None
-    for moment, told in history.groupby("known_from", sort=True):
-        for field, part in told.groupby("field", sort=False):
+    for moment, learnt in history.groupby("known_from", sort=True):
+        for field, part in learnt.groupby("field", sort=False):
             new = part.set_index("session")["value"]
-            old = known.get(str(field), pd.Series(dtype=np.float64, index=pd.DatetimeIndex([])))
+            old = current.get(str(field), pd.Series(dtype=np.float64, index=pd.DatetimeIndex([])))
             merged = new.combine_first(old).where(~old.index.union(new.index).isin(new.index[new.isna()]))
             if horizon is not None and (after is None or moment > after):
                 row = _row(str(field), old.dropna(), merged.dropna(), new, horizon, prices)
                 rows += [{"known_from": moment, **row}] if row else []
-            known[str(field)] = merged
-        newest = told.loc[told["value"].notna(), "session"].max()
+            current[str(field)] = merged
+        newest = learnt.loc[learnt["value"].notna(), "session"].max()
         horizon = newest if horizon is None or newest > horizon else horizon
     order = {name: at for at, name in enumerate(COLUMNS)}
     frame = pd.DataFrame(rows, columns=COLUMNS)
@@ -81,13 +80,13 @@ def revisions(store: PriceStore, key: SeriesKey, *, since: object = None, as_of:
 
 
 def _row(
-    field: str, old: pd.Series[Any], new: pd.Series[Any], told: pd.Series[Any], horizon: pd.Timestamp, prices: bool
+    field: str, old: pd.Series[Any], new: pd.Series[Any], learnt: pd.Series[Any], horizon: pd.Timestamp, prices: bool
 ) -> dict[str, object] | None:
     """Return what one pull did to one field, or ``None`` if it only added sessions before or after those known."""
-    both = old.index.intersection(told.dropna().index)
-    gone = told.index[told.isna()].intersection(old.index)
+    both = old.index.intersection(learnt.dropna().index)
+    gone = learnt.index[learnt.isna()].intersection(old.index)
     action = field in ACTION_FIELDS
-    late = told.dropna().index.difference(old.index)
+    late = learnt.dropna().index.difference(old.index)
     if not action:
         # A hole that is filled changes returns; sessions before the first and after the last ever known are only new.
         late = late[(late > old.index[0]) & (late <= horizon)] if len(old) else late[:0]

@@ -19,7 +19,7 @@ from potash.errors import NothingStoredError, SeamError, StoreError, close_to, l
 from potash.files import store_place
 from potash.market.series import FIELDS, PriceSeries, SeriesKey
 from potash.market.store import schema as t
-from potash.market.store.as_of import frames_of, known
+from potash.market.store.as_of import frames_of, known_then
 from potash.market.store.changes import CLOSES, Changes, changes_of, check_seam
 from potash.market.store.engine import guarded, open_engine, reading, shown_place, writing
 from potash.market.store.verifying import faults_of
@@ -117,8 +117,8 @@ class PriceStore:
                 row = {"provider": answer.key.provider, "symbol": answer.key.symbol}
                 series_id = int(connection.execute(insert(t.series).values(row).returning(t.series.c.id)).scalar_one())
             self._append(connection, series_id, answer, changes, known_from, asked)
-            told = changes.facts if facts else {}
-            return Written(changes.added, changes.revised, changes.withdrawn, told, t.to_moment(known_from))
+            new_facts = changes.facts if facts else {}
+            return Written(changes.added, changes.revised, changes.withdrawn, new_facts, t.to_moment(known_from))
 
     def series_keys(self, provider: str | None = None) -> list[SeriesKey]:
         """Return the stored series, in order of provider and symbol."""
@@ -167,7 +167,7 @@ class PriceStore:
         known_by = self._moment(as_of)
         with self._reading() as connection:
             ids = self._ids(connection, wanted)
-            query = known(list(ids.values()), fields, known_by, first, last)
+            query = known_then(list(ids.values()), fields, known_by, first, last)
             rows = connection.execute(query).fetchall()
         return frames_of(rows, ids)
 
@@ -176,7 +176,7 @@ class PriceStore:
         known_by = self._moment(as_of)
         with self._reading() as connection:
             ids = self._ids(connection, [key])
-            query = known(list(ids.values()), [field], known_by, None, None)
+            query = known_then(list(ids.values()), [field], known_by, None, None)
             rows = [row for row in connection.execute(query) if row.value is not None]
         moments = pd.to_datetime([row.known_from for row in rows], unit="us", utc=True)
         return pd.Series(moments, index=t.to_sessions([row.session for row in rows]), name=str(key))
@@ -202,7 +202,8 @@ class PriceStore:
 
     def facts(self, keys: Iterable[SeriesKey], as_of: object = None) -> dict[SeriesKey, dict[str, str]]:
         """Return what was known of currency, unit, exchange, name and so on of some series."""
-        return {key: {f: told[-1][1] for f, told in by.items()} for key, by in self.fact_history(keys, as_of).items()}
+        histories = self.fact_history(keys, as_of)
+        return {key: {fact: history[-1][1] for fact, history in facts.items()} for key, facts in histories.items()}
 
     def fact_history(
         self, keys: Iterable[SeriesKey], as_of: object = None
@@ -284,27 +285,27 @@ class PriceStore:
         stored = {SeriesKey(provider, symbol): int(number) for number, provider, symbol in rows}
         lacking = [key for key in keys if key not in stored]
         if lacking:
-            known = [str(key) for key in sorted(stored)]
-            hints = listed(f"{key}{close_to(str(key), known)}" for key in lacking)
+            names = [str(key) for key in sorted(stored)]
+            hints = listed(f"{key}{close_to(str(key), names)}" for key in lacking)
             raise NothingStoredError(
-                f"price store {self.where} holds no {hints}. It holds: {listed(known, 40)}. Get more with: potash prices pull."
+                f"price store {self.where} holds no {hints}. It holds: {listed(names, 40)}. Get more with: potash prices pull."
             )
         return {key: stored[key] for key in keys}
 
     @staticmethod
     def _series_id(connection: Connection, key: SeriesKey) -> int | None:
         query = select(t.series.c.id).where(t.series.c.provider == key.provider, t.series.c.symbol == key.symbol)
-        found = connection.execute(query).scalar()
-        return None if found is None else int(found)
+        number = connection.execute(query).scalar()
+        return None if number is None else int(number)
 
     @staticmethod
     def _asked_later(connection: Connection, series_id: int | None, asked: int, now: int) -> bool:
         """Return whether a stored answer was asked for later; one of the future comes from a clock that was wrong."""
-        newest = select(func.max(t.pulls.c.asked_at)).where(
+        query = select(func.max(t.pulls.c.asked_at)).where(
             t.pulls.c.series_id == series_id, t.pulls.c.asked_at <= max(now, asked)
         )
-        found = connection.execute(newest).scalar()
-        return found is not None and int(found) > asked
+        newest = connection.execute(query).scalar()
+        return newest is not None and int(newest) > asked
 
     @staticmethod
     def _continuing(
@@ -313,7 +314,7 @@ class PriceStore:
         """Return an answer that continues what is stored; one that does not stands for all of it if ``accept_loss``."""
         if series_id is None:
             return answer
-        rows = connection.execute(known([series_id], CLOSES, None, None, None)).fetchall()
+        rows = connection.execute(known_then([series_id], CLOSES, None, None, None)).fetchall()
         closes = frames_of(rows, {answer.key: series_id})[answer.key]
         try:
             check_seam(answer, closes)
@@ -331,7 +332,7 @@ class PriceStore:
     ) -> tuple[pd.DataFrame, Mapping[str, str]]:
         if series_id is None:
             return pd.DataFrame(index=pd.DatetimeIndex([])), {}
-        query = known([series_id], list(answer.values.columns), None, answer.first, answer.last)
+        query = known_then([series_id], list(answer.values.columns), None, answer.first, answer.last)
         values = frames_of(connection.execute(query).fetchall(), {answer.key: series_id})[answer.key]
         f = t.facts.c
         rows = connection.execute(

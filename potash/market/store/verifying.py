@@ -19,28 +19,27 @@ def faults_of(connection: Connection) -> list[str]:
 
 
 def _pulls_without_their_rows(connection: Connection) -> list[str]:
-    told = t.pulls.c.added + t.pulls.c.revised + t.pulls.c.withdrawn
-    own = and_(t.points.c.series_id == t.pulls.c.series_id, t.points.c.known_from == t.pulls.c.known_from)
-    found = (
-        select(
-            t.pulls.c.series_id, t.pulls.c.known_from, told.label("told"), func.count(t.points.c.session).label("rows")
-        )
-        .select_from(t.pulls.outerjoin(t.points, own))
-        .group_by(t.pulls.c.series_id, t.pulls.c.known_from, told)
+    stated = t.pulls.c.added + t.pulls.c.revised + t.pulls.c.withdrawn
+    of_pull = and_(t.points.c.series_id == t.pulls.c.series_id, t.points.c.known_from == t.pulls.c.known_from)
+    rows = func.count(t.points.c.session)
+    counts = (
+        select(t.pulls.c.series_id, t.pulls.c.known_from, stated.label("stated"), rows.label("rows"))
+        .select_from(t.pulls.outerjoin(t.points, of_pull))
+        .group_by(t.pulls.c.series_id, t.pulls.c.known_from, stated)
         .subquery()
     )
-    wrong = connection.execute(select(found).where(found.c.told != found.c.rows)).fetchall()
+    wrong = connection.execute(select(counts).where(counts.c.stated != counts.c.rows)).fetchall()
     return [
-        f"series {row.series_id}: the pull of {t.to_moment(row.known_from)} says {row.told} values and has {row.rows}"
+        f"series {row.series_id}: the pull of {t.to_moment(row.known_from)} says {row.stated} values and has {row.rows}"
         for row in wrong
     ]
 
 
 def _rows_without_a_pull(connection: Connection) -> list[str]:
-    own = and_(t.points.c.series_id == t.pulls.c.series_id, t.points.c.known_from == t.pulls.c.known_from)
+    of_pull = and_(t.points.c.series_id == t.pulls.c.series_id, t.points.c.known_from == t.pulls.c.known_from)
     rows = connection.execute(
         select(t.points.c.series_id, func.count())
-        .select_from(t.points.outerjoin(t.pulls, own))
+        .select_from(t.points.outerjoin(t.pulls, of_pull))
         .where(t.pulls.c.known_from.is_(None))
         .group_by(t.points.c.series_id)
     ).fetchall()
