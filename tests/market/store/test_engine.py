@@ -267,17 +267,3 @@ def test_a_store_of_another_format_is_refused(tmp_path):
     connection.close()
     with pytest.raises(StoreError, match="has format 99 and this version of potash reads 1"):
         PriceStore(path)
-
-
-def test_a_damaged_store_is_seen(tmp_path):
-    import sqlite3
-
-    path = small(tmp_path)
-    with sqlite3.connect(path) as connection:
-        connection.execute("DELETE FROM points WHERE session = 20260107")
-        connection.execute("INSERT INTO points VALUES (1, 'close', 20260301, 1, 2.0)")
-    connection.close()
-    with PriceStore(path) as store:
-        faults = store.verify()
-    assert any("says 10 values and has 9" in fault for fault in faults)
-    assert any("values of no pull: series 1: 1" in fault for fault in faults)

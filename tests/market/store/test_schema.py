@@ -5,11 +5,43 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateTable
 
 from potash.errors import InputError
-from potash.market.store.schema import as_of_micros, to_micros, to_moment, to_number, to_numbers, to_sessions
+from potash.market.store.schema import (
+    FORMAT,
+    as_of_micros,
+    metadata,
+    to_micros,
+    to_moment,
+    to_number,
+    to_numbers,
+    to_sessions,
+)
 
 SECOND = 1_000_000
+
+# Stores of users have these tables: another table needs another number of the format.
+TABLES_OF_FORMAT_1 = """
+CREATE TABLE facts ( series_id INTEGER NOT NULL, fact VARCHAR(20) NOT NULL, known_from BIGINT NOT NULL, value TEXT NOT NULL,
+ PRIMARY KEY (series_id, fact, known_from), FOREIGN KEY(series_id) REFERENCES series (id) ) WITHOUT ROWID
+CREATE TABLE points ( series_id INTEGER NOT NULL, field VARCHAR(12) NOT NULL, session INTEGER NOT NULL, known_from BIGINT NOT NULL,
+ value DOUBLE, PRIMARY KEY (series_id, field, session, known_from), FOREIGN KEY(series_id) REFERENCES series (id) ) WITHOUT ROWID
+CREATE TABLE pulls ( series_id INTEGER NOT NULL, known_from BIGINT NOT NULL, asked_at BIGINT NOT NULL, first INTEGER NOT NULL,
+ last INTEGER NOT NULL, source TEXT NOT NULL, added INTEGER NOT NULL, revised INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
+ notes TEXT NOT NULL, PRIMARY KEY (series_id, known_from), FOREIGN KEY(series_id) REFERENCES series (id) ) WITHOUT ROWID
+CREATE TABLE series ( id INTEGER NOT NULL, provider VARCHAR(40) NOT NULL, symbol VARCHAR(120) NOT NULL, PRIMARY KEY (id),
+ UNIQUE (provider, symbol) )
+CREATE TABLE store ( name VARCHAR(40) NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name) )
+"""
+
+
+def test_the_tables_are_those_of_the_format():
+    dialect = sqlite.dialect()
+    tables = [str(CreateTable(table).compile(dialect=dialect)) for _, table in sorted(metadata.tables.items())]
+    assert FORMAT == "1"
+    assert " ".join(" ".join(tables).split()) == " ".join(TABLES_OF_FORMAT_1.split())
 
 
 def test_dates_are_written_as_whole_numbers_and_read_back():
