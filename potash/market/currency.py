@@ -148,12 +148,12 @@ def convert_currency(
         raise OptionError(f"fill_sessions={fill_sessions!r} must be a whole number of sessions, 0 to fill nothing.")
     checked = check_prices(prices)
     units = {ticker: _unit_of(ticker, currencies) for ticker in checked.columns}
-    known = _check_rates(rates)
-    _check_columns(known, {major for major, _ in units.values()} - {target}, target)
+    checked_rates = _check_rates(rates)
+    _check_columns(checked_rates, {major for major, _ in units.values()} - {target}, target)
     converted = checked.copy()
     lost: list[str] = []
     for ticker, (major, part) in units.items():
-        rate = 1.0 if major == target else _rates_of(known[major], checked.index, int(fill_sessions))
+        rate = 1.0 if major == target else _rates_of(checked_rates[major], checked.index, int(fill_sessions))
         converted[ticker] = checked[ticker].to_numpy() * part * rate
         gone = checked[ticker].notna().to_numpy() & converted[ticker].isna().to_numpy()
         if not allow_missing and gone.sum() > LOSS_LIMIT * checked[ticker].notna().sum():
@@ -194,15 +194,15 @@ def invert(rates: pd.DataFrame, to: str = "USD") -> pd.DataFrame:
     [0.8]
     """
     target = _target(to)
-    known = _check_rates(rates)
-    strange = [c for c in known.columns if not (str(c)[:3] == target and str(c)[3:] in CURRENCIES - {target})]
+    checked = _check_rates(rates)
+    strange = [c for c in checked.columns if not (str(c)[:3] == target and str(c)[3:] in CURRENCIES - {target})]
     if strange:
         raise CurrencyError(
             f"invert: column {listed(strange)} is not named {target} and a currency, like {target}CAD for CAD per "
             f"{target}. Rename what is such a quote, and leave out the rest."
         )
-    inverted = 1.0 / known
-    inverted.columns = pd.Index([str(column)[3:] for column in known.columns], name=known.columns.name)
+    inverted = 1.0 / checked
+    inverted.columns = pd.Index([str(column)[3:] for column in checked.columns], name=checked.columns.name)
     return inverted
 
 
@@ -229,12 +229,12 @@ def cross_rates(rates: pd.DataFrame, to: str, through: str = "USD") -> pd.DataFr
         If ``rates`` breaks a rule or has no column ``to``, or ``to`` is ``through``.
     """
     target, base = _target(to), _target(through)
-    known = _check_rates(rates)
-    if target == base or base in known.columns:
+    checked = _check_rates(rates)
+    if target == base or base in checked.columns:
         raise CurrencyError(f"cross_rates: rates are in {base}, so neither to= nor a column can be {base}.")
-    _check_columns(known, {target}, base)
-    crossed = known.drop(columns=target).div(known[target], axis=0)
-    crossed[base] = 1.0 / known[target]
+    _check_columns(checked, {target}, base)
+    crossed = checked.drop(columns=target).div(checked[target], axis=0)
+    crossed[base] = 1.0 / checked[target]
     return crossed
 
 
@@ -279,24 +279,24 @@ def _check_rates(rates: pd.DataFrame) -> pd.DataFrame:
             f"rates: columns twice: {listed(rates.columns[rates.columns.duplicated()])}. Keep one of each."
         )
     try:
-        known = rates.astype(np.float64)
+        checked = rates.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise CurrencyError(f"rates: not all numbers ({error}). Correct them, or use pd.to_numeric.") from None
-    bad = np.argwhere((known.to_numpy() <= 0) | np.isinf(known.to_numpy()))
+    bad = np.argwhere((checked.to_numpy() <= 0) | np.isinf(checked.to_numpy()))
     if len(bad):
-        cells = [f"{known.columns[c]} {known.iloc[r, c]:g} on {known.index[r]:%Y-%m-%d}" for r, c in bad]
+        cells = [f"{checked.columns[c]} {checked.iloc[r, c]:g} on {checked.index[r]:%Y-%m-%d}" for r, c in bad]
         raise CurrencyError(f"rates must be positive and finite: {listed(cells, 5)}. Remove or correct them.")
-    return known
+    return checked
 
 
 def _check_columns(rates: pd.DataFrame, needed: set[str], to: str) -> None:
     for currency in sorted(needed - set(rates.columns)):
-        found = f"{listed(rates.columns, 12)}"
+        columns = f"{listed(rates.columns, 12)}"
         inverse = f" {to}{currency} is the quote the other way round: pass it through invert()." * (
             f"{to}{currency}" in rates.columns
         )
         raise CurrencyError(
-            f"rates has no column {currency} (units of {to} for one {currency}); it has: {found}.{inverse} Pull "
+            f"rates has no column {currency} (units of {to} for one {currency}); it has: {columns}.{inverse} Pull "
             f"{fx_symbol(currency, to)} and name its close {currency}, or make it of rates in another currency with "
             "cross_rates()."
         )
@@ -304,15 +304,15 @@ def _check_columns(rates: pd.DataFrame, needed: set[str], to: str) -> None:
 
 def _rates_of(rates: pd.Series, sessions: pd.Index, fill: int) -> Float1D:
     """Return the rate of each session, NaN where there is none of its date or, if asked, of at most ``fill`` before."""
-    own: Float1D = rates.reindex(sessions).to_numpy(dtype=np.float64)
+    same_day: Float1D = rates.reindex(sessions).to_numpy(dtype=np.float64)
     given = rates.dropna()
     if not fill or given.empty:
-        return own
+        return same_day
     at = given.index.searchsorted(sessions, side="right") - 1
     last = given.index[np.maximum(at, 0)]
     age = np.arange(1, len(sessions) + 1) - sessions.searchsorted(last, side="right")
-    usable = np.isnan(own) & (at >= 0) & (age <= fill)
-    return np.where(usable, given.to_numpy()[np.maximum(at, 0)], own)
+    usable = np.isnan(same_day) & (at >= 0) & (age <= fill)
+    return np.where(usable, given.to_numpy()[np.maximum(at, 0)], same_day)
 
 
 def _loss(ticker: str, major: str, prices: pd.Series, gone: Bool1D) -> str:

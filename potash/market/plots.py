@@ -85,20 +85,20 @@ def _mark(ax: Axes, findings: pd.DataFrame, rows: dict[str, int]) -> None:
         _mark_points(ax, findings[findings["kind"] == kind], rows, style)
     rest = findings[~findings["kind"].isin({*_SPANS, *_POINTS, *_GAPS})]
     for severity, style in _OTHERS.items():
-        found = rest[rest["severity"] == severity]
-        _mark_points(ax, found, rows, style)
-        for row in found[found["end"] - found["start"] > _LONG].itertuples(index=False):
+        marked = rest[rest["severity"] == severity]
+        _mark_points(ax, marked, rows, style)
+        for row in marked[marked["end"] - marked["start"] > _LONG].itertuples(index=False):
             height = rows[str(row.series)] - 0.05
             ax.plot([row.start, row.end], [height, height], color=style[1], linewidth=1.2, zorder=2)
     if ax.get_legend_handles_labels()[0]:
         ax.legend(fontsize=8, frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 
 
-def _mark_points(ax: Axes, found: pd.DataFrame, rows: dict[str, int], style: tuple[str, str, str]) -> None:
+def _mark_points(ax: Axes, marked: pd.DataFrame, rows: dict[str, int], style: tuple[str, str, str]) -> None:
     marker, colour, label = style
-    if len(found):
-        middle = found["start"] + (found["end"] - found["start"]) / 2
-        heights = [rows[str(series)] - 0.05 for series in found["series"]]
+    if len(marked):
+        middle = marked["start"] + (marked["end"] - marked["start"]) / 2
+        heights = [rows[str(series)] - 0.05 for series in marked["series"]]
         ax.scatter(middle, heights, marker=marker, s=26, color=colour, zorder=3, label=label)
 
 
@@ -137,11 +137,11 @@ def plot_monthly(
     )
     quotes = monthly[series].set_axis(index)
     ax.plot(index, quotes.to_numpy(), color=BLUE, linewidth=1.5, label=series.replace("_", " "))
-    own = (
+    marked = (
         pd.DataFrame() if findings is None else findings[[series in names.split(", ") for names in findings["series"]]]
     )
-    if len(own):
-        _mark_months(ax, own, quotes)
+    if len(marked):
+        _mark_months(ax, marked, quotes)
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     locator = AutoDateLocator(maxticks=9)

@@ -89,7 +89,7 @@ def _as_floats(column: pd.Series[Any]) -> Float1D:
 
 def check_unique(labels: Sequence[str], where: str) -> None:
     """Raise :class:`PricesError` with the labels that stand more than once."""
-    seen: set[str] = set()
-    twice = sorted({label for label in labels if label in seen or seen.add(label)})  # type: ignore[func-returns-value]
+    before: set[str] = set()
+    twice = sorted({label for label in labels if label in before or before.add(label)})  # type: ignore[func-returns-value]
     if twice:
         raise PricesError(f"{where}: dates that stand more than once: {listed(twice)}. Keep one row for each.")

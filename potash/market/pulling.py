@@ -122,7 +122,7 @@ def pull(
     """
     patient = patience or Patience()
     unreachable = 0
-    asked = False
+    has_asked = False
     given_up = ""
     for symbol in symbols:
         key = SeriesKey(provider.name, symbol)
@@ -134,9 +134,9 @@ def pull(
         if plan is None:
             yield Pulled(key, "up to date")
             continue
-        if asked and not provider.whole:
+        if has_asked and not provider.whole:
             patient.sleep(patient.pause)
-        asked = True
+        has_asked = True
         try:
             yield _pull_one(store, provider, key, plan, clock, patient, accept_loss)
             unreachable = 0

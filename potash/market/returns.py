@@ -61,8 +61,8 @@ def log_returns(prices: pd.DataFrame, exchanges: Mapping[str, str] | None = None
 
 def _ratios(prices: pd.DataFrame, exchanges: Mapping[str, str] | None) -> pd.DataFrame:
     checked = check_prices(prices)
-    own = _carried_sessions(checked) if exchanges is None else _stated_sessions(checked, exchanges)
-    ratios = _ratios_over(checked, own)
+    sessions_by_ticker = _carried_sessions(checked) if exchanges is None else _stated_sessions(checked, exchanges)
+    ratios = _ratios_over(checked, sessions_by_ticker)
     ratios.attrs = dict(prices.attrs)
     return ratios
 
@@ -84,19 +84,19 @@ def _carried_sessions(prices: pd.DataFrame) -> dict[Any, pd.DatetimeIndex]:
     day with a price, and where fewer than half of its neighbouring rows are neighbouring sessions: then the frame was
     resampled, and its rows are what its owner means.
     """
-    told: Mapping[str, str] = prices.attrs.get("exchanges") or {}
+    exchanges: Mapping[str, str] = prices.attrs.get("exchanges") or {}
     index = pd.DatetimeIndex(prices.index)
-    own: dict[Any, pd.DatetimeIndex] = {}
+    sessions_by_ticker: dict[Any, pd.DatetimeIndex] = {}
     for ticker in prices.columns:
-        own[ticker] = index
-        mic = told.get(str(ticker), "")
+        sessions_by_ticker[ticker] = index
+        mic = exchanges.get(str(ticker), "")
         if has_calendar(mic):
             sessions, closed = _sessions_of(mic, prices, ticker)
             places = sessions.get_indexer(index)
             steps = np.diff(places[places >= 0])
             if not len(closed) and (not len(steps) or (steps == 1).mean() >= 0.5):
-                own[ticker] = sessions
-    return own
+                sessions_by_ticker[ticker] = sessions
+    return sessions_by_ticker
 
 
 def _stated_sessions(prices: pd.DataFrame, exchanges: Mapping[str, str]) -> dict[Any, pd.DatetimeIndex]:
@@ -107,24 +107,24 @@ def _stated_sessions(prices: pd.DataFrame, exchanges: Mapping[str, str]) -> dict
             f"exchanges names no exchange for {listed(f'{t}{close_to(t, exchanges)}' for t in without)}. Named are: "
             f"{listed(exchanges, 20)}. Add them, for example exchanges=load_universe().exchanges."
         )
-    own = {}
+    sessions_by_ticker = {}
     for ticker in prices.columns:
-        own[ticker], closed = _sessions_of(exchanges[ticker], prices, ticker)
+        sessions_by_ticker[ticker], closed = _sessions_of(exchanges[ticker], prices, ticker)
         if len(closed):
             days = listed(f"{day:%Y-%m-%d (%a)}" for day in closed)
             raise PricesError(
                 f"{ticker} has prices on days that are no sessions of {exchanges[ticker]}: {days}. Remove them."
             )
-    return own
+    return sessions_by_ticker
 
 
-def _ratios_over(prices: pd.DataFrame, own: Mapping[Any, pd.DatetimeIndex]) -> pd.DataFrame:
+def _ratios_over(prices: pd.DataFrame, sessions_by_ticker: Mapping[Any, pd.DatetimeIndex]) -> pd.DataFrame:
     index = pd.DatetimeIndex(prices.index)
-    for sessions in own.values():
+    for sessions in sessions_by_ticker.values():
         index = index.union(sessions)
     columns = []
     for ticker in prices.columns:
-        closes = prices[ticker].reindex(own[ticker])
+        closes = prices[ticker].reindex(sessions_by_ticker[ticker])
         columns.append((closes / closes.shift(1)).reindex(index))
     ratios: pd.DataFrame = pd.concat(columns, axis=1)
     ratios.columns = prices.columns

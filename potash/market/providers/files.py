@@ -73,31 +73,31 @@ class Files:
         exchange = self._exchanges.get(symbol)
         _check_apart(parts, exchange)
         bars = joined(parts).values
-        asked = bars.loc[first:last]
-        over = _over(pd.DatetimeIndex(asked.index), exchange, now)
+        inside = bars.loc[first:last]
+        over = _over(pd.DatetimeIndex(inside.index), exchange, now)
         if not over.any():
-            early = f" that was over at {now:%Y-%m-%d %H:%M %Z}" if len(asked) else ""
+            early = f" that was over at {now:%Y-%m-%d %H:%M %Z}" if len(inside) else ""
             raise NoDataError(
                 f"{key}: no bar in {first:%Y-%m-%d}..{last:%Y-%m-%d}{early}; {listed(one.file for one in parts)} "
                 f"reaches from {bars.index[0]:%Y-%m-%d} to {bars.index[-1]:%Y-%m-%d}."
             )
         # A folder says nothing of days before its first row and after its last: a later export may hold the new days only.
-        covered = asked.index[over]
-        used = [one.file for one in parts if len(one.values.index.intersection(asked.index))]
+        covered = inside.index[over]
+        used = [one.file for one in parts if len(one.values.index.intersection(inside.index))]
         checksums = {file.path.name: file.sha256[:12] for file in self._files()}
         facts = {"frequency": "daily", "adjustment": ADJUSTED if "adj_close" in bars else NOT_STATED}
         facts |= {"currency": self._currency[symbol]} if symbol in self._currency else {}
         facts |= {"exchange": exchange} if exchange else {}
         return PriceSeries(
             key=key,
-            values=asked[over],
+            values=inside[over],
             facts=facts,
             first=covered[0],
             last=covered[-1],
             source=", ".join(f"file {name} {checksums[name]}" for name in used),
             notes=(
-                *(f"{day:%Y-%m-%d}: the session is not over" for day in asked.index[~over]),
-                *_outside(bars.index.difference(asked.index), first, last),
+                *(f"{day:%Y-%m-%d}: the session is not over" for day in inside.index[~over]),
+                *_outside(bars.index.difference(inside.index), first, last),
             ),
         )
 

@@ -120,11 +120,11 @@ class French:
         _check_fresh(table, now)
         column = FILES[file][symbol]
         today = pd.Timestamp(now.astimezone(dt.UTC).date())
-        known = table.values[column]
-        inside = known[(known.index >= first) & (known.index <= last)]
+        published = table.values[column]
+        inside = published[(published.index >= first) & (published.index <= last)]
         kept = inside[inside.index < today]
         if not kept.notna().any():
-            days = known.dropna().index
+            days = published.dropna().index
             reach = f"it has {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}" if len(days) else "it has none at all"
             raise NoDataError(f"{self.name}:{symbol}: no value in {first:%Y-%m-%d}..{last:%Y-%m-%d}; {reach}.")
         early = inside.index[inside.index >= today]
@@ -247,8 +247,8 @@ def _shown(cells: Sequence[str]) -> str:
 
 
 def _check_fresh(table: FactorTable, now: dt.datetime) -> None:
-    known = table.values.dropna(how="all").index
-    last = known[-1] if len(known) else table.values.index[0]
+    published = table.values.dropna(how="all").index
+    last = published[-1] if len(published) else table.values.index[0]
     age = (now.astimezone(dt.UTC).date() - last.date()).days
     if age > FRESH_DAYS:
         raise StaleSourceError(

@@ -106,12 +106,12 @@ class PinkSheet:
         column = sheet.columns[symbol]
         if column.fault is not None:
             raise BadAnswerError(f"{key}: {sheet.url}: {column.fault}")
-        known = sheet.values[symbol]
-        inside = known[(known.index >= first) & (known.index <= last)]
+        published = sheet.values[symbol]
+        inside = published[(published.index >= first) & (published.index <= last)]
         running = inside.index >= _month_of(now)
         kept = inside[~running]
         if not kept.notna().any():
-            months = known.dropna().index
+            months = published.dropna().index
             reach = f"it has {months[0]:%Y-%m} to {months[-1]:%Y-%m}" if len(months) else "it has none at all"
             raise NoDataError(f"{key}: no price in {first:%Y-%m-%d}..{last:%Y-%m-%d}; {reach}.")
         return PriceSeries(
@@ -142,13 +142,13 @@ class PinkSheet:
         links = [self._url] if self._url else find_links(get(PAGE, self._session, self._timeout))
         sheets = [read_workbook(get(link, self._session, self._timeout)) for link in links]
         newest = max(_edition(sheet) for sheet in sheets)
-        found = [sheet for sheet in sheets if _edition(sheet) == newest]
-        if any(not sheet.values.equals(found[0].values) for sheet in found[1:]):
+        newest_sheets = [sheet for sheet in sheets if _edition(sheet) == newest]
+        if any(not sheet.values.equals(newest_sheets[0].values) for sheet in newest_sheets[1:]):
             raise BadAnswerError(
-                f"{PAGE}: links to {len(found)} workbooks that are equally new and differ: "
-                f"{listed(sheet.url for sheet in found)}. Pass the right one as url=, or with --url on the command line."
+                f"{PAGE}: links to {len(newest_sheets)} workbooks that are equally new and differ: "
+                f"{listed(sheet.url for sheet in newest_sheets)}. Pass the right one as url=, or with --url on the command line."
             )
-        return found[0]
+        return newest_sheets[0]
 
 
 def _edition(sheet: PriceSheet) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -172,10 +172,10 @@ def _facts(column: Column) -> dict[str, str]:
 class _Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value.strip() for name, value in attrs if name == "href" and value]
+        self.links += [value.strip() for name, value in attrs if name == "href" and value]
 
 
 def find_links(download: Download) -> list[str]:
@@ -188,10 +188,10 @@ def find_links(download: Download) -> list[str]:
     """
     parser = _Links()
     parser.feed(download.body.decode("utf-8", errors="replace"))
-    absolute = [urljoin(download.url, link) for link in parser.found if link.split("?")[0].split("#")[0].endswith(FILE)]
+    absolute = [urljoin(download.url, link) for link in parser.links if link.split("?")[0].split("#")[0].endswith(FILE)]
     if not absolute:
         raise BadAnswerError(
-            f"{download.url}: no link to {FILE} among the {len(parser.found)} links of the page ({download.beginning()}). Find "
+            f"{download.url}: no link to {FILE} among the {len(parser.links)} links of the page ({download.beginning()}). Find "
             "the address of the monthly prices and pass it as url=, or with --url on the command line."
         )
     return list(dict.fromkeys(absolute))

@@ -70,9 +70,9 @@ def get(url: str, session: requests.Session | None = None, timeout: float = 30.0
     import requests
 
     headers = {"User-Agent": f"potash/{__version__}"}
-    asked = session if session is not None else requests.Session()
+    used = session if session is not None else requests.Session()
     try:
-        reply = asked.get(url, headers=headers, timeout=timeout)
+        reply = used.get(url, headers=headers, timeout=timeout)
     except requests.Timeout as problem:
         raise UnreachableError(f"{url}: no answer within {timeout:g} s. Try again later or raise timeout.") from problem
     except (
@@ -87,7 +87,7 @@ def get(url: str, session: requests.Session | None = None, timeout: float = 30.0
         raise BadAnswerError(f"{url}: {_reason(problem)}. Check the address.") from problem
     finally:
         if session is None:
-            asked.close()
+            used.close()
     _check(url, reply)
     kind, modified = reply.headers.get("Content-Type", ""), reply.headers.get("Last-Modified")
     return Download(reply.url, reply.status_code, kind, reply.content, modified)

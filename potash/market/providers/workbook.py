@@ -77,10 +77,10 @@ class PriceSheet:
     @property
     def last_month(self) -> pd.Timestamp:
         """The last month in which any series has a price."""
-        known = self.values.dropna(how="all").index
-        if not len(known):
+        months = self.values.dropna(how="all").index
+        if not len(months):
             raise BadAnswerError(f"{self.url}: sheet {SHEET!r} has no price in any month.")
-        return known[-1]
+        return months[-1]
 
 
 def read_workbook(download: Download) -> PriceSheet:
@@ -150,28 +150,28 @@ def _cells(sheet: Any) -> Rows:
 
 def _first_month(where: str, rows: Rows) -> tuple[int, int]:
     places = ((n, at) for n, row in enumerate(rows) for at, cell in enumerate(row) if MONTH.fullmatch(_text(cell)))
-    found = next(places, None)
-    if found is None:
+    first = next(places, None)
+    if first is None:
         raise BadAnswerError(f"{where}: no cell like 1960M01, so no row of prices.")
-    return found
+    return first
 
 
 def _months(where: str, rows: Rows, top: int, left: int) -> tuple[pd.DatetimeIndex, list[int]]:
     """Return the months and the positions of their rows; text under the table is not part of it."""
-    found: list[tuple[int, pd.Period]] = []
+    months: list[tuple[int, pd.Period]] = []
     for n in range(top, len(rows)):
         match = MONTH.fullmatch(_text(_at(rows[n], left)))
         if match:
-            found.append((n, pd.Period(f"{match[1]}-{match[2]}", "M")))
+            months.append((n, pd.Period(f"{match[1]}-{match[2]}", "M")))
         elif any(isinstance(cell, int | float) for cell in rows[n][left + 1 :]):
             label = _at(rows[n], left)
             raise BadAnswerError(f"{where}: cell {_place(n, left)} holds {label!r}, which is no month like 1960M01.")
-    for (_, before), (n, month) in pairwise(found):
+    for (_, before), (n, month) in pairwise(months):
         if month != before + 1:
             rule = "stands twice" if month == before else f"follows {before}: months are missing or out of order"
             raise BadAnswerError(f"{where}: cell {_place(n, left)}: the month {month} {rule}.")
-    index = pd.PeriodIndex([month for _, month in found], freq="M", name="session")
-    return index.to_timestamp(), [n for n, _ in found]
+    index = pd.PeriodIndex([month for _, month in months], freq="M", name="session")
+    return index.to_timestamp(), [n for n, _ in months]
 
 
 def _at(row: tuple[Cell, ...], position: int) -> Cell:

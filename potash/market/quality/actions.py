@@ -70,30 +70,32 @@ def check_splits(ticker: str, bars: pd.DataFrame, prices: pd.Series[Any]) -> Spl
     prices : Series of the same days
         Closes in one unit; NaN is missing.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     explained = np.zeros(len(prices), dtype=np.bool_)
     values = prices.to_numpy(dtype=np.float64)
-    known = np.flatnonzero(values > 0)
-    jumps = np.diff(np.log(values[known]), prepend=np.nan)
+    priced = np.flatnonzero(values > 0)
+    jumps = np.diff(np.log(values[priced]), prepend=np.nan)
     spread = _robust_spread(jumps)
     for day, ratio in listed_actions(bars, "split").items():
-        at = int(known.searchsorted(prices.index.searchsorted(day)))
+        at = int(priced.searchsorted(prices.index.searchsorted(day)))
         size = abs(float(np.log(ratio))) if ratio > 0 else 0.0
         # A small stock dividend is lost in the moves of its day.
-        if not 0 < at < len(known) or size < max(4 * spread, 0.05):
+        if not 0 < at < len(priced) or size < max(4 * spread, 0.05):
             continue
         nearest = _split_jump(jumps, at, size)
         if nearest is None:
             continue
-        stays = float(np.median(np.log(values[known[nearest : nearest + STAYS]]))) - np.log(values[known[nearest - 1]])
+        stays = float(np.median(np.log(values[priced[nearest : nearest + STAYS]]))) - np.log(
+            values[priced[nearest - 1]]
+        )
         if abs(stays - jumps[nearest]) > size / 2:
             continue
-        explained[known[nearest]] = True
-        pair = (values[known[nearest - 1]], values[known[nearest]])
-        found.append(
-            _split(ticker, (day, prices.index[known[nearest]]), float(ratio), pair, jumps[nearest] * np.log(ratio) > 0)
+        explained[priced[nearest]] = True
+        pair = (values[priced[nearest - 1]], values[priced[nearest]])
+        findings.append(
+            _split(ticker, (day, prices.index[priced[nearest]]), float(ratio), pair, jumps[nearest] * np.log(ratio) > 0)
         )
-    return SplitFindings(found, explained)
+    return SplitFindings(findings, explained)
 
 
 def _split_jump(jumps: Float1D, at: int, size: float) -> int | None:
@@ -194,8 +196,8 @@ def median_ratio(before: pd.Series[Any], after: pd.Series[Any]) -> float | None:
 
 
 def _robust_spread(moves: Float1D) -> float:
-    known = moves[~np.isnan(moves)]
-    return 1.4826 * float(np.median(np.abs(known - np.median(known)))) if len(known) else 0.0
+    finite = moves[~np.isnan(moves)]
+    return 1.4826 * float(np.median(np.abs(finite - np.median(finite)))) if len(finite) else 0.0
 
 
 def note_dividend(finding: Finding, bars: pd.DataFrame, prices: pd.Series[Any]) -> Finding:

@@ -88,20 +88,20 @@ def check_bars(
         If the index is not of naive dates, a column is unknown or not of numbers, a value is infinite, or
         ``known_from`` has no zone.
     """
-    told = dict(facts or {})
+    stated = dict(facts or {})
     rows = _tidy(ticker, bars)
     if rows.empty:
         return []
-    found = [*duplicate_sessions(ticker, rows), *closed_days(ticker, rows, exchange)]
+    findings = [*duplicate_sessions(ticker, rows), *closed_days(ticker, rows, exchange)]
     unique = rows[~rows.index.duplicated()]
     sessions = expected_sessions(pd.DatetimeIndex(unique.index), exchange)
     kept = unique[unique.index.isin(sessions)]
-    found += _check_values(ticker, kept)
-    mixed, swapped = mixed_fields(ticker, kept, told)
-    found += [*joined(mixed), *closes_outside_range(ticker, kept[~swapped])]
-    found += _check_prices(ticker, kept, sessions, told)
-    found += [*_thin_trading(ticker, kept), *_partial_bars(ticker, kept, exchange, known_from)]
-    return sorted(found, key=lambda finding: (finding.start, finding.kind))
+    findings += _check_values(ticker, kept)
+    mixed, swapped = mixed_fields(ticker, kept, stated)
+    findings += [*joined(mixed), *closes_outside_range(ticker, kept[~swapped])]
+    findings += _check_prices(ticker, kept, sessions, stated)
+    findings += [*_thin_trading(ticker, kept), *_partial_bars(ticker, kept, exchange, known_from)]
+    return sorted(findings, key=lambda finding: (finding.start, finding.kind))
 
 
 def _tidy(ticker: str, bars: pd.DataFrame) -> pd.DataFrame:
@@ -153,10 +153,10 @@ def _one_unit(ticker: str, kept: pd.DataFrame, field: str, facts: Mapping[str, s
     bars = kept.copy()
     names = [name for name in PRICE_FIELDS if name in kept]
     bars[names] = kept[names].where(kept[names] > 0)
-    found = list(mixed_currency(ticker, bars[field], unit_levels(bars[field].to_numpy(), splits), facts))
+    findings = list(mixed_currency(ticker, bars[field], unit_levels(bars[field].to_numpy(), splits), facts))
     for name in names:
         bars[name] = bars[name] / 100.0 ** unit_levels(bars[name].to_numpy(), splits)
-    return _OneUnit(bars, joined(found, 8))
+    return _OneUnit(bars, joined(findings, 8))
 
 
 def _check_prices(
@@ -185,9 +185,9 @@ def _check_prices(
 
 def _stale(ticker: str, closes: pd.Series[Any], volume: pd.Series[Any] | None) -> Iterator[Finding]:
     """Yield the stale runs, as one finding naming the longest where there are many."""
-    found = list(stale_runs(ticker, closes, volume))
-    runs = [finding for finding in found if finding.kind == "stale_run"]
-    yield from (finding for finding in found if finding.kind != "stale_run")
+    findings = list(stale_runs(ticker, closes, volume))
+    runs = [finding for finding in findings if finding.kind == "stale_run"]
+    yield from (finding for finding in findings if finding.kind != "stale_run")
     if len(runs) <= STALE_RUNS:
         yield from runs
         return

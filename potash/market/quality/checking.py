@@ -56,13 +56,13 @@ def check_daily(
     checked = check_prices(prices)
     segments = _segments(checked, series)
     sessions = _Sessions(checked, universe)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for ticker, start, end in segments[list(_NEEDED)].itertuples(index=False):
-        found += _check_segment(checked, ticker, sessions.of(ticker, start, end))
+        findings += _check_segment(checked, ticker, sessions.of(ticker, start, end))
     everyone = list(dict.fromkeys(segments["ticker"]))
     for panel in _panels(segments):
-        found += [*_check_coverage(panel, everyone, sessions), *_check_adjustment(panel)]
-    return findings_frame(found)
+        findings += [*_check_coverage(panel, everyone, sessions), *_check_adjustment(panel)]
+    return findings_frame(findings)
 
 
 def check_snapshot(snapshot: Snapshot, universe: Universe) -> pd.DataFrame:
@@ -85,15 +85,15 @@ def check_snapshot(snapshot: Snapshot, universe: Universe) -> pd.DataFrame:
     """
     if not snapshot.given:
         return check_daily(snapshot.prices, universe, snapshot.series)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for one in snapshot.given:
         learnt = None if one.known_from is None else dt.datetime.fromisoformat(one.known_from[1])
-        found += check_bars(one.ticker, one.values, universe.exchange(one.ticker), learnt, one.facts)
+        findings += check_bars(one.ticker, one.values, universe.exchange(one.ticker), learnt, one.facts)
     sessions = _Sessions(snapshot.prices, universe)
     everyone = list(snapshot.prices.columns)
     for panel in _panels(snapshot.series):
-        found += [*_check_coverage(panel, everyone, sessions), *_check_adjustment(panel)]
-    return findings_frame(found)
+        findings += [*_check_coverage(panel, everyone, sessions), *_check_adjustment(panel)]
+    return findings_frame(findings)
 
 
 def check_factors(factors: pd.DataFrame) -> pd.DataFrame:
@@ -113,13 +113,13 @@ def check_facts(
     snapshot : Snapshot
         The prices of the same series.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for one in snapshot.given:
-        told = [(m.to_pydatetime(), fact, text) for fact, by in history.get(one.key, {}).items() for m, text in by]
+        changes = [(m.to_pydatetime(), fact, text) for fact, by in history.get(one.key, {}).items() for m, text in by]
         field, _ = one.close_field()
-        if told and field:
-            found += check_history(one.values[field].rename(one.ticker), sorted(told))
-    return findings_frame(found)
+        if changes and field:
+            findings += check_history(one.values[field].rename(one.ticker), sorted(changes))
+    return findings_frame(findings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,10 +104,10 @@ def large_moves(ticker: str, closes: pd.Series[Any]) -> Iterator[Finding]:
     """Yield a finding for each one-session move above the threshold, saying whether it was undone."""
     logs = np.log(closes.to_numpy(dtype=np.float64))
     moves = np.diff(logs)
-    known = moves[~np.isnan(moves)]
-    if len(known) < 2:
+    moved = moves[~np.isnan(moves)]
+    if len(moved) < 2:
         return
-    spread = 1.4826 * float(np.median(np.abs(known - np.median(known))))
+    spread = 1.4826 * float(np.median(np.abs(moved - np.median(moved))))
     threshold = max(SIGMAS * spread, MOVE_FLOOR)
     for at in np.flatnonzero(np.abs(moves) > threshold) + 1:
         yield _large_move(ticker, closes, logs, int(at), spread)
@@ -184,32 +184,32 @@ def check_factors(frame: pd.DataFrame) -> list[Finding]:
     frame : DataFrame of shape (n_sessions, n_factors)
         Any sign; NaN is missing and left out. Not changed.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for name in frame.columns:
-        known = frame[name].dropna()
-        if len(known):
-            found += [*_constant_values(str(name), known), *_coarse_values(str(name), known)]
-    return found
+        values = frame[name].dropna()
+        if len(values):
+            findings += [*_constant_values(str(name), values), *_coarse_values(str(name), values)]
+    return findings
 
 
-def _constant_values(name: str, known: pd.Series[Any]) -> Iterator[Finding]:
-    same = np.concatenate([[False], np.diff(known.to_numpy(dtype=np.float64)) == 0])
+def _constant_values(name: str, values: pd.Series[Any]) -> Iterator[Finding]:
+    same = np.concatenate([[False], np.diff(values.to_numpy(dtype=np.float64)) == 0])
     for first, last in true_runs(same):
-        count, value = last - first + 2, float(known.iloc[last])
+        count, value = last - first + 2, float(values.iloc[last])
         if count >= CONSTANT_RUN:
             yield Finding(
                 name,
                 "constant_value",
                 "warning" if value == 0 else "info",
-                known.index[first - 1],
-                known.index[last],
+                values.index[first - 1],
+                values.index[last],
                 f"{count} sessions at exactly {value:g}",
                 "Rounded until nothing moves: take a source with more decimals where its size matters.",
             )
 
 
-def _coarse_values(name: str, known: pd.Series[Any]) -> Iterator[Finding]:
-    values = known.to_numpy(dtype=np.float64)
+def _coarse_values(name: str, series: pd.Series[Any]) -> Iterator[Finding]:
+    values = series.to_numpy(dtype=np.float64)
     decimals, spread = decimals_of(values), float(np.std(values))
     if decimals is None or len(values) < STEP_RUN or spread == 0:
         return
@@ -219,8 +219,8 @@ def _coarse_values(name: str, known: pd.Series[Any]) -> Iterator[Finding]:
             name,
             "coarse_values",
             "info",
-            known.index[0],
-            known.index[-1],
+            series.index[0],
+            series.index[-1],
             f"given in steps of {step:g}; their standard deviation is {spread:.2g}",
             "Rounding is a large part of what moves here. Use a finer source, or leave its variation unread.",
         )
@@ -231,9 +231,9 @@ def decimals_of(values: Float1D) -> int | None:
 
     Single precision leaves a relative error of 1e-7 (52.6 comes as 52.599998); it does not count as decimals.
     """
-    known = values[~np.isnan(values)]
+    finite = values[~np.isnan(values)]
     for decimals in range(_MAX_DECIMALS + 1):
-        off = np.abs(known - np.round(known, decimals))
-        if len(known) and np.mean(off <= 1e-7 * np.abs(known) + 1e-12) >= 0.99:
+        off = np.abs(finite - np.round(finite, decimals))
+        if len(finite) and np.mean(off <= 1e-7 * np.abs(finite) + 1e-12) >= 0.99:
             return decimals
     return None

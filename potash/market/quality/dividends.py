@@ -48,14 +48,14 @@ class FactorSteps:
 
 def factor_steps(bars: pd.DataFrame) -> FactorSteps:
     """Return the changes of the factor of bars with ``close`` and, if the provider gives it, ``adj_close``."""
-    known = bars[(bars["close"] > 0).to_numpy()]
-    closes = known["close"].to_numpy(dtype=np.float64)
-    adjusted = known["adj_close"].to_numpy(dtype=np.float64) if "adj_close" in known else np.full(len(known), np.nan)
+    priced = bars[(bars["close"] > 0).to_numpy()]
+    closes = priced["close"].to_numpy(dtype=np.float64)
+    adjusted = priced["adj_close"].to_numpy(dtype=np.float64) if "adj_close" in priced else np.full(len(priced), np.nan)
     adjusted = np.where(adjusted > 0, adjusted, np.nan)
     logs = np.log(adjusted / closes)
     changes = np.diff(logs, prepend=np.nan)
     return FactorSteps(
-        pd.DatetimeIndex(known.index), closes, logs, -np.expm1(-changes), _tolerance(closes, adjusted, changes)
+        pd.DatetimeIndex(priced.index), closes, logs, -np.expm1(-changes), _tolerance(closes, adjusted, changes)
     )
 
 
@@ -65,10 +65,10 @@ def _tolerance(closes: Float1D, adjusted: Float1D, changes: Float1D) -> Float1D:
     The rounding of ``adj_close`` always counts. That of the close counts as far as the factor is seen to move by it: a
     price in cents is exact unless ``adj_close`` was computed from a finer one.
     """
-    own, both = _half_units(adjusted), _half_units(adjusted) + _half_units(closes)
+    rounding, both = _half_units(adjusted), _half_units(adjusted) + _half_units(closes)
     scaled = np.abs(changes * adjusted)[~np.isnan(changes)]
     noise = 3 * float(np.quantile(scaled, 0.9)) if len(scaled) else 0.0
-    return np.maximum(1.2 * own, np.minimum(noise / adjusted, 1.2 * both)) + 2e-6
+    return np.maximum(1.2 * rounding, np.minimum(noise / adjusted, 1.2 * both)) + 2e-6
 
 
 def _half_units(values: Float1D) -> Float1D:
@@ -194,17 +194,17 @@ def _application(ticker: str, steps: FactorSteps, at: int, amount: float, late: 
     size = amount / before
     if np.isnan(implied) or abs(implied - size) <= max(OFF * size, tolerance):
         return None
-    told = f"dividend of {amount:g} ({size:.2%} of the close before) on {_day(steps, at)}"
+    stated = f"dividend of {amount:g} ({size:.2%} of the close before) on {_day(steps, at)}"
     start, end = steps.index[min(at, late or at)], steps.index[max(at, late or at)]
     if late is not None:
-        detail = f"{told}; adj_close is adjusted for it on {_day(steps, late)}"
+        detail = f"{stated}; adj_close is adjusted for it on {_day(steps, late)}"
         advice = "Check the ex-date: the return of one of the two days is off by the dividend."
         return Finding(ticker, "dividend_date_differs", "warning", start, end, detail, advice)
     if abs(implied) <= max(tolerance, 0.1 * size):
-        detail = f"{told}; adj_close / close does not change"
+        detail = f"{stated}; adj_close / close does not change"
         advice = "Compute returns from close and dividends, or take another source: adj_close lacks this payment."
         return Finding(ticker, "dividend_not_applied", "error", start, end, detail, advice)
-    detail = f"{told}; adj_close / close changes as for {implied * before:.4g} ({implied * before / amount - 1:+.0%})"
+    detail = f"{stated}; adj_close / close changes as for {implied * before:.4g} ({implied * before / amount - 1:+.0%})"
     advice = "Check the amount at a second source: a special payment, another currency, or tax taken off."
     return Finding(ticker, "dividend_amount_differs", "error", start, end, detail, advice)
 

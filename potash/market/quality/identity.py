@@ -44,19 +44,19 @@ def unit_levels(values: Float1D, splits: Bool1D) -> Int1D:
     splits : ndarray of shape (n_sessions,)
         Days with a listed split of that size, whose jumps are no change of unit.
     """
-    known = np.flatnonzero(values > 0)
+    priced = np.flatnonzero(values > 0)
     levels = np.zeros(len(values), dtype=np.int64)
-    if len(known) < 2:
+    if len(priced) < 2:
         return levels
-    jumps = np.diff(np.log(values[known]))
+    jumps = np.diff(np.log(values[priced]))
     low, high = np.log(UNIT_RATIO[0]), np.log(UNIT_RATIO[1])
-    steps = np.where((np.abs(jumps) >= low) & (np.abs(jumps) <= high) & ~splits[known[1:]], np.sign(jumps), 0)
+    steps = np.where((np.abs(jumps) >= low) & (np.abs(jumps) <= high) & ~splits[priced[1:]], np.sign(jumps), 0)
     changes = np.zeros(len(values), dtype=np.int64)
-    changes[known[1:]] = steps.astype(np.int64)
+    changes[priced[1:]] = steps.astype(np.int64)
     levels = np.cumsum(changes)
-    kinds, counts = np.unique(levels[known], return_counts=True)
+    kinds, counts = np.unique(levels[priced], return_counts=True)
     common = kinds[counts == counts.max()]
-    return levels - (levels[known[-1]] if levels[known[-1]] in common else common[0])
+    return levels - (levels[priced[-1]] if levels[priced[-1]] in common else common[0])
 
 
 def mixed_currency(ticker: str, prices: pd.Series[Any], levels: Int1D, facts: Mapping[str, str]) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ def mixed_currency(ticker: str, prices: pd.Series[Any], levels: Int1D, facts: Ma
 
 def mixed_fields(ticker: str, bars: pd.DataFrame, facts: Mapping[str, str]) -> tuple[list[Finding], Bool1D]:
     """Return findings of days whose open, high or low is about 100 times the close, and which days those are."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     touched = np.zeros(len(bars), dtype=np.bool_)
     for name in ("open", "high", "low"):
         if name not in bars or "close" not in bars:
@@ -98,19 +98,19 @@ def mixed_fields(ticker: str, bars: pd.DataFrame, facts: Mapping[str, str]) -> t
             detail = f"{name} {row[name]:g} beside a close of {row['close']:g}{_unit_note(facts, higher)}"
             advice = "Convert this field to the unit of the close, or leave it out."
             span = (bars.index[first], bars.index[last])
-            found.append(Finding(ticker, "mixed_currency", "error", *span, detail, advice))
-    return found, touched
+            findings.append(Finding(ticker, "mixed_currency", "error", *span, detail, advice))
+    return findings, touched
 
 
 def _unit_note(facts: Mapping[str, str], higher: bool) -> str:
     """Return in words which unit a stretch may stand in, from the currency that the provider names."""
-    own = facts.get("currency", "")
-    if own in HUNDREDTHS and not higher:
-        return f" (quoted in {own}; these look like {HUNDREDTHS[own]})"
-    minor = next((m for m, major in HUNDREDTHS.items() if major == own), None)
+    currency = facts.get("currency", "")
+    if currency in HUNDREDTHS and not higher:
+        return f" (quoted in {currency}; these look like {HUNDREDTHS[currency]})"
+    minor = next((m for m, major in HUNDREDTHS.items() if major == currency), None)
     if minor is not None and higher:
-        return f" (quoted in {own}; these look like {minor})"
-    return f" (quoted in {own})" if own else ""
+        return f" (quoted in {currency}; these look like {minor})"
+    return f" (quoted in {currency})" if currency else ""
 
 
 def ticker_reused(
@@ -128,24 +128,24 @@ def ticker_reused(
         Days whose jump a listed split explains.
     """
     values = prices.to_numpy(dtype=np.float64)
-    known = np.flatnonzero(values > 0)
-    logs = np.log(values[known])
+    priced = np.flatnonzero(values > 0)
+    logs = np.log(values[priced])
     for at in np.flatnonzero(np.abs(np.diff(logs)) > np.log(REUSE_FACTOR)) + 1:
         before, after = logs[max(0, at - _AROUND) : at], logs[at : at + _AROUND]
         jump = float(logs[at] - logs[at - 1])
         stood = abs(float(np.median(before)) - logs[at - 1]) < np.log(2)
         stays = abs(float(np.median(after)) - logs[at]) < np.log(2) and len(after) >= 3
-        if splits[known[at]] or not stood or not stays:
+        if splits[priced[at]] or not stood or not stays:
             continue
-        last, first = prices.index[known[at - 1]], prices.index[known[at]]
+        last, first = prices.index[priced[at - 1]], prices.index[priced[at]]
         gap = int(((sessions > last) & (sessions < first)).sum())
-        scale = _volume_scale(volume, int(known[at]))
+        scale = _volume_scale(volume, int(priced[at]))
         evidence = [gap >= _GAP, scale is not None and max(scale, 1 / scale) >= VOLUME_SCALE]
         ratio = float(np.exp(abs(jump)))
         exact = near_split(ratio) is not None or is_unit_ratio(ratio)
         if _is_split(float(np.exp(jump)), scale) or (exact and not all(evidence)):
             continue
-        yield _reused(ticker, (last, first), (values[known[at - 1]], values[known[at]]), gap, scale, any(evidence))
+        yield _reused(ticker, (last, first), (values[priced[at - 1]], values[priced[at]]), gap, scale, any(evidence))
 
 
 def _reused(
@@ -207,13 +207,13 @@ def check_history(closes: pd.Series[Any], facts_by_time: Sequence[tuple[dt.datet
         raise PricesError("closes has no name. Give it its ticker: closes.rename('NTR').")
     if any(when.tzinfo is None for when, _, _ in facts_by_time):
         raise PricesError(f"{closes.name}: a time in facts_by_time has no zone. Give it in UTC.")
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for fact, kind in (("name", "ticker_renamed"), ("currency", "currency_changed")):
-        told = sorted((when, value) for when, what, value in facts_by_time if what == fact)
-        for (_, old), (when, new) in pairwise(told):
+        stated = sorted((when, value) for when, what, value in facts_by_time if what == fact)
+        for (_, old), (when, new) in pairwise(stated):
             if old != new and (fact == "currency" or _plain(old) != _plain(new)):
-                found.append(_changed(closes, kind, when, old, new))
-    return sorted(found, key=lambda finding: finding.start)
+                findings.append(_changed(closes, kind, when, old, new))
+    return sorted(findings, key=lambda finding: finding.start)
 
 
 def _plain(name: str) -> str:
@@ -222,13 +222,13 @@ def _plain(name: str) -> str:
 
 def _changed(closes: pd.Series[Any], kind: str, when: dt.datetime, old: str, new: str) -> Finding:
     day = pd.Timestamp(when).tz_convert("UTC").tz_localize(None).normalize()
-    known = closes.dropna()
-    known = known[known > 0]
-    around = known.loc[day - pd.Timedelta(days=10) : day + pd.Timedelta(days=10)]
+    positive = closes.dropna()
+    positive = positive[positive > 0]
+    around = positive.loc[day - pd.Timedelta(days=10) : day + pd.Timedelta(days=10)]
     ratios = (around / around.shift(1)).dropna()
     largest = float(np.exp(np.abs(np.log(ratios)).max())) if len(ratios) else 1.0
     bad = is_unit_ratio(largest) if kind == "currency_changed" else largest > REUSE_FACTOR
-    seen = (
+    moves = (
         f"the close moves by a factor of up to {largest:.3g} within ten days of it"
         if len(ratios)
         else "no close near it"
@@ -240,7 +240,7 @@ def _changed(closes: pd.Series[Any], kind: str, when: dt.datetime, old: str, new
         "error" if bad else "warning",
         day,
         day,
-        f"{what} {old!r} until then, {new!r} from {day:%Y-%m-%d} on; {seen}",
+        f"{what} {old!r} until then, {new!r} from {day:%Y-%m-%d} on; {moves}",
         "Check that values before and after are of one share in one unit; if not, keep them as two series."
         if bad
         else "A new name is harmless if the company is the same; a new currency if all values were converted with it.",

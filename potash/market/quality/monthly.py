@@ -76,13 +76,13 @@ def check_monthly(monthly: pd.DataFrame, definitions: Mapping[str, DefinitionCha
         If the index is not monthly, or the frame breaks a rule of :func:`potash.market.price_frame.check_prices`.
     """
     table = _by_month(monthly)
-    found = [*_missing(table), *_repeated_blocks(table)]
+    findings = [*_missing(table), *_repeated_blocks(table)]
     for name in table.columns:
-        found += [*_departures(table[name]), *_unchanged(table[name])]
+        findings += [*_departures(table[name]), *_unchanged(table[name])]
     for name, change in (DEFINITIONS if definitions is None else definitions).items():
         if name in table:
-            found += _definition(table[name], change)
-    return findings_frame(found)
+            findings += _definition(table[name], change)
+    return findings_frame(findings)
 
 
 def _by_month(monthly: pd.DataFrame) -> pd.DataFrame:
@@ -108,8 +108,8 @@ def _finding(
 
 def _missing(table: pd.DataFrame) -> Iterator[Finding]:
     for name in table.columns:
-        known = np.flatnonzero(table[name].notna())
-        inside = table[name].iloc[known[0] : known[-1] + 1] if len(known) else table[name].iloc[:0]
+        observed = np.flatnonzero(table[name].notna())
+        inside = table[name].iloc[observed[0] : observed[-1] + 1] if len(observed) else table[name].iloc[:0]
         for first, last in true_runs(inside.isna().to_numpy()):
             count = last - first + 1
             texts = (

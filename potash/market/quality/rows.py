@@ -56,22 +56,22 @@ def expected_sessions(index: pd.DatetimeIndex, exchange: str | None) -> pd.Datet
     Where the calendar of the exchange does not reach, and where there is none, they are the days of the series.
     """
     covered = covered_days(index, exchange)
-    own = index[~covered].unique()
+    uncovered = index[~covered].unique()
     if exchange is None or not covered.any():
-        return own
+        return uncovered
     first, last = index[covered].min(), index[covered].max()
     sessions = closes(exchange).loc[first:last].index
-    return own.union(pd.DatetimeIndex(sessions, freq=None)).rename(index.name)
+    return uncovered.union(pd.DatetimeIndex(sessions, freq=None)).rename(index.name)
 
 
 def duplicate_sessions(ticker: str, bars: pd.DataFrame) -> list[Finding]:
     """Return a finding for each day with more than one bar: an error where they differ."""
-    found = []
+    findings = []
     for day in bars.index[bars.index.duplicated()].unique():
         rows = bars.loc[[day]]
         differing = [str(name) for name in rows if rows[name].nunique(dropna=False) > 1]
         shown = "; ".join(f"{name} {listed(f'{v:g}' for v in rows[name])}" for name in differing[:2])
-        found.append(
+        findings.append(
             Finding(
                 ticker,
                 "duplicate_session",
@@ -82,7 +82,7 @@ def duplicate_sessions(ticker: str, bars: pd.DataFrame) -> list[Finding]:
                 "Keep one: ask the provider again, or compare with a second source.",
             )
         )
-    return joined(found)
+    return joined(findings)
 
 
 def closed_days(ticker: str, bars: pd.DataFrame, exchange: str | None) -> list[Finding]:
@@ -100,9 +100,9 @@ def closed_days(ticker: str, bars: pd.DataFrame, exchange: str | None) -> list[F
     if weekend.mean() > WEEKEND_SHARE:  # such a market trades on weekend days
         weekend[:] = False
     for at in np.flatnonzero(closed | weekend):
-        text, own = _price_of(bars, int(at))
+        text, is_own_price = _price_of(bars, int(at))
         day = index[at]
-        if closed[at] and own:
+        if closed[at] and is_own_price:
             detail = f"{text} on {day:%A} {day:%Y-%m-%d} without a session of {exchange}"
             advice = "Remove it: no trade made this price. If several share a volume, the calendar may lack sessions."
             priced.append(Finding(ticker, "price_on_closed_day", "error", day, day, detail, advice))
@@ -137,13 +137,13 @@ def nonpositive_prices(ticker: str, bars: pd.DataFrame) -> list[Finding]:
         return []
     # A row with another set of bad fields than the row before starts a run of its own.
     codes = bad @ (2 ** np.arange(len(fields)))
-    found = []
+    findings = []
     starts = [0, *(np.flatnonzero(np.diff(codes)) + 1), len(codes)]
     for first, stop in pairwise(starts):
         names = [name for name, flag in zip(fields, bad[first], strict=True) if flag]
         if names:
-            found.append(_nonpositive(ticker, bars.iloc[first:stop], names))
-    return joined(found, 8)
+            findings.append(_nonpositive(ticker, bars.iloc[first:stop], names))
+    return joined(findings, 8)
 
 
 def _nonpositive(ticker: str, part: pd.DataFrame, names: list[str]) -> Finding:
@@ -164,7 +164,7 @@ def closes_outside_range(ticker: str, bars: pd.DataFrame) -> list[Finding]:
         return []
     above = (bars["close"] > bars["high"] * (1 + _ROUNDING)).to_numpy()
     below = (bars["close"] < bars["low"] * (1 - _ROUNDING)).to_numpy()
-    found = []
+    findings = []
     for first, last in true_runs(above | below):
         row, more = bars.iloc[first], last - first
         detail = (
@@ -173,8 +173,8 @@ def closes_outside_range(ticker: str, bars: pd.DataFrame) -> list[Finding]:
         )
         advice = "One of them is wrong: compare the close with a second source before use."
         span = (bars.index[first], bars.index[last])
-        found.append(Finding(ticker, "close_outside_range", "warning", *span, detail, advice))
-    return joined(found)
+        findings.append(Finding(ticker, "close_outside_range", "warning", *span, detail, advice))
+    return joined(findings)
 
 
 def repeated_bars(ticker: str, bars: pd.DataFrame) -> list[Finding]:
@@ -184,7 +184,7 @@ def repeated_bars(ticker: str, bars: pd.DataFrame) -> list[Finding]:
     values = bars[_WHOLE_BAR].to_numpy(dtype=np.float64)
     same = np.zeros(len(values), dtype=np.bool_)
     same[1:] = (values[1:] == values[:-1]).all(axis=1) & (values[1:, -1] > 0)
-    found = []
+    findings = []
     for first, last in true_runs(same):
         row = bars.iloc[last]
         detail = (
@@ -193,5 +193,5 @@ def repeated_bars(ticker: str, bars: pd.DataFrame) -> list[Finding]:
         )
         advice = "A bar filled with the one before looks like this: ask again, or take the day from a second source."
         span = (bars.index[first], bars.index[last])
-        found.append(Finding(ticker, "repeated_bar", "error", *span, detail, advice))
-    return joined(found)
+        findings.append(Finding(ticker, "repeated_bar", "error", *span, detail, advice))
+    return joined(findings)

@@ -111,7 +111,7 @@ def diff_snapshots(
     both = [name for name in before if name in after]
     lacking = [("old", name, one) for name, one in before.items() if name not in after]
     lacking += [("new", name, one) for name, one in after.items() if name not in before]
-    only = [_only(name, one, side) for side, name, one in sorted(lacking, key=lambda found: found[1])]
+    only = [_only(name, one, side) for side, name, one in sorted(lacking, key=lambda entry: entry[1])]
     pairs = {name: (before[name], after[name]) for name in both}
     return SnapshotDiff(
         old=old.name,
@@ -146,12 +146,12 @@ def _only(name: str, one: PriceSeries, side: str) -> dict[str, object]:
 
 
 def _facts(name: str, old: PriceSeries, new: PriceSeries) -> list[dict[str, object]]:
-    told = [{**s.facts, "ticker": s.ticker, "adjustment": s.adjustment, "source": s.source} for s in (old, new)]
-    facts = sorted({*told[0], *told[1]})
+    stated = [{**s.facts, "ticker": s.ticker, "adjustment": s.adjustment, "source": s.source} for s in (old, new)]
+    facts = sorted({*stated[0], *stated[1]})
     return [
-        {"series": name, "fact": fact, "old": told[0].get(fact), "new": told[1].get(fact)}
+        {"series": name, "fact": fact, "old": stated[0].get(fact), "new": stated[1].get(fact)}
         for fact in facts
-        if told[0].get(fact) != told[1].get(fact)
+        if stated[0].get(fact) != stated[1].get(fact)
     ]
 
 

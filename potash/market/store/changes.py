@@ -154,10 +154,10 @@ def _check_side(answer: PriceSeries, name: str, old: pd.Series[float], side: str
         )
 
 
-def _check_loss(answer: PriceSeries, name: str, gone: pd.DatetimeIndex, before: int) -> None:
-    if len(gone) > max(LOSS_FLOOR, LOSS_SHARE * before) or 1 < before == len(gone):
+def _check_loss(answer: PriceSeries, name: str, withdrawn: pd.DatetimeIndex, before: int) -> None:
+    if len(withdrawn) > max(LOSS_FLOOR, LOSS_SHARE * before) or 1 < before == len(withdrawn):
         raise BadAnswerError(
-            f"{answer.key}: the answer lacks {len(gone)} of {before} sessions that were given before ({name}: "
-            f"{listed(f'{day:%Y-%m-%d}' for day in gone[:3])}...). A broken answer, or a ticker that now stands for another "
+            f"{answer.key}: the answer lacks {len(withdrawn)} of {before} sessions that were given before ({name}: "
+            f"{listed(f'{day:%Y-%m-%d}' for day in withdrawn[:3])}...). A broken answer, or a ticker that now stands for another "
             "company; nothing was stored. If it is right, pull again with --accept-loss."
         )

@@ -26,8 +26,9 @@ SECOND = 1_000_000
 TABLES_OF_FORMAT_1 = """
 CREATE TABLE facts ( series_id INTEGER NOT NULL, fact VARCHAR(20) NOT NULL, known_from BIGINT NOT NULL, value TEXT NOT NULL,
  PRIMARY KEY (series_id, fact, known_from), FOREIGN KEY(series_id) REFERENCES series (id) ) WITHOUT ROWID
-CREATE TABLE points ( series_id INTEGER NOT NULL, field VARCHAR(12) NOT NULL, session INTEGER NOT NULL, known_from BIGINT NOT NULL,
- value DOUBLE, PRIMARY KEY (series_id, field, session, known_from), FOREIGN KEY(series_id) REFERENCES series (id) ) WITHOUT ROWID
+CREATE TABLE points ( series_id INTEGER NOT NULL, field VARCHAR(12) NOT NULL, session INTEGER NOT NULL,
+ known_from BIGINT NOT NULL, value DOUBLE, PRIMARY KEY (series_id, field, session, known_from),
+ FOREIGN KEY(series_id) REFERENCES series (id) ) WITHOUT ROWID
 CREATE TABLE pulls ( series_id INTEGER NOT NULL, known_from BIGINT NOT NULL, asked_at BIGINT NOT NULL, first INTEGER NOT NULL,
  last INTEGER NOT NULL, source TEXT NOT NULL, added INTEGER NOT NULL, revised INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
  notes TEXT NOT NULL, PRIMARY KEY (series_id, known_from), FOREIGN KEY(series_id) REFERENCES series (id) ) WITHOUT ROWID

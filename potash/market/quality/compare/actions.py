@@ -44,7 +44,7 @@ class Action:
     amounts: tuple[float, float]
 
     @property
-    def known(self) -> list[float]:
+    def listed(self) -> list[float]:
         """The amounts that are listed, each once."""
         return sorted({amount for amount in self.amounts if not np.isnan(amount)})
 
@@ -56,20 +56,20 @@ def compare_actions(pair: Pair) -> tuple[list[Finding], Bool1D]:
     that fits an action makes one finding together with what the lists say of it.
     """
     actions = [action for field in ("split", "dividend") for action in _listed(pair, field)]
-    found: list[Finding] = []
+    findings: list[Finding] = []
     explained = np.zeros(len(pair.sessions), dtype=np.bool_)
-    told: set[Action] = set()
+    explaining: set[Action] = set()
     for at in np.flatnonzero(pair.beyond):
         here = [action for action in actions if action.at == at]
         finding = _behind(pair, int(at), here)
         if finding is not None:
-            found.append(finding)
+            findings.append(finding)
             explained[at] = True
-            told.update(action for action in here if finding.kind.startswith(action.field))
+            explaining.update(action for action in here if finding.kind.startswith(action.field))
     for action in actions:
-        if action not in told:
-            found += _lists_differ(pair, action)
-    return found, explained
+        if action not in explaining:
+            findings += _lists_differ(pair, action)
+    return findings, explained
 
 
 def _listed(pair: Pair, field: Field) -> Iterator[Action]:
@@ -85,7 +85,7 @@ def _listed(pair: Pair, field: Field) -> Iterator[Action]:
 def _behind(pair: Pair, at: int, here: list[Action]) -> Finding | None:
     """Return the action that explains why the returns of a session differ, or ``None``."""
     for action in here:
-        for amount in action.known:
+        for amount in action.listed:
             finding = (
                 _split(pair, at, action, amount) if action.field == "split" else _dividend(pair, at, action, amount)
             )
@@ -113,9 +113,9 @@ def _implied_split(pair: Pair, at: int) -> Finding | None:
         return None
     if ratio is None or abs(step) < _LEAST_SPLIT:
         return None
-    own = np.log1p(pair.returns[at])
-    lacking = int(np.argmax(np.abs(own)))
-    shares = ratio if own[lacking] < 0 else 1 / ratio
+    logs = np.log1p(pair.returns[at])
+    lacking = int(np.argmax(np.abs(logs)))
+    shares = ratio if logs[lacking] < 0 else 1 / ratio
     return _split_finding(pair, at, pair.sessions[at], lacking, shares, "no source lists it, so its ratio is a guess")
 
 
@@ -196,17 +196,17 @@ def _price_before(pair: Pair, at: int, preferred: int) -> tuple[float, float]:
 
 def _who_lists(pair: Pair, action: Action) -> str:
     """Return in words what each source lists of an action."""
-    told = []
+    parts = []
     for name, source, amount in zip(pair.names, pair.sources, action.amounts, strict=True):
-        own = source.listed(action.field)
-        if own is None:
-            told.append(f"{name} has no {action.field} column")
+        amounts = source.listed(action.field)
+        if amounts is None:
+            parts.append(f"{name} has no {action.field} column")
         elif not np.isnan(amount):
-            told.append(f"{name} lists {amount:g}")
+            parts.append(f"{name} lists {amount:g}")
         else:
-            near = own[(abs(own.index - action.day) <= _DATE_SLACK) & own.isin(action.known)]
-            told.append(f"{name} lists " + (f"the same on {near.index[0]:%Y-%m-%d}" if len(near) else "none"))
-    return ", ".join(told)
+            near = amounts[(abs(amounts.index - action.day) <= _DATE_SLACK) & amounts.isin(action.listed)]
+            parts.append(f"{name} lists " + (f"the same on {near.index[0]:%Y-%m-%d}" if len(near) else "none"))
+    return ", ".join(parts)
 
 
 def _lists_differ(pair: Pair, action: Action) -> Iterator[Finding]:
@@ -217,7 +217,7 @@ def _lists_differ(pair: Pair, action: Action) -> Iterator[Finding]:
     end = pair.sessions[action.at]
     agree = "the returns differ in another way" if pair.beyond[action.at] else "the returns agree"
     detail = f"{action.field} of {action.day:%Y-%m-%d}: {_who_lists(pair, action)}; {agree}"
-    if len(action.known) == 1 and np.isnan(left + right):
+    if len(action.listed) == 1 and np.isnan(left + right):
         advice = f"Look it up at the company before you add or adjust by a {action.field} of one source."
         yield _finding(pair, f"{action.field}_lacking", action.day, end, detail, advice)
     elif abs(left / (right * _scale(pair, action)) - 1) > _AMOUNT_SLACK:

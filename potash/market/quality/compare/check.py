@@ -262,8 +262,10 @@ def _levels(pair: Pair) -> Iterator[Finding]:
     steady = np.abs(ratio - middle) <= pair.tolerance + pair.rounding.sum(axis=1)
     if abs(middle) > _LEVEL and steady.mean() >= _STEADY_SHARE:
         at = int(np.flatnonzero(steady)[-1])
-        told = f"{left} {pair.prices[at, 0]:g} against {right} {pair.prices[at, 1]:g} on {pair.sessions[at]:%Y-%m-%d}"
-        detail = f"ratio {np.exp(middle):.6g} in {steady.mean():.0%} of the sessions, so returns are equal: {told}"
+        example = (
+            f"{left} {pair.prices[at, 0]:g} against {right} {pair.prices[at, 1]:g} on {pair.sessions[at]:%Y-%m-%d}"
+        )
+        detail = f"ratio {np.exp(middle):.6g} in {steady.mean():.0%} of the sessions, so returns are equal: {example}"
         advice = (
             "One is adjusted for a later split or later dividends, or quoted in a part of the currency. Do not splice."
         )

@@ -171,15 +171,15 @@ def _fields(
     if field is not None:
         check_option("field", field, PRICE_FIELDS)
     wanted = ("adj_close", "close") if field is None else (field,)
-    own = [[name for name in wanted if has(frame, name)] for frame in bars]
-    for name, found, frame in zip(names, own, bars, strict=True):
-        if not found:
+    available = [[name for name in wanted if has(frame, name)] for frame in bars]
+    for name, fields, frame in zip(names, available, bars, strict=True):
+        if not fields:
             raise PricesError(
                 f"{ticker}: {name} has no {' or '.join(wanted)}. Its columns with values: "
                 f"{listed((c for c in frame.columns if has(frame, c)), 9)}. Give it one of them, or another field=."
             )
-    shared = [name for name in own[0] if name in own[1]]
-    return (shared[0], shared[0]) if shared else (own[0][0], own[1][0])
+    shared = [name for name in available[0] if name in available[1]]
+    return (shared[0], shared[0]) if shared else (available[0][0], available[1][0])
 
 
 def _source(ticker: str, name: str, field: str, bars: pd.DataFrame) -> Source:

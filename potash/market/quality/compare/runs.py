@@ -39,7 +39,7 @@ def find_shift(pair: Pair, first: int = 1, last: int | None = None) -> str | Non
     if len(returns) <= LEAST_RETURNS or not rank_correlation(returns[:, 0], returns[:, 1]) < NO_CORRELATION:
         return None
     left, right = pair.names
-    found = {
+    shifts = {
         f"{right} dates its returns one session after {left}": (returns[:-1, 0], returns[1:, 1]),
         f"{right} dates its returns one session before {left}": (returns[1:, 0], returns[:-1, 1]),
     }
@@ -47,8 +47,8 @@ def find_shift(pair: Pair, first: int = 1, last: int | None = None) -> str | Non
         # By calendar days a Friday becomes a Saturday, so whole weeks match; by sessions only four days of five do.
         later = {f"{right} dates its returns one day after {left}": _calendar_shift(pair, 1)}
         earlier = {f"{right} dates its returns one day before {left}": _calendar_shift(pair, -1)}
-        found = later | earlier | found
-    for words, (one, other) in found.items():
+        shifts = later | earlier | shifts
+    for words, (one, other) in shifts.items():
         correlation = rank_correlation(one, other) if len(one) >= LEAST_RETURNS else float("nan")
         if correlation > SHIFT_CORRELATION:
             return f"{words}: correlation {correlation:.2f} then, against {rank_correlation(*returns.T):.2f} as dated"
@@ -130,7 +130,7 @@ def _single(pair: Pair, at: int) -> Finding:
 def _undone_next(pair: Pair, at: int) -> Finding:
     """Return the finding of one price that differs between two that agree."""
     (left, right), (one, other) = pair.names, pair.prices[at]
-    told = (
+    detail = (
         f"{left} {one:g} against {right} {other:g}: {pair.told(at)}, undone in the next session ({pair.told(at + 1)})"
     )
     for side in (0, 1):
@@ -140,13 +140,13 @@ def _undone_next(pair: Pair, at: int) -> Finding:
             advice = (
                 f"{pair.names[side]} has the price of the session {which} here, shifted or repeated: take the other's."
             )
-            return _returns_differ(pair, at, at + 1, told, advice)
+            return _returns_differ(pair, at, at + 1, detail, advice)
     moves = np.log1p(pair.returns[at : at + 2])
     # A bad print jumps and comes back; the right price of that session rarely does so by as much.
     jump = np.where(moves[0] * moves[1] < 0, np.abs(moves).min(axis=0), 0.0)
     suspect = f"{pair.names[int(np.argmax(jump))]} jumps and comes back: a bad print looks like this. "
     advice = (suspect if jump.max() > 2 * jump.min() else "One of the two prices is a bad print. ") + _RETURNS_ADVICE
-    return _returns_differ(pair, at, at + 1, told, advice)
+    return _returns_differ(pair, at, at + 1, detail, advice)
 
 
 def _returns_differ(pair: Pair, start: int, end: int, detail: str, advice: str) -> Finding:
