@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from potash.study.further.cross_section import cross_section
     from potash.study.further.joint import event_equations, joint_regression
     from potash.study.inference.groups import group_tests
-    from potash.study.inference.parametric import SignificanceTest
+    from potash.study.inference.significance import SignificanceTest
     from potash.study.results import EventStudyResults
     from potash.study.simulated import simulated_size
     from potash.study.study import EventStudy

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from potash.sessions import Window
-from potash.study.alignment import NOTHING, EventPanel, day_numbers, positions, shortcomings
+from potash.study.alignment import EventPanel, day_numbers, positions
 from potash.study.engine.mass import fit_cars
 from potash.study.inference.groups import group_statistics
+from potash.study.ledger import NOTHING, shortcomings
 from potash.study.portfolios import portfolios
 
 COLUMNS = [

@@ -15,7 +15,8 @@ from potash.sessions import Window
 from potash.study.alignment import EventPanel
 from potash.study.engine.window_fit import WindowFit
 from potash.study.engine.windows import Windows
-from potash.study.inference import parametric as tests
+from potash.study.inference.parametric import detectable_effect
+from potash.study.inference.significance import t_pvalue, t_quantile
 
 WindowLike = tuple[int, int] | Window
 PORTFOLIO = "portfolio"  # stands for a ticker where firms and the mean of an event's firms share a table
@@ -89,7 +90,7 @@ class Fitted:
     @property
     def pvalues(self) -> pd.DataFrame:
         """Two-sided p-values of :attr:`tstats` by Student's t with the regression's degrees of freedom."""
-        return self._by_offset(tests.t_pvalue(self.tstats.to_numpy(), self.fit.df_resid[:, None]))
+        return self._by_offset(t_pvalue(self.tstats.to_numpy(), self.fit.df_resid[:, None]))
 
     def car(self, window: WindowLike | None = None) -> pd.DataFrame:
         """Return ``CAR std_error tstat pvalue`` per firm-event over a window, by default the event window.
@@ -122,7 +123,7 @@ class Fitted:
         portfolio.index = pd.MultiIndex.from_product([portfolio.index, [PORTFOLIO]], names=["event_id", "ticker"])
         both = pd.concat([firm, portfolio])[["std_error"]]
         df = np.concatenate([self.fit.df_resid, self.portfolio_fit.df_resid])
-        return both.assign(detectable=tests.detectable_effect(both["std_error"].to_numpy(), df, power, size))
+        return both.assign(detectable=detectable_effect(both["std_error"].to_numpy(), df, power, size))
 
     def car_path(self, level: float = 0.95) -> pd.DataFrame:
         """Return CARs cumulated from the start of the event window, tidy, with their confidence bands.
@@ -196,7 +197,7 @@ class Fitted:
 
     def check_event(self, event_id: Any) -> None:
         """Raise :class:`OptionError` unless a firm-event of an event was kept."""
-        like = [known for known in self.event_ids if str(known) == str(event_id)]
+        like = [other for other in self.event_ids if str(other) == str(event_id)]
         if like and event_id not in self.event_ids:
             kinds = [type(value).__name__ for value in (event_id, like[0])]
             raise OptionError(
@@ -211,7 +212,7 @@ class Fitted:
     def _car_frame(self, fit: WindowFit, index: pd.Index[Any], columns: slice) -> pd.DataFrame:
         cars, std_errors = fit.cars(columns)
         stats = cars / std_errors
-        pvalues = tests.t_pvalue(stats, fit.df_resid.astype(float))
+        pvalues = t_pvalue(stats, fit.df_resid.astype(float))
         data = {"CAR": cars, "std_error": std_errors, "tstat": stats, "pvalue": pvalues}
         return pd.DataFrame(data, index=index)
 
@@ -225,5 +226,5 @@ def pair_of(window: WindowLike) -> tuple[int, int]:
 def _interval(cars: pd.DataFrame, df: Any, level: float) -> pd.DataFrame:
     if not 0 < level < 1:
         raise OptionError(f"level={level} must lie between 0 and 1, for example 0.95.")
-    half = tests.t_quantile(0.5 + level / 2, np.asarray(df, dtype=float)) * cars["std_error"]
+    half = t_quantile(0.5 + level / 2, np.asarray(df, dtype=float)) * cars["std_error"]
     return pd.DataFrame({"lower": cars["CAR"] - half, "upper": cars["CAR"] + half}, index=cars.index)

@@ -99,3 +99,29 @@ def check_factor_frame(factors: object) -> None:
             f"factors is a {type(factors).__name__}, not a DataFrame of sessions x factors. Hand over columns, for example "
             "returns[['SPY']]; without columns, as returns[[]], a constant is alone."
         )
+
+
+def events_left_out(exclude_events: bool | pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the events whose windows estimations leave out: those of a frame, or those of the study if ``True``."""
+    if isinstance(exclude_events, pd.DataFrame):
+        return exclude_events.copy()
+    if not isinstance(exclude_events, bool):
+        raise InputError(f"exclude_events={exclude_events!r} must be True, False or a frame of events to leave out.")
+    return events if exclude_events else None
+
+
+def check_kind(returns: pd.DataFrame, kind: str, what: str) -> None:
+    """Raise :class:`InputError` where returns of a kind, simple or log, look like prices, percent or the other kind."""
+    if not isinstance(returns, pd.DataFrame):
+        raise InputError(f"{what}: a {type(returns).__name__} came in; a DataFrame of sessions x securities is needed.")
+    numbers = returns.select_dtypes("number")
+    if kind == "simple" and (numbers < -1).any(axis=None):
+        at = (numbers < -1).any()
+        raise InputError(
+            f"{what}: {listed(at.index[at])} fall below -100 %, which simple returns cannot. Are they log returns, percent "
+            "or prices? Hand over fractions."
+        )
+    if len(numbers.columns) and numbers.abs().median(axis=None) > 1:
+        raise InputError(
+            "returns are larger than 100 % at the median. Are they prices or percent? Hand over fractions."
+        )

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Int1D
-from potash.study.alignment import NOTHING, EventPanel, day_numbers, positions, shortcomings
+from potash.study.alignment import EventPanel, day_numbers, positions
 from potash.study.engine.panel import Sessions
 from potash.study.engine.window_fit import WindowFit
-from potash.study.inference.parametric import t_pvalue
+from potash.study.inference.significance import t_pvalue
+from potash.study.ledger import NOTHING, shortcomings
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from potash.study.fitted import PORTFOLIO, Fitted, WindowLike, pair_of
 from potash.study.inference import assumptions
 from potash.study.inference.battery import battery, entering, with_car
 from potash.study.inference.correlation import mean_correlation
-from potash.study.inference.parametric import SignificanceTest
+from potash.study.inference.significance import SignificanceTest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

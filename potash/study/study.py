@@ -9,11 +9,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from potash._typing import Float1D, Float2D, Int1D
-from potash.errors import InputError, NoUsableEventsError, check_option, listed
+from potash._typing import Bool1D, Float2D, Int1D
+from potash.errors import InputError, check_option
 from potash.sessions import Window
 from potash.study.alignment import EventPanel, align
-from potash.study.engine.regressors import collinear
 from potash.study.engine.window_fit import WindowFit
 from potash.study.engine.windows import Windows
 from potash.study.every_session import every_session
@@ -21,6 +20,8 @@ from potash.study.expected_returns.ordinary import OnPanel
 from potash.study.expected_returns.protocol import ReturnModel
 from potash.study.fitted import PORTFOLIO, pair_of
 from potash.study.inference.placebo import placebo_pvalue
+from potash.study.inputs import check_kind, events_left_out
+from potash.study.ledger import require_some, unfitted
 from potash.study.ordinary_days import OrdinaryDays, ordinary_days
 from potash.study.portfolios import portfolios
 from potash.study.results import EventStudyResults
@@ -93,7 +94,7 @@ class EventStudy:
         self.windows = Windows.of(event_window, estimation_window, min_estimation, len(model.param_names))
         if hasattr(model, "with_gap"):  # a forecast of variance needs to know how far ahead day 0 lies
             model = model.with_gap(self.windows.event.start - self.windows.estimation.end - 1)
-        _check_kind(returns, returns_kind, "returns")
+        check_kind(returns, returns_kind, "returns")
         if PORTFOLIO in map(str, returns.columns):
             raise InputError(
                 f"returns: a security is called {PORTFOLIO!r}, which in results stands for the mean of an event's firms. Rename "
@@ -101,10 +102,10 @@ class EventStudy:
             )
         if len(model.factors.columns):
             sessions = model.factors.columns.get_level_values(-1) == "sessions"  # of trade-to-trade returns: a count
-            _check_kind(model.factors.loc[:, ~sessions], returns_kind, "the model's factors")
+            check_kind(model.factors.loc[:, ~sessions], returns_kind, "the model's factors")
         self.returns, self.events, self.model = returns.copy(), events.copy(), model
         self.returns_kind: ReturnsKind = returns_kind
-        self.skipped = _skipped(exclude_events, self.events)
+        self.skipped = events_left_out(exclude_events, self.events)
 
     def fit(self) -> EventStudyResults:
         """Return the results.
@@ -119,12 +120,12 @@ class EventStudy:
     @cached_property
     def _fitted(self) -> EventStudyResults:
         panel = align(self.returns, self.events, self.model.factors, self.windows, self.skipped)
-        _require_some(panel)
+        require_some(panel.labels, panel.dropped)
         fit = self._estimate(panel)
         usable = np.isfinite(fit.variance) & (fit.variance > 0)
         if not usable.all():
-            panel, fit = _without_fit(panel, usable, self.model.factors), fit.only(usable)
-            _require_some(panel)
+            panel, fit = self._without_fit(panel, ~usable), fit.only(usable)
+            require_some(panel.labels, panel.dropped)
         return EventStudyResults(
             panel=panel,
             fit=fit,
@@ -136,6 +137,14 @@ class EventStudy:
             returns_kind=self.returns_kind,
             source=str(self.returns.attrs.get("snapshot", "")),
         )
+
+    def _without_fit(self, panel: EventPanel, failed: Bool1D) -> EventPanel:
+        """Return the panel without the firm-events whose estimation failed, which go into its ledger."""
+        columns = self.model.factors.columns
+        names = list(columns.get_level_values(-1)) if len(columns) else []
+        entries = unfitted(panel.labels[failed], panel.y[failed], panel.x[failed], names)
+        ledger = pd.concat([panel.dropped, entries], ignore_index=True) if len(panel.dropped) else entries
+        return replace(panel.only(~failed), dropped=ledger)
 
     def _estimate(self, panel: EventPanel) -> WindowFit:
         windows = self.windows
@@ -237,59 +246,6 @@ class EventStudy:
     def _ordinary(self) -> list[OrdinaryDays]:
         """The ordinary days of each event's firms: made once, since every window asks for them."""
         return ordinary_days(self.fit().panel, pd.DatetimeIndex(self.returns.index), self._portfolio_fit)
-
-
-def _skipped(exclude_events: bool | pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame | None:
-    if isinstance(exclude_events, pd.DataFrame):
-        return exclude_events.copy()
-    if not isinstance(exclude_events, bool):
-        raise InputError(f"exclude_events={exclude_events!r} must be True, False or a frame of events to leave out.")
-    return events if exclude_events else None
-
-
-def _check_kind(returns: pd.DataFrame, kind: str, what: str) -> None:
-    if not isinstance(returns, pd.DataFrame):
-        raise InputError(f"{what}: a {type(returns).__name__} came in; a DataFrame of sessions x securities is needed.")
-    numbers = returns.select_dtypes("number")
-    if kind == "simple" and (numbers < -1).any(axis=None):
-        at = (numbers < -1).any()
-        raise InputError(
-            f"{what}: {listed(at.index[at])} fall below -100 %, which simple returns cannot. Are they log returns, percent "
-            "or prices? Hand over fractions."
-        )
-    if len(numbers.columns) and numbers.abs().median(axis=None) > 1:
-        raise InputError(
-            "returns are larger than 100 % at the median. Are they prices or percent? Hand over fractions."
-        )
-
-
-def _require_some(panel: EventPanel) -> None:
-    if len(panel.labels):
-        return
-    lines = [f"{row.event_id} ({row.ticker}): {row.reason}: {row.detail}" for row in panel.dropped.itertuples()]
-    advice = "Load prices that cover the events and the estimation windows before them, or shorten the windows."
-    if set(panel.dropped["reason"]) == {"no session"}:
-        advice = "Give the events a day (YYYY-MM-DD) on which they became known, and the securities an exchange with a calendar."
-    raise NoUsableEventsError(f"none of the {len(lines)} firm-events can be studied: {listed(lines, 4)}. {advice}")
-
-
-def _without_fit(panel: EventPanel, usable: Any, factors: pd.DataFrame) -> EventPanel:
-    names = list(factors.columns.get_level_values(-1)) if len(factors.columns) else []
-    gone = panel.labels.loc[~usable, ["event_id", "ticker", "session"]].assign(
-        reason="no fit", detail=[_why_no_fit(panel.y[row], panel.x[row], names) for row in np.flatnonzero(~usable)]
-    )
-    ledger = pd.concat([panel.dropped, gone], ignore_index=True) if len(panel.dropped) else gone.reset_index(drop=True)
-    return replace(panel.only(usable), dropped=ledger)
-
-
-def _why_no_fit(y: Float1D, x: Float2D, names: list[Any]) -> str:
-    dependent = collinear(x[~np.isnan(y)])
-    if dependent:
-        return (
-            f"the factors {listed(names[k] for k in dependent)} are collinear in the estimation window: each is a combination "
-            "of the rest. Leave one out"
-        )
-    return "the return or a factor does not vary in the estimation window, or the estimation failed"
 
 
 def _common_spans(fit: WindowFit, event: Int1D) -> Float2D:

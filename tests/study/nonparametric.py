@@ -11,10 +11,10 @@ import pytest
 
 from potash.study.engine.least_squares import fit_windows
 from potash.study.engine.window_fit import WindowFit
-from potash.study.inference.parametric import SignificanceTest
 from potash.study.inference.rank import corrado_rank_test, corrado_zivney_test, grank_t_test, grank_z_test
 from potash.study.inference.resampling import jackknife_test, skewness_adjusted_test
 from potash.study.inference.sign import generalized_sign_test, sign_test, wilcoxon_test
+from potash.study.inference.significance import SignificanceTest
 from tests.paths import SHARED
 from tests.study.carried import DAYS
 

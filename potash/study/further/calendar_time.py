@@ -14,7 +14,8 @@ from potash.sessions import Window
 from potash.study.engine.least_squares import fit_windows
 from potash.study.engine.regressors import check_independent, varies
 from potash.study.inference.correlation import residual_correlations
-from potash.study.inference.parametric import SignificanceTest, kolari_pynnonen_test, t_pvalue
+from potash.study.inference.parametric import kolari_pynnonen_test
+from potash.study.inference.significance import SignificanceTest, t_pvalue
 from potash.study.inputs import check_events, check_factor_frame, check_returns
 
 NULL = "mean standardized abnormal return of the calendar-time portfolio = 0; days independent but for the parameters"

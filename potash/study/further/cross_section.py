@@ -12,7 +12,7 @@ import pandas as pd
 from potash._typing import Float1D, Float2D, Int1D
 from potash.errors import InputError, OptionError, check_option, listed
 from potash.study.engine.regressors import check_independent, varies
-from potash.study.inference.parametric import t_pvalue, t_quantile
+from potash.study.inference.significance import t_pvalue, t_quantile
 
 Covariance = Literal["HC1", "HC3", "cluster"]
 FEW_CLUSTERS = 40

@@ -18,7 +18,7 @@ from potash.errors import InputError, check_option, listed
 from potash.sessions import Window
 from potash.study.alignment import EventPanel
 from potash.study.engine.regressors import check_independent, varies
-from potash.study.inference.parametric import SignificanceTest, not_applicable, t_pvalue
+from potash.study.inference.significance import SignificanceTest, not_applicable, t_pvalue
 from potash.study.inputs import check_factor_frame, check_returns
 
 NULLS = {

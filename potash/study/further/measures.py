@@ -13,7 +13,7 @@ from potash._typing import Float1D, Float2D, Float3D, Int1D, Int2D
 from potash.errors import InputError, check_option, listed
 from potash.study.engine.window_fit import covered_later
 from potash.study.inference.correlation import residual_correlations
-from potash.study.inference.parametric import SignificanceTest, not_applicable, t_pvalue
+from potash.study.inference.significance import SignificanceTest, not_applicable, t_pvalue
 
 if TYPE_CHECKING:
     from potash.study.fitted import Fitted

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from potash._typing import Int1D, Int2D
-from potash.study.inference.parametric import SignificanceTest
+from potash.study.inference.significance import SignificanceTest
 
 FEW, MANY = 5, 10
 

@@ -9,7 +9,7 @@ import numpy as np
 from potash._typing import Bool1D, Float1D, Float2D, Int1D
 from potash.study.engine.window_fit import WindowFit
 from potash.study.inference import parametric, rank, resampling, sign
-from potash.study.inference.parametric import SignificanceTest
+from potash.study.inference.significance import SignificanceTest, not_applicable
 
 BY_DAYS = ("rank", "corrado_zivney")  # a firm-event enters with the days that it has; the other tests need its CAR
 
@@ -43,8 +43,8 @@ def entering(name: str, fit: WindowFit, portfolio_fit: WindowFit, event: Int1D, 
 
 
 def _standardized_days(fit: WindowFit, columns: slice) -> Float2D:
-    own = np.einsum("nww->nw", fit.scale)[:, columns]
-    return np.asarray(fit.abnormal[:, columns] / np.sqrt(fit.variance[:, None] * own))
+    scale = np.einsum("nww->nw", fit.scale)[:, columns]
+    return np.asarray(fit.abnormal[:, columns] / np.sqrt(fit.variance[:, None] * scale))
 
 
 def _per_session(fit: WindowFit) -> Float2D:
@@ -59,7 +59,7 @@ def _patell_simple(fit: WindowFit, columns: slice) -> SignificanceTest:
         "not defined for returns from trade to trade: one can be of several days, and a day can have none of its own"
     )
     n = int(with_car(fit, columns).sum())
-    return parametric.not_applicable("patell_simple", parametric.PATELL_SIMPLE_NULL, n, reason)
+    return not_applicable("patell_simple", parametric.PATELL_SIMPLE_NULL, n, reason)
 
 
 def battery(

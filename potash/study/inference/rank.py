@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from potash._typing import Bool2D, Float1D, Float2D, Float3D, Int1D, Int2D
-from potash.study.inference.parametric import SignificanceTest, by_normal, by_t, not_applicable, varies
+from potash.study.inference.parametric import varies
+from potash.study.inference.significance import SignificanceTest, by_normal, by_t, not_applicable
 
 
 def average_ranks(values: Float2D) -> Float2D:

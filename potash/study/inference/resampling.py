@@ -12,7 +12,8 @@ import numpy as np
 
 from potash._typing import Float1D, Float2D
 from potash.errors import OptionError, check_option
-from potash.study.inference.parametric import SignificanceTest, by_t, not_applicable, varies
+from potash.study.inference.parametric import varies
+from potash.study.inference.significance import SignificanceTest, by_t, not_applicable
 
 FEWEST = 4  # leaving one out must leave a deviation that is not mere chance
 

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import bdtr, bdtrc, ndtr
 
 from potash._typing import Float1D, Float2D
-from potash.study.inference.parametric import SignificanceTest, not_applicable
 from potash.study.inference.rank import average_ranks
+from potash.study.inference.significance import SignificanceTest, not_applicable
 
 MOST_EXACT = 50  # from here on the normal p-value is off by .0013 at most where p lies between .005 and .1
 

@@ -7,7 +7,6 @@ from scipy import stats
 from potash.errors import OptionError
 from potash.study.inference.assumptions import Design, judged
 from potash.study.inference.parametric import (
-    SignificanceTest,
     adjusted_patell_test,
     bmp_test,
     cross_sectional_test,
@@ -15,10 +14,9 @@ from potash.study.inference.parametric import (
     kolari_pynnonen_test,
     patell_test,
     portfolio_test,
-    t_pvalue,
-    t_quantile,
 )
 from potash.study.inference.placebo import placebo_pvalue
+from potash.study.inference.significance import SignificanceTest, t_pvalue, t_quantile
 from tests.study.made_up import events, made_returns, study
 
 VALUES = np.array([0.5, -0.2, 1.4, 0.9])
