@@ -3,5 +3,6 @@
 import os
 
 from potash.cache import CACHE_VARIABLE, cache_folder
+from tests.support.stores import address, postgres_server  # noqa: F401 - fixtures
 
 os.environ.setdefault(CACHE_VARIABLE, str(cache_folder()))

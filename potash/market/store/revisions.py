@@ -63,8 +63,8 @@ def revisions(store: PriceStore, key: SeriesKey, *, since: object = None, as_of:
     current: dict[str, pd.Series[Any]] = {}
     rows: list[dict[str, object]] = []
     horizon: pd.Timestamp | None = None
-    for moment, learnt in history.groupby("known_from", sort=True):
-        for field, part in learnt.groupby("field", sort=False):
+    for moment, learnt in history.groupby("known_from"):
+        for field, part in learnt.groupby("field"):
             new = part.set_index("session")["value"]
             old = current.get(str(field), pd.Series(dtype=np.float64, index=pd.DatetimeIndex([])))
             merged = new.combine_first(old).where(~old.index.union(new.index).isin(new.index[new.isna()]))
