@@ -1,4 +1,4 @@
-"""From series of several sources to one wide frame of prices, with what is known of each stretch.
+"""Closing prices of several series become one wide frame, with what is known of each stretch.
 
 A ticker's prices in one file or answer are a *segment*: levels hold within it and not across, because each is adjusted as
 of its own date. At least one session without a price lies between two segments of a ticker, so no return is ever taken
@@ -37,7 +37,7 @@ LEFT_OUT_COLUMNS = ["ticker", "session", "price", "reason"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """Prices as one set of files, or the store at one moment, gives them.
+    """Prices of one set of files, or of the store at one moment, as one wide frame.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ def assemble(
     *,
     strict: bool = True,
 ) -> Snapshot:
-    """Return the snapshot that segments make; beyond the ends of a calendar prices stand as they are.
+    """Return closing prices of several series as one wide frame; beyond the ends of a calendar they stand as they are.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ def load_prices(
     tickers: Iterable[str] | None = None,
     adjustment: str = SPLITS_AND_DIVIDENDS,
 ) -> pd.DataFrame:
-    """Return the prices of :func:`load_snapshot`; ``attrs["snapshot"]`` holds the snapshot's name."""
+    """Return prices as a wide frame, those of :func:`load_snapshot`; ``attrs["snapshot"]`` names their snapshot."""
     return _load(folder, universe, snapshot, as_of, store, tickers, adjustment, whole=False).prices
 
 
@@ -133,7 +133,7 @@ def _closes(series: Iterable[PriceSeries], adjustment: str) -> list[PriceSeries]
 
 
 def _there(tickers: Iterable[str], available: Sequence[str], where: str) -> list[str]:
-    """Return the tickers asked for after checking that each is there."""
+    """Return tickers once each after checking that there are prices of all."""
     wanted = [tickers] if isinstance(tickers, str) else list(dict.fromkeys(tickers))
     lacking = [ticker for ticker in wanted if ticker not in available]
     if lacking:

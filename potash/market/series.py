@@ -67,7 +67,7 @@ class SeriesKey:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PriceSeries:
-    """What is said of one series in one span of dates.
+    """One price series in one span of dates: values by session and field, and what is known of them.
 
     Attributes
     ----------

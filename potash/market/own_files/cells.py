@@ -21,7 +21,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d[\d.]*,\d+")
 
 
 def date_of(text: str, where: str) -> pd.Timestamp:
-    """Return the day that ``YYYY-MM-DD`` means, at midnight without a zone.
+    """Return the date that a cell holds as ``YYYY-MM-DD``, at midnight without a zone.
 
     Raises
     ------
@@ -52,14 +52,14 @@ def date_of(text: str, where: str) -> pd.Timestamp:
 
 
 def month_of(text: str, where: str) -> pd.Period:
-    """Return the month that ``YYYY-MM`` means; raise :class:`PricesError` for any other text."""
+    """Return the month that a cell holds as ``YYYY-MM``; raise :class:`PricesError` for any other text."""
     if _ISO_MONTH.fullmatch(text) and 1 <= int(text[5:]) <= 12:
         return pd.Period(text, freq="M")
     raise PricesError(f"{where}: {text!r} is not a month. Write YYYY-MM.")
 
 
 def price_of(text: str, where: str) -> float:
-    """Return the price that a cell means, NaN for an empty cell.
+    """Return the price that a cell holds, NaN for an empty cell.
 
     Raises
     ------

@@ -48,7 +48,7 @@ Layout: TypeAlias = Literal["wide", "long", "single"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PriceFile:
-    """What one file holds.
+    """The series of one price file.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class PriceFile:
 
 
 def read_price_file(path: str | Path) -> PriceFile:
-    """Return all that a CSV or Parquet file holds; the columns decide which layout it has.
+    """Return the series of a CSV or Parquet file; the columns decide which layout it has.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def _series(file: str, ticker: str, bars: pd.DataFrame) -> PriceSeries:
 
 
 def read_price_folder(folder: str | Path) -> tuple[PriceFile, ...]:
-    """Return all that the ``*.csv`` and ``*.parquet`` files of a folder hold, by file name.
+    """Return the series of the ``*.csv`` and ``*.parquet`` files of a folder, by file name.
 
     A ticker may stand in several files if their dates do not overlap.
 

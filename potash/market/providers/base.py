@@ -30,7 +30,7 @@ class Provider(Protocol):
         ...
 
     def fetch(self, symbol: str, first: pd.Timestamp, last: pd.Timestamp, now: dt.datetime) -> PriceSeries:
-        """Return what it says about a symbol from ``first`` to ``last``, both included.
+        """Return the series of a symbol from ``first`` to ``last``, both included.
 
         Parameters
         ----------

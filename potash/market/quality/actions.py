@@ -28,7 +28,7 @@ SPLIT_FIT, LATE_FIT, LATE_RATIO = 0.35, 0.10, 1.4
 
 @dataclass(frozen=True, slots=True)
 class SplitFindings:
-    """What :func:`check_splits` returns.
+    """Findings about splits, and the days whose jumps they explain.
 
     Attributes
     ----------

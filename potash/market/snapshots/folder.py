@@ -32,7 +32,7 @@ _RESERVED = {CARRIED}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrozenSnapshot:
-    """What a snapshot holds.
+    """A frozen snapshot: its series, and what its manifest says of them.
 
     Attributes
     ----------

@@ -106,7 +106,7 @@ def stored_series(store: PriceStore, keys: Sequence[SeriesKey], as_of: object = 
 def stored_closes(
     store: PriceStore, keys: Sequence[SeriesKey], as_of: object = None, order: Sequence[str] = ("adj_close", "close")
 ) -> list[PriceSeries]:
-    """Return of each series only the first of some fields that was known of it: a fraction of what there is to read.
+    """Return series with one field each, the first of some that was known of it: a fraction of what there is to read.
 
     Raises
     ------

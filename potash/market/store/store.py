@@ -137,7 +137,7 @@ class PriceStore:
         first: pd.Timestamp | None = None,
         last: pd.Timestamp | None = None,
     ) -> dict[SeriesKey, pd.DataFrame]:
-        """Return what was known of some series at some moment.
+        """Return the values of some series as frames, as they were known at some moment.
 
         Parameters
         ----------
@@ -201,7 +201,7 @@ class PriceStore:
         )
 
     def facts(self, keys: Iterable[SeriesKey], as_of: object = None) -> dict[SeriesKey, dict[str, str]]:
-        """Return what was known of currency, unit, exchange, name and so on of some series."""
+        """Return currency, unit, exchange, name and so on of some series, as they were known at some moment."""
         histories = self.fact_history(keys, as_of)
         return {key: {fact: history[-1][1] for fact, history in facts.items()} for key, facts in histories.items()}
 

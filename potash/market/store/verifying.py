@@ -9,7 +9,7 @@ from potash.market.store import schema as t
 
 
 def faults_of(connection: Connection) -> list[str]:
-    """Return what is wrong with a store, in words; nothing if all is well."""
+    """Return the faults of a store in words; none if all is well."""
     faults = []
     if connection.dialect.name == "sqlite":
         said = connection.exec_driver_sql("PRAGMA quick_check").scalar()
