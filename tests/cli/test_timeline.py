@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from potash.cli import app as cli
 from potash.errors import EventsError
 from potash.news.records import Conflict, Problem
-from tests.news.tables.test_overrides import article, claim, day, event, reading_of
+from tests.support.records import article, claim, day, event, reading_of
 
 HEAVY = (
     "pandas",

@@ -2,101 +2,10 @@
 
 import pytest
 
-from potash.news.events.building import read_timeline
-
 EASED, IMPOSED, TIGHTENED = "sanctions_eased", "sanctions_imposed", "sanctions_tightened"
 
 
-@pytest.fixture
-def read(tmp_path):
-    """Return a function that reads one page of paragraphs, published on Sunday 2025-12-14."""
-
-    def read(*paragraphs: str):
-        text = "---\npublished: 2025-12-14\npublisher: Delta Post\n---\n\n" + "\n\n".join(paragraphs) + "\n"
-        (tmp_path / "page.md").write_text(text, encoding="utf-8")
-        return read_timeline(tmp_path)
-
-    return read
-
-
-@pytest.fixture
-def claim(read):
-    """Return a function that reads a page and returns its one claim of a kind."""
-
-    def claim(kind: str, *paragraphs: str):
-        (found,) = [c for c in read(*paragraphs).claims if c.kind == kind]
-        return found
-
-    return claim
-
-
-def targets(claim) -> set[str]:
-    return set(claim.fields.get("target", "").split("; ")) - {""}
-
-
 # -- whose act, and against whom -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("kind", "text", "whose", "against"),
-    [
-        (EASED, "The United States lifted sanctions on Belarusian potash.", {"US"}, {"Belarus"}),
-        (EASED, "U.S. sanctions on Belarusian potash were lifted on Saturday.", {"US"}, {"Belarus"}),
-        (EASED, "Trump lifted the sanctions on Belarusian potash.", {"US"}, {"Belarus"}),
-        (EASED, "The United States agreed with Minsk to lift sanctions on Belavia.", {"US"}, set()),
-        (IMPOSED, "The sanctions on potash were imposed by the Biden administration in August 2021.", {"US"}, set()),
-        (IMPOSED, "Sanctions against Belarus were imposed by the European Union in 2021.", {"EU"}, {"Belarus"}),
-        (
-            IMPOSED,
-            "The EU and the United States imposed sanctions on Belarusian potash in June 2021.",
-            {"EU", "US"},
-            {"Belarus"},
-        ),
-        (IMPOSED, "Western sanctions against Belarus were imposed in 2020.", {"EU", "US"}, {"Belarus"}),
-        (IMPOSED, "Canada imposed sanctions on Belarus in August 2021.", {"Canada"}, {"Belarus"}),
-        (TIGHTENED, "EU sanctions on Belarusian potash were widened in March 2022.", {"EU"}, {"Belarus"}),
-        (TIGHTENED, "Brussels tightened its sanctions against Belarus in March 2022.", {"EU"}, {"Belarus"}),
-        ("tariff", "Brussels imposed tariffs on Russian and Belarusian fertilizer.", {"EU"}, {"Russia", "Belarus"}),
-        ("tariff", "Tariffs on Canadian potash were imposed by the United States.", {"US"}, {"Canada"}),
-    ],
-)
-def test_whose_measure_it_is_and_against_whom(claim, kind, text, whose, against):
-    found = claim(kind, text)
-    assert (set(found.authorities), targets(found)) == (whose, against)
-
-
-def test_the_one_it_is_against_is_never_its_author(read):
-    for text in (
-        "Sanctions on Belarus were lifted on Saturday.",
-        "The sanctions against Belarus have been eased.",
-        "Sanctions on Belarusian potash were imposed by the United States in 2021.",
-    ):
-        assert all("Belarus" not in c.authorities for c in read(text).claims)
-
-
-def test_sanctions_spoken_of_just_before_have_the_same_author(read):
-    near = read("The EU tightened sanctions on Belarus in June 2021. The sanctions were widened in March 2022.")
-    assert [set(c.authorities) for c in near.claims] == [{"EU"}, {"EU"}]
-
-
-def test_a_pronoun_means_the_sanctions_just_spoken_of(read):
-    reading = read("In 2021 the United States imposed sanctions on Belaruskali. In March 2022 the EU tightened them.")
-    assert [(c.kind, set(c.authorities)) for c in reading.claims] == [(IMPOSED, {"US"}), (TIGHTENED, {"EU"})]
-
-
-def test_sanctions_spoken_of_far_above_lend_no_author(read):
-    filler = (
-        "Rain kept every ship in the harbour and nobody in the town could remember a spring that had been as wet as this.",
-        "The baker sold out by noon, two cranes were painted yellow, and a choir of forty sang at the gate of the yard.",
-        "Children flew kites over the dunes while the old lamp was lit again by the keeper, who is ninety this year.",
-    )
-    claims = read("The EU tightened sanctions on Belarus in June 2021.", *filler, "The sanctions were widened in 2022.")
-    assert [set(c.authorities) for c in claims.claims] == [{"EU"}, set()]
-
-
-def test_a_release_that_does_not_say_by_whom(claim):
-    assert claim("prisoner_release", "Fifty prisoners were freed on Saturday.").authorities == ()
-    assert claim("prisoner_release", "Lukashenko freed fifty prisoners on Saturday.").authorities == ("Belarus",)
 
 
 @pytest.mark.parametrize(
@@ -255,9 +164,3 @@ def test_news_and_background(read):
 def test_an_article_about_something_else_claims_nothing(read):
     reading = read("The choir sang at the gate on Saturday.", "Two cranes were painted yellow by 14 sailors in June.")
     assert reading.claims == reading.events == reading.unplaced == ()
-
-
-def test_which_stands_for_the_party_before_it(read):
-    reading = read("Lukashenko met a guest of the United States, which sanctioned Belaruskali in August 2021.")
-    (found,) = [c for c in reading.claims if c.kind == IMPOSED]
-    assert found.authorities == ("US",)

@@ -6,7 +6,7 @@ from potash.errors import EventsError
 from potash.news.tables.diff import Build, Differences, compare, compare_builds, dated_by_claims
 from potash.news.tables.overrides import apply_overrides, read_overrides
 from potash.news.tables.writing import timeline_tables, write_timeline
-from tests.news.tables.test_overrides import article, claim, day, event, reading_of
+from tests.support.records import article, claim, day, event, reading_of
 
 
 def build_of(*events):

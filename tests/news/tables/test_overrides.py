@@ -1,82 +1,20 @@
 """Decisions of people about events: what each does, what is reported as unused, and what each refusal says."""
 
 import dataclasses
-from pathlib import Path
 
 import pytest
 
 from potash.errors import EventsError
 from potash.news.records import (
-    Article,
-    Claim,
     Conflict,
-    DateMention,
-    Publication,
     Quantity,
-    Reading,
-    TimelineEvent,
 )
 from potash.news.tables.overrides import apply_overrides, read_overrides
-
-WHO = 'reason = "read the order itself"\nby = "A. Reader"\n'
-
-
-def article(name, text="x" * 400, **fields):
-    """Return an article of one paragraph, published on a Friday of 2024."""
-    given = {"publisher": "The Daily Salt", "published": Publication("2024-05-10", "", "text"), **fields}
-    return Article(name, Path(f"/somewhere/{name}.txt"), "", url="", text=text, paragraphs=(), **given)
-
-
-def day(date, **fields):
-    given = {"date_end": "", "precision": {10: "day", 7: "month", 4: "year"}[len(date)], "rule": "told", **fields}
-    return DateMention(0, 10, date, **given)
-
-
-def claim(name, start=0, end=40, **fields):
-    given = {"kind": "output_cut", "authorities": ("Canada",), "goods": ("potash",), "status": "announced", **fields}
-    return Claim(name, start, end, (start, start + 3), **given)
-
-
-def event(event_id, claims, **fields):
-    given = {
-        "title": f"Title of {event_id}", "kind": "output_cut", "status": "announced", "date": "2024-05-09",
-        "date_end": "", "precision": "day", "time": "", "zone": "", "authorities": ("Canada",), "goods": ("potash",),
-        "actors": (), "expected_direction": "positive", "relevance": "market", "confidence": "medium",
-        "reasons": ("told by 1 article",), **fields,
-    }  # fmt: skip
-    return TimelineEvent(event_id, claims=tuple(claims), **given)
-
-
-def reading_of(articles, events, **fields):
-    claims = tuple(claim for event in events for claim in event.claims)
-    return Reading(tuple(articles), claims, tuple(events), **{"problems": (), "mentions": {}, **fields})
-
-
-def two_events():
-    """Return two events: the first told by the articles a and b, the second by c."""
-    first = event("2024-05-09-cut", [claim("a"), claim("b")])
-    second = event("2024-05-14-cut", [claim("c")], date="2024-05-14", status="done", goods=("phosphate",))
-    return reading_of([article("a"), article("b"), article("c")], [first, second])
-
-
-@pytest.fixture
-def decide(tmp_path):
-    """Return a function that writes an overrides file and applies it."""
-
-    def decide(text, reading=None):
-        path = tmp_path / "overrides.toml"
-        path.write_text(text, encoding="utf-8")
-        return apply_overrides(reading or two_events(), read_overrides(path))
-
-    return decide
+from tests.support.records import article, claim, day, entry, event, reading_of, two_events
 
 
 def ids(curated):
     return [item.event.event_id for item in curated.events]
-
-
-def entry(table, *lines):
-    return f"[[{table}]]\n" + "".join(f"{line}\n" for line in lines) + WHO
 
 
 # What each decision does
@@ -321,36 +259,6 @@ def test_a_context_event_is_changed_in_its_own_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("[[accepts]]\n", ["'accepts'", "did you mean 'accept'?"]),
-        ("[accept]\nevent = 'x'\n", ["Start each with [[accept]]"]),
-        ("[[accept]\n", ["not TOML", "line 1"]),
-        ("\n" + entry("accept", 'evnt = "x"'), ["line 2, [[accept]]", "'evnt'", "did you mean 'event'?"]),
-        ('[[accept]]\nevent = "x"\nby = "A"\n', ["no reason", 'Add reason = "..."']),
-        ('[[accept]]\nevent = "x"\nby = " "\nreason = "r"\n', ["by = ' ' is malformed"]),
-        (entry("correct", 'event = "x"'), ["no set"]),
-        (entry("correct", 'event = "x"', 'set = {titles = "t"}'), ["'titles'", "did you mean 'title'?", "event_id, date"]),
-        (entry("correct", 'event = "x"', "set = {title = true}"), ["set = {'title': True} is malformed"]),
-        (entry("correct", 'event = "x"', "set = {}"), ["set = {} is malformed"]),
-        (entry("merge", 'into = "x"', "events = []"), ["events = [] is malformed"]),
-        (entry("split", 'event = "x"', 'as = "y"'), ["neither articles nor claims"]),
-        (entry("split", 'event = "x"', 'as = "y"', 'claims = [["a", 9, 3]]'), ["claims", "offsets in its file"]),
-        (entry("split", 'event = "x"', 'as = "y"', 'articles = ["a"]', 'set = {event_id = "z"}'), ["Keep as = 'y'"]),
-        (entry("evidence", 'event = "x"', 'article = "a"', "start = 5", "end = 5", 'field = "f"', "value = 1"),
-         ["start = 5, end = 5"]),
-        (entry("evidence", 'event = "x"', 'article = "a"', "start = 5", "end = 6", 'field = "f"', "value = 1", 'role = "pro"'),
-         ["role = 'pro'", '"supports" or "contradicts"']),
-    ],
-)  # fmt: skip
-def test_a_malformed_file_is_refused_with_its_place(decide, text, words):
-    with pytest.raises(EventsError) as caught:
-        decide(text)
-    for word in ["overrides.toml", *words]:
-        assert word in str(caught.value)
-
-
-@pytest.mark.parametrize(
     ("wanted", "words"),
     [
         ('{date = "13/05/2024"}', ["line 1, [[correct]]", "'13/05/2024'", "YYYY-MM-DD"]),
@@ -371,28 +279,3 @@ def test_a_correction_obeys_the_rules_of_event_files(decide, wanted, words):
 def test_rejected_and_accepted_is_a_contradiction(decide):
     with pytest.raises(EventsError, match="rejected and accepted"):
         decide(entry("accept", 'event = "2024-05-09-cut"') + entry("reject", 'event = "2024-05-09-cut"'))
-
-
-@pytest.mark.parametrize(
-    ("context", "words"),
-    [
-        ("event_id,date\n2024-05-09-cut,2024-05-09\n", ["2024-05-09-cut", "twice"]),
-        ("event_id,date,origin\nstrike,2024-05-09,articles\n", ["origin is not context", "strike"]),
-        ("event_id,date,titles\nstrike,2024-05-09,x\n", ["'titles'", "did you mean 'title'?"]),
-        ("event_id,date\nstrike,2024-13\n", ["line 2", "does not exist"]),
-    ],
-)
-def test_context_events_obey_the_rules_too(tmp_path, context, words):
-    (tmp_path / "c.csv").write_text(context)
-    with pytest.raises(EventsError) as caught:
-        apply_overrides(two_events(), read_overrides(context=tmp_path / "c.csv"))
-    for word in words:
-        assert word in str(caught.value)
-
-
-def test_missing_and_misencoded_files_are_named(tmp_path):
-    with pytest.raises(EventsError, match=r"nothing\.toml: cannot be read"):
-        read_overrides(tmp_path / "nothing.toml")
-    (tmp_path / "o.toml").write_bytes(b'[[accept]]\nevent = "\xff"\n')
-    with pytest.raises(EventsError, match="UTF-8"):
-        read_overrides(tmp_path / "o.toml")
