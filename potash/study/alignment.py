@@ -184,8 +184,8 @@ def _panel(
     y = np.full((len(listing), longest), np.nan)
     for exchange, number in order.items():
         values = returns.reindex(lists[exchange]).to_numpy(float).T
-        own = np.flatnonzero(of_series == number)
-        y[own, : values.shape[1]] = values[[tickers[listing[i][0]] for i in own]]
+        counting = np.flatnonzero(of_series == number)
+        y[counting, : values.shape[1]] = values[[tickers[listing[i][0]] for i in counting]]
     x, table = _factor_tables(factors, lists, of_series, owners, longest)
     return Panel(y, x, table, y), Sessions(days, length, of_series), names
 

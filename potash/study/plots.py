@@ -103,20 +103,20 @@ def plot_ar(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axes
 
 def _label_ends(ax: Axes, ends: dict[str, tuple[float, str]], right: float) -> None:
     """Write each line's name at its end, moved apart where two would overlap."""
-    known = {name: end for name, end in ends.items() if not np.isnan(end[0])}
-    if not known:
+    drawn = {name: end for name, end in ends.items() if not np.isnan(end[0])}
+    if not drawn:
         return
     low, high = ax.get_ylim()
     gap = (high - low) * 0.055
     places: list[tuple[str, float]] = []
-    for name, (value, _) in sorted(known.items(), key=lambda item: item[1][0]):
+    for name, (value, _) in sorted(drawn.items(), key=lambda item: item[1][0]):
         places.append((name, max(value, places[-1][1] + gap) if places else value))
-    shift = float(np.mean([place - known[name][0] for name, place in places]))
+    shift = float(np.mean([place - drawn[name][0] for name, place in places]))
     for name, place in places:
-        colour = known[name][1]
+        colour = drawn[name][1]
         weight = "bold" if name == "equal-weighted" else "normal"
         ax.annotate(
-            name, (right, known[name][0]), (right * 1.03 + 0.15, place - shift), color=colour, fontsize=9, va="center",
+            name, (right, drawn[name][0]), (right * 1.03 + 0.15, place - shift), color=colour, fontsize=9, va="center",
             fontweight=weight, arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
 
@@ -173,10 +173,10 @@ def plot_placebo(placebo: pd.DataFrame, car: float, ax: Axes | None = None, titl
         The event's own portfolio CAR.
     """
     ax = new_axes(ax, 8.5, 3.2)
-    known = placebo["CAR"].dropna().to_numpy()
-    edges = np.histogram_bin_edges(np.append(known, car), bins=min(40, max(10, len(known) // 6)))
-    ax.hist(known, bins=list(edges), color="#B8CCE0", edgecolor="#FFFFFF", linewidth=0.5, label="ordinary days")
-    for edge in np.quantile(known, [0.025, 0.975]):
+    cars = placebo["CAR"].dropna().to_numpy()
+    edges = np.histogram_bin_edges(np.append(cars, car), bins=min(40, max(10, len(cars) // 6)))
+    ax.hist(cars, bins=list(edges), color="#B8CCE0", edgecolor="#FFFFFF", linewidth=0.5, label="ordinary days")
+    for edge in np.quantile(cars, [0.025, 0.975]):
         ax.axvline(edge, color=BLUE, linewidth=1, linestyle="--")
     ax.axvline(car, color=VERMILION, linewidth=2.4)
     top = ax.get_ylim()[1]

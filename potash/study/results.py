@@ -1,4 +1,4 @@
-"""Results of an event study: the estimates, and the tests, corrections and further questions asked of them."""
+"""Results of an event study: the estimates, and the tests, corrections and further questions put to them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RULE = "-" * 100
 
 @dataclass(frozen=True)
 class EventStudyResults(Fitted):
-    """What an event study found; made by :meth:`potash.EventStudy.fit`.
+    """Estimates of an event study, with its tests and its ledger; made by :meth:`potash.EventStudy.fit`.
 
     Frames by firm-event have the index ``(event_id, ticker)``; returns are fractions (.01 is one percent); windows are
     offsets in sessions with both ends included and lie inside the event window. A CAR with a missing day is NaN, never
@@ -63,10 +63,10 @@ class EventStudyResults(Fitted):
         assumptions hold for this design), ``reason`` and ``null``.
         """
         chosen = self.columns(window)
-        found = [self._judged(name, chosen) for name in self._tests]
+        tests = [self._judged(name, chosen) for name in self._tests]
         rows = [
             (t.name, t.stat, t.pvalue, t.distribution, t.n_obs, t.estimate, t.std_error, t.holds, t.reason, t.null)
-            for t in found
+            for t in tests
         ]
         columns = ["test", "stat", "pvalue", "distribution", "n", "estimate", "std_error", "holds", "reason", "null"]
         return pd.DataFrame(rows, columns=columns).set_index("test")

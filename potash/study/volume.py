@@ -105,8 +105,8 @@ def log_turnover(turnover: pd.DataFrame, transform: Transform) -> pd.DataFrame:
     negative = (values < 0).any()
     if negative.any():
         raise InputError(f"turnover: {listed(negative.index[negative])} has a negative value. Hand over fractions.")
-    found: pd.DataFrame = np.log1p(values) if transform == "log1p" else np.log(100 * values + NO_TRADE)
-    return found
+    logs: pd.DataFrame = np.log1p(values) if transform == "log1p" else np.log(100 * values + NO_TRADE)
+    return logs
 
 
 def abnormal_volume(

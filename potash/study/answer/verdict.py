@@ -65,10 +65,10 @@ class Verdict:
     @property
     def pvalues(self) -> dict[str, float]:
         """The p-values that the outcome rests on, by name; tests that do not apply, or have no vote, are left out."""
-        every = {"portfolio test": self.portfolio_pvalue, "placebo days": self.placebo_pvalue}
+        votes = {"portfolio test": self.portfolio_pvalue, "placebo days": self.placebo_pvalue}
         if len(self.tickers) >= FEWEST_FIRMS:
-            every["Kolari-Pynnonen"] = self.kolari_pynnonen_pvalue
-        return {name: value for name, value in every.items() if not np.isnan(value)}
+            votes["Kolari-Pynnonen"] = self.kolari_pynnonen_pvalue
+        return {name: value for name, value in votes.items() if not np.isnan(value)}
 
     @property
     def interval(self) -> str:
@@ -82,15 +82,15 @@ class Verdict:
                 f"No verdict. The portfolio of {', '.join(self.tickers)} has no abnormal return {self._when()}, or no test that "
                 "holds: a firm's return is missing, its estimation returns are too few, or the firms trade on different days."
             )
-        told = ", ".join(f"{name} p = {value:.3f}" for name, value in self.pvalues.items())
+        pvalues = ", ".join(f"{name} p = {value:.3f}" for name, value in self.pvalues.items())
         who = "Together " + ", ".join(self.tickers) if len(self.tickers) > 1 else self.tickers[0]
         moved = f"{who} returned {percent(self.CAR)} beyond what the market explains {self._when()}"
         if np.isnan(self.portfolio_pvalue):
             return (
-                f"{self._head(expected)} {moved} ({told}). The firms trade on different days, so the portfolio test and its "
+                f"{self._head(expected)} {moved} ({pvalues}). The firms trade on different days, so the portfolio test and its "
                 "interval do not apply and the verdict rests on the rest."
             )
-        moved += f" (95 % confidence {percent(self.lower)} to {percent(self.upper)}; {told})."
+        moved += f" (95 % confidence {percent(self.lower)} to {percent(self.upper)}; {pvalues})."
         limit = percent(self.detectable).removeprefix("+")
         text = f"{self._head(expected)} {moved}"
         if self.outcome == "none":
@@ -153,20 +153,20 @@ def verdicts(study: EventStudy, window: tuple[int, int] | None = None, size: flo
     """
     results = study.fit()
     windows = {event_id: window or _usual_window(results, event_id) for event_id in results.event_ids}
-    found: dict[Any, Verdict] = {}
+    by_event: dict[Any, Verdict] = {}
     for chosen in dict.fromkeys(windows.values()):
         placebo, draws = study.placebo(chosen), study.placebo_cars(chosen)
         for event_id in (e for e, w in windows.items() if w == chosen):
             days = draws.loc[draws["event_id"] == event_id].dropna(subset="CAR")["session"]
             span = (days.min(), days.max()) if len(days) else None
-            found[event_id] = _verdict(results, event_id, chosen, placebo.loc[event_id], span, size)
-    return [found[event_id] for event_id in results.event_ids]
+            by_event[event_id] = _verdict(results, event_id, chosen, placebo.loc[event_id], span, size)
+    return [by_event[event_id] for event_id in results.event_ids]
 
 
 def _usual_window(results: EventStudyResults, event_id: Any) -> tuple[int, int]:
     labels = results.panel.labels
-    own = labels[labels["event_id"] == event_id]
-    return (0, 1) if "ambiguous" in own and own["ambiguous"].astype(bool).any() else (0, 0)
+    rows = labels[labels["event_id"] == event_id]
+    return (0, 1) if "ambiguous" in rows and rows["ambiguous"].astype(bool).any() else (0, 0)
 
 
 def _verdict(

@@ -28,14 +28,14 @@ def collinear(x: Float2D) -> list[int]:
     used = x[~np.isnan(x).any(axis=1)]
     centred = used - used.mean(axis=0) if len(used) else used
     scale = np.sqrt((centred**2).sum(axis=0))
-    if not len(used) or (scale <= 1e-12 * np.abs(used).max(axis=0) * np.sqrt(len(used))).any():
+    if not len(used) or (scale <= NO_VARIATION * np.abs(used).max(axis=0) * np.sqrt(len(used))).any():
         return []
     values, vectors = np.linalg.eigh((centred / scale).T @ (centred / scale))
     dependent = np.abs(vectors[:, values < COLLINEAR * values.max(initial=0.0)]) > 1e-4
     return [int(k) for k in np.flatnonzero(dependent.any(axis=1))]
 
 
-def varies(y: Float2D, x: Float2D) -> Bool1D:
+def has_residual(y: Float2D, x: Float2D) -> Bool1D:
     """Return which columns of ``y`` (T, n) vary and are no combination of independent regressors ``x`` (T, k)."""
     basis, _ = np.linalg.qr(x / np.sqrt((x**2).sum(axis=0)))
     mean = y.mean(axis=0)

@@ -121,10 +121,15 @@ def checked_factors(factors: object, what: str = "factors") -> pd.DataFrame:
     if names.has_duplicates:
         raise InputError(f"{what}: columns that stand more than once: {listed(names[names.duplicated()])}.")
     if factors.columns.nlevels == 2:
-        own = [(owner, [str(name) for _, name in group]) for owner, group in groupby(factors.columns, lambda c: c[0])]
-        odd = [each for each in own if each[1] != own[0][1]]
-        if odd or len({owner for owner, _ in own}) < len(own):
-            shown = "; ".join(f"{owner} has {listed(mine)}" for owner, mine in (own[0], (odd or own)[-1]))
+        by_security = [
+            (owner, [str(name) for _, name in group]) for owner, group in groupby(factors.columns, lambda c: c[0])
+        ]
+        odd = [each for each in by_security if each[1] != by_security[0][1]]
+        if odd or len({owner for owner, _ in by_security}) < len(by_security):
+            shown = "; ".join(
+                f"{owner} has {listed(factor_names)}"
+                for owner, factor_names in (by_security[0], (odd or by_security)[-1])
+            )
             raise InputError(
                 f"{what}: with columns (ticker, factor) each security needs the same factors, in the same order and side by "
                 f"side; {shown}. A factor that differs by security has one name for all, for example 'index'."

@@ -74,17 +74,17 @@ def trade_to_trade(
     logs = np.log((prices if traded is None else prices.where(traded)).to_numpy())
     moves = market.reindex(prices.index).to_numpy()
     moves = np.log1p(moves) if returns_kind == "simple" else moves
-    own, index, spans = (np.full(logs.shape, np.nan) for _ in range(3))
+    returns, index, spans = (np.full(logs.shape, np.nan) for _ in range(3))
     path, holes = np.where(np.isnan(moves), 0.0, moves).cumsum(), np.isnan(moves).cumsum()
     for column in range(logs.shape[1]):
         trades = np.flatnonzero(~np.isnan(logs[:, column]))
         before, now = trades[:-1], trades[1:]
-        own[now, column] = logs[now, column] - logs[before, column]
+        returns[now, column] = logs[now, column] - logs[before, column]
         index[now, column] = np.where(holes[now] == holes[before], path[now] - path[before], np.nan)
         spans[now, column] = now - before
     if returns_kind == "simple":
-        own, index = np.expm1(own), np.expm1(index)
-    frames = (pd.DataFrame(values, index=prices.index, columns=prices.columns) for values in (own, index, spans))
+        returns, index = np.expm1(returns), np.expm1(index)
+    frames = (pd.DataFrame(values, index=prices.index, columns=prices.columns) for values in (returns, index, spans))
     return TradeToTradeReturns(*frames)
 
 

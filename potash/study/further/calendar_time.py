@@ -12,7 +12,7 @@ from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Int1D
 from potash.errors import InputError, NoUsableEventsError, WindowError, check_whole
 from potash.sessions import Window
 from potash.study.engine.least_squares import fit_windows
-from potash.study.engine.regressors import check_independent, varies
+from potash.study.engine.regressors import check_independent, has_residual
 from potash.study.inference.correlation import residual_correlations
 from potash.study.inference.parametric import kolari_pynnonen_test
 from potash.study.inference.significance import SignificanceTest, t_pvalue
@@ -23,7 +23,7 @@ NULL = "mean standardized abnormal return of the calendar-time portfolio = 0; da
 
 @dataclass(frozen=True)
 class CalendarTimeResults:
-    """What calendar-time portfolios found; made by :func:`calendar_time`.
+    """Abnormal returns of calendar-time portfolios, with their tests; made by :func:`calendar_time`.
 
     Attributes
     ----------
@@ -111,14 +111,7 @@ def calendar_time(
     checked = check_returns(returns, "returns")
     x = _factors(factors, checked.index)
     needed = x.shape[1] + 4
-    active, estimation = Window.of(window), Window.of(estimation_window, "estimation_window")
-    if estimation.end >= min(active.start, 0):
-        raise InputError(f"estimation_window {estimation} must end before window {active} and day 0 start.")
-    if len(estimation) < needed:
-        raise WindowError(
-            f"estimation_window {estimation} has {len(estimation)} sessions, and a regression on {needed - 3} parameters needs "
-            f"{needed}. Widen it."
-        )
+    active, estimation = _windows(window, estimation_window, needed)
     check_whole("min_firms", min_firms, 1)
     rows = check_events(events, [str(c) for c in checked.columns])
     places = _places(checked, rows, active)
@@ -150,6 +143,19 @@ def calendar_time(
     return CalendarTimeResults(days, alpha, slopes, test, dropped, unplaced)
 
 
+def _windows(window: object, estimation_window: object, needed: int) -> tuple[Window, Window]:
+    """Return the window of membership and the estimation window; ``needed`` is the fewest sessions of the latter."""
+    active, estimation = Window.of(window), Window.of(estimation_window, "estimation_window")
+    if estimation.end >= min(active.start, 0):
+        raise InputError(f"estimation_window {estimation} must end before window {active} and day 0 start.")
+    if len(estimation) < needed:
+        raise WindowError(
+            f"estimation_window {estimation} has {len(estimation)} sessions, and a regression on {needed - 3} parameters needs "
+            f"{needed}. Widen it."
+        )
+    return active, estimation
+
+
 def _factors(factors: pd.DataFrame, index: pd.Index[Any]) -> Float2D:
     check_factor_frame(factors)
     if not len(factors.columns):
@@ -160,8 +166,8 @@ def _factors(factors: pd.DataFrame, index: pd.Index[Any]) -> Float2D:
             f"factors: none of their sessions, {checked.index[0]:%Y-%m-%d} to {checked.index[-1]:%Y-%m-%d}, is one of the "
             f"returns, {index[0]:%Y-%m-%d} to {index[-1]:%Y-%m-%d}. Hand over factors of the same days."
         )
-    known: Float2D = checked.reindex(index).to_numpy(float)
-    return known
+    aligned: Float2D = checked.reindex(index).to_numpy(float)
+    return aligned
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,21 +209,21 @@ def _members(returns: pd.DataFrame, places: list[_Place]) -> tuple[Bool2D, Int1D
 
 def _unplaced(returns: pd.DataFrame, rows: pd.DataFrame, places: list[_Place], used: Bool1D) -> pd.DataFrame:
     """Return the ledger of firm-events of which no day entered, or whose window the returns do not cover."""
-    known, found = returns.notna().to_numpy(), []
+    observed, reasons, days = returns.notna().to_numpy(), [], []
     for place in places:
-        own = known[_inside(place), place.column]
-        entered = int((own & used[_inside(place)]).sum())
-        found.append((_why_unplaced(place, len(returns), own, entered), entered))
-    every = rows[["event_id", "ticker", "session"]].assign(reason=[f[0] for f in found], days=[f[1] for f in found])
-    return every[every["reason"] != ""].reset_index(drop=True)
+        has_return = observed[_inside(place), place.column]
+        days.append(int((has_return & used[_inside(place)]).sum()))
+        reasons.append(_why_unplaced(place, len(returns), has_return, days[-1]))
+    ledger = rows[["event_id", "ticker", "session"]].assign(reason=reasons, days=days)
+    return ledger[ledger["reason"] != ""].reset_index(drop=True)
 
 
-def _why_unplaced(place: _Place, length: int, own: Bool1D, entered: int) -> str:
+def _why_unplaced(place: _Place, length: int, has_return: Bool1D, entered: int) -> str:
     if place.day_zero < 0:
         return "not a session of the returns"
-    if not len(own):
+    if not len(has_return):
         return "window outside the returns"
-    if not own.any():
+    if not has_return.any():
         return "no return in the window"
     if not entered:
         return "no day of the window entered"
@@ -237,7 +243,7 @@ def _alpha(portfolio: Float1D, x: Float2D, names: list[Any], lags: int | None) -
     check_whole("hac_lags", chosen, 0, nobs - 1)
     design = np.column_stack([np.ones(nobs), x])
     check_independent(design, ["const", *names])
-    if not varies(portfolio[:, None], design).all():
+    if not has_residual(portfolio[:, None], design).all():
         raise InputError(
             "the portfolio's return does not vary, or equals a combination of the factors: no residual is left to take "
             "standard errors from. Leave out the security that does."
@@ -271,18 +277,18 @@ def _standardized(
         before = np.arange(max(start, 0), max(end, 0))
         if len(before) < floor:
             continue
-        own = members[inside[0]]
-        y, y_event = values[np.ix_(before, own)].mean(axis=1), values[np.ix_(inside, own)].mean(axis=1)
+        firms = members[inside[0]]
+        y, y_event = values[np.ix_(before, firms)].mean(axis=1), values[np.ix_(inside, firms)].mean(axis=1)
         fit = fit_windows(y[None], x[before][None], y_event[None], x[inside][None])
         if fit.nobs[0] < floor or np.isnan(fit.variance[0]):
             continue
         root = np.sqrt(np.diag(fit.scale[0]))
         abnormal[inside] = fit.abnormal[0]
         standardized[inside] = fit.abnormal[0] / (np.sqrt(fit.variance[0]) * root)
-        known = before[~np.isnan(fit.residuals[0])]
-        design, design_event = (np.column_stack([np.ones(len(at)), x[at]]) for at in (known, inside))
+        estimated = before[~np.isnan(fit.residuals[0])]
+        design, design_event = (np.column_stack([np.ones(len(at)), x[at]]) for at in (estimated, inside))
         loading, residual = np.zeros(length), np.full(length, np.nan)
-        loading[known] = -((design_event @ np.linalg.pinv(design)) / root[:, None]).sum(axis=0)
+        loading[estimated] = -((design_event @ np.linalg.pinv(design)) / root[:, None]).sum(axis=0)
         loading[inside] = 1 / root
         residual[before] = fit.residuals[0]
         loadings.append(loading)

@@ -55,8 +55,8 @@ def adjusted(
     inside = np.array([(offsets >= window.start) & (offsets <= window.end) for window in chosen])
     rng = np.random.default_rng(seed)
     null = resampled_null_stats(results.fit.residuals, inside, rng, draws=draws, x=x, x_event=x_event)
-    found = romano_wolf(stats.ravel(), null).reshape(stats.shape)
-    return pd.DataFrame(found, index=cars[0].index, columns=columns)
+    pvalues = romano_wolf(stats.ravel(), null).reshape(stats.shape)
+    return pd.DataFrame(pvalues, index=cars[0].index, columns=columns)
 
 
 def _common_factors(results: Fitted) -> tuple[Float2D | None, Float2D | None]:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from potash._typing import Float1D, Float2D, Int1D
 from potash.errors import InputError, OptionError, check_option, listed
-from potash.study.engine.regressors import check_independent, varies
+from potash.study.engine.moments import NO_VARIATION
+from potash.study.engine.regressors import COLLINEAR, check_independent, has_residual
 from potash.study.inference.significance import t_pvalue, t_quantile
 
 Covariance = Literal["HC1", "HC3", "cluster"]
@@ -142,8 +143,8 @@ def cross_section(
     codes, options, n_clusters = np.arange(len(x)), {}, None
     names = [f"row {label}" for label in x.index]
     if groups is not None:
-        codes, found = pd.factorize(kept["__group"])
-        n_clusters, names = len(found), [f"cluster {label}" for label in found]
+        codes, clusters = pd.factorize(kept["__group"])
+        n_clusters, names = len(clusters), [f"cluster {label}" for label in clusters]
         _check_clusters(names, x)
         options = {"cov_kwds": {"groups": codes, "use_correction": True, "df_correction": True}}
     _check_identified(weighted, codes, names)
@@ -173,20 +174,20 @@ def _complete(
         raise InputError("rows and characteristics are named once each, and 'const' is added. Rename or drop one.")
     if std_errors is not None and (std_errors <= 0).any():
         raise InputError(f"std_errors: {std_errors.min()} is not above zero, so it cannot weigh a CAR.")
-    every = characteristics.assign(**given)
-    numbers = {str(c).removeprefix("__"): every[c].dropna().astype(float) for c in every if c != "__group"}
+    rows = characteristics.assign(**given)
+    numbers = {str(c).removeprefix("__"): rows[c].dropna().astype(float) for c in rows if c != "__group"}
     infinite = [name for name, column in numbers.items() if np.isinf(column).any()]
     if infinite:
         raise InputError(
             f"a value of {listed(infinite)} is infinite. Was something divided by zero, or its logarithm taken?"
         )
-    missing = every.isna()
+    missing = rows.isna()
     gone = missing.any(axis=1)
-    names = [str(c).removeprefix("__") for c in every.columns]
+    names = [str(c).removeprefix("__") for c in rows.columns]
     details = [
         "missing: " + listed(n for n, m in zip(names, row, strict=True) if m) for row in missing[gone].to_numpy()
     ]
-    return every[~gone], pd.DataFrame({"row": list(every.index[gone]), "detail": details})
+    return rows[~gone], pd.DataFrame({"row": list(rows.index[gone]), "detail": details})
 
 
 def _check_kinds(characteristics: object, series: dict[str, object]) -> None:
@@ -225,8 +226,7 @@ def _scaled(x: pd.DataFrame, weights: Float1D) -> tuple[pd.DataFrame, Float2D]:
     mean = weights @ values / weights.sum()
     mean[0] = 0.0
     centred = values - mean
-    # What centring leaves of a constant is rounding, about 1e-16 of its level: no variation.
-    centred[:, np.abs(centred).max(axis=0) <= 1e-12 * np.abs(mean)] = 0.0
+    centred[:, np.abs(centred).max(axis=0) <= NO_VARIATION * np.abs(mean)] = 0.0
     size = np.sqrt(weights @ centred**2)
     size[size == 0] = 1.0
     back = np.diag(1 / size)
@@ -239,7 +239,7 @@ def _check_design(x: pd.DataFrame, cars: pd.Series) -> None:
     if len(x) <= x.shape[1]:
         raise InputError(f"{len(x)} complete rows for {x.shape[1]} regressors. Drop characteristics or add events.")
     check_independent(x.to_numpy(), x.columns)
-    if not varies(cars.to_numpy()[:, None], x.to_numpy()).all():
+    if not has_residual(cars.to_numpy()[:, None], x.to_numpy()).all():
         raise InputError("the CARs do not vary, or equal a combination of the regressors. Nothing is left to test.")
 
 
@@ -257,9 +257,9 @@ def _check_identified(x: pd.DataFrame, codes: Int1D, names: list[str]) -> None:
     """Raise if rows with one code alone determine a coefficient: they then have leverage 1 in some direction."""
     basis, triangle = np.linalg.qr(x.to_numpy())
     leverage = np.bincount(codes, weights=(basis**2).sum(axis=1))
-    for code in np.flatnonzero(leverage > 1 - 1e-10).tolist():
+    for code in np.flatnonzero(leverage > 1 - COLLINEAR).tolist():
         _, lengths, directions = np.linalg.svd(basis[codes == code], full_matrices=False)
-        if lengths[0] ** 2 <= 1 - 1e-10:
+        if lengths[0] ** 2 <= 1 - COLLINEAR:
             continue
         parts = np.abs(np.linalg.solve(triangle, directions[0]))
         involved = [c for c, part in zip(x.columns, parts, strict=True) if part > 1e-6 * parts.max() and c != "const"]

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import chdtrc, fdtrc, stdtr
 
 from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Float3D, Int1D, Int2D
+from potash.study.engine.regressors import NO_RESIDUAL
 
 if TYPE_CHECKING:
     from potash.study.fitted import Fitted
@@ -24,7 +25,7 @@ class WindowDiagnostics:
     Attributes
     ----------
     nobs : ndarray
-        Residuals known.
+        Residuals that are not missing.
     skewness, kurtosis, jarque_bera, jarque_bera_pvalue : ndarrays
         Moments of the residuals (3 is normal) and the test that they are normal.
     ljung_box_1, ljung_box_1_pvalue, ljung_box_5, ljung_box_5_pvalue : ndarrays
@@ -34,13 +35,13 @@ class WindowDiagnostics:
     arch_lm, arch_lm_pvalue : ndarrays
         Engle's test that squared residuals do not depend on those of the five sessions before.
     zero_returns : ndarray
-        Share of known returns that are exactly zero: thin trading.
+        Share of returns that are exactly zero: thin trading.
     largest, largest_pvalue, largest_at : ndarrays
         Largest residual in absolute value over the model's residual deviation, with its sign; the probability of one as
         large on any of the window's sessions if residuals are normal with one variance, estimated from the residuals
         themselves (Bonferroni); its position in the window, -1 if none.
     chow, chow_pvalue : ndarrays
-        Test that the coefficients of the first and the second half of the known sessions are the same.
+        Test that the coefficients of the first and the second half of the sessions used are the same.
     """
 
     nobs: Float1D
@@ -83,10 +84,10 @@ def window_diagnostics(
     Notes
     -----
     Missing sessions are never closed up: an autocorrelation of lag ``k`` is the sum over pairs of sessions ``k`` apart
-    that are both known, over the sum of squares, and its variance under the null is ``pairs / nobs^2`` in place of
+    that are both observed, over the sum of squares, and its variance under the null is ``pairs / nobs^2`` in place of
     ``(nobs - k) / nobs^2``; Durbin-Watson averages over adjacent pairs; Engle's regression keeps the sessions whose five
-    predecessors are all known. On complete windows all are the usual statistics. Chow's halves hold equal numbers of
-    known sessions, the middle one in the second.
+    predecessors are all observed. On complete windows all are the usual statistics. Chow's halves hold equal numbers of
+    sessions, the middle one in the second.
 
     References
     ----------
@@ -98,17 +99,17 @@ def window_diagnostics(
     .. [6] Chow, G. C. (1960). Econometrica 28(3), 591-605.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        known = ~np.isnan(residuals)
-        nobs = known.sum(axis=1).astype(float)
-        mean = np.where(known, residuals, 0.0).sum(axis=1) / nobs
-        centred = np.where(known, residuals - mean[:, None], 0.0)
+        observed = ~np.isnan(residuals)
+        nobs = observed.sum(axis=1).astype(float)
+        mean = np.where(observed, residuals, 0.0).sum(axis=1) / nobs
+        centred = np.where(observed, residuals - mean[:, None], 0.0)
         second, third, fourth = ((centred**power).sum(axis=1) / nobs for power in (2, 3, 4))
         second = np.where(second > 0, second, np.nan)
         skewness, kurtosis = third / second**1.5, fourth / second**2
         jarque_bera = nobs / 6 * (skewness**2 + (kurtosis - 3) ** 2 / 4)
-        boxes = _ljung_box(centred, known, 5)
+        boxes = _ljung_box(centred, observed, 5)
         zeros = (y == 0).sum(axis=1) / (~np.isnan(y)).sum(axis=1)
-        both = known[:, 1:] & known[:, :-1]
+        both = observed[:, 1:] & observed[:, :-1]
         steps = np.where(both, np.diff(centred, axis=1), 0.0)
         watson = (steps**2).sum(axis=1) / both.sum(axis=1) * (nobs - 1) / (second * nobs)
         largest, largest_at, largest_pvalue = _largest(residuals, variance, nobs, df_resid)
@@ -121,12 +122,12 @@ def window_diagnostics(
     )  # fmt: skip
 
 
-def _ljung_box(centred: Float2D, known: Bool2D, lags: int) -> Float2D:
+def _ljung_box(centred: Float2D, observed: Bool2D, lags: int) -> Float2D:
     """Return the statistics of one to ``lags`` lags (n, lags)."""
-    nobs, squares = known.sum(axis=1), (centred**2).sum(axis=1)
+    nobs, squares = observed.sum(axis=1), (centred**2).sum(axis=1)
     terms = np.full((len(centred), lags), np.nan)
     for lag in range(1, min(lags, centred.shape[1] - 1) + 1):
-        pairs = (known[:, lag:] & known[:, :-lag]).sum(axis=1)
+        pairs = (observed[:, lag:] & observed[:, :-lag]).sum(axis=1)
         terms[:, lag - 1] = ((centred[:, lag:] * centred[:, :-lag]).sum(axis=1) / squares) ** 2 / pairs
     box: Float2D = (nobs * (nobs + 2))[:, None] * terms.cumsum(axis=1)
     return np.where(np.isfinite(box), box, np.nan)
@@ -136,13 +137,13 @@ def _largest(residuals: Float2D, variance: Float1D, nobs: Float1D, df: Int1D) ->
     """Return the largest residual over the model's deviation, its position and its Bonferroni p-value."""
     sizes = np.where(np.isnan(residuals), -1.0, np.abs(residuals))
     at = sizes.argmax(axis=1) if sizes.shape[1] else np.zeros(len(sizes), dtype=np.int64)
-    found = np.take_along_axis(residuals, at[:, None], axis=1)[:, 0]
+    residual = np.take_along_axis(residuals, at[:, None], axis=1)[:, 0]
     # The residual is part of its own variance: leave it out, as in the externally studentized residual. That takes the
     # sum of these squares: a robust or a forecast variance need not hold the residual at all.
     squares = np.nansum(residuals**2, axis=1)
-    student = np.abs(found) * np.sqrt((df - 1) / np.where(squares > found**2, squares - found**2, np.nan))
+    student = np.abs(residual) * np.sqrt((df - 1) / np.where(squares > residual**2, squares - residual**2, np.nan))
     pvalue = np.minimum(nobs * 2 * stdtr(df - 1.0, -student), 1.0)
-    largest = found / np.sqrt(variance)
+    largest = residual / np.sqrt(variance)
     return largest, np.where(np.isnan(largest), -1, at), pvalue
 
 
@@ -172,7 +173,7 @@ def _chow(y: Float1D, x: Float2D) -> tuple[float, float]:
         return np.nan, np.nan
     whole = _squares(target, design)
     parts = _squares(target[:half], design[:half]) + _squares(target[half:], design[half:])
-    if np.isnan(whole + parts) or not parts > 1e-20 * (target @ target):
+    if np.isnan(whole + parts) or not parts > NO_RESIDUAL * (target @ target):
         return np.nan, np.nan
     stat = (whole - parts) / k / (parts / (n - 2 * k))
     return float(stat), float(fdtrc(k, n - 2 * k, stat))
@@ -191,9 +192,9 @@ def diagnostics(results: Fitted) -> pd.DataFrame:
     the largest residual, in place of its position.
     """
     panel, fit = results.panel, results.fit
-    found = window_diagnostics(fit.residuals, fit.variance, fit.df_resid, panel.y, panel.x)
-    frame = pd.DataFrame({f.name: getattr(found, f.name) for f in fields(found)}, index=results.index)
-    session = _sessions(panel.days, found.largest_at)
+    measures = window_diagnostics(fit.residuals, fit.variance, fit.df_resid, panel.y, panel.x)
+    frame = pd.DataFrame({f.name: getattr(measures, f.name) for f in fields(measures)}, index=results.index)
+    session = _sessions(panel.days, measures.largest_at)
     frame.insert(frame.columns.get_loc("largest_at"), "largest_session", session)
     return frame.drop(columns="largest_at").astype({"nobs": int})
 

@@ -17,7 +17,7 @@ from potash._typing import Float2D
 from potash.errors import InputError, check_option, listed
 from potash.sessions import Window
 from potash.study.alignment import EventPanel
-from potash.study.engine.regressors import check_independent, varies
+from potash.study.engine.regressors import check_independent, has_residual
 from potash.study.inference.significance import SignificanceTest, not_applicable, t_pvalue
 from potash.study.inputs import check_factor_frame, check_returns
 
@@ -31,7 +31,7 @@ ASSUMED = "residuals normal and independent between days, with any covariance be
 
 @dataclass(frozen=True)
 class JointRegression:
-    """What the joint regression found; made by :func:`joint_regression`.
+    """Effects of an event on each firm, from equations estimated as one system; made by :func:`joint_regression`.
 
     Attributes
     ----------
@@ -129,8 +129,8 @@ class JointRegression:
 
     def tests(self, dummies: Any = None, cumulated: bool = False) -> pd.DataFrame:
         """Return every test of :meth:`test` as one tidy table, indexed by ``test``."""
-        found = [self.test(name, dummies, cumulated) for name in NULLS]
-        rows = [(t.name, t.stat, t.pvalue, t.distribution, t.n_obs, t.holds, t.reason, t.null) for t in found]
+        tests = [self.test(name, dummies, cumulated) for name in NULLS]
+        rows = [(t.name, t.stat, t.pvalue, t.distribution, t.n_obs, t.holds, t.reason, t.null) for t in tests]
         columns = ["test", "stat", "pvalue", "distribution", "n", "holds", "reason", "null"]
         return pd.DataFrame(rows, columns=columns).set_index("test")
 
@@ -236,17 +236,17 @@ def joint_regression(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.D
     .. [3] Binder, J. J. (1985). Journal of Accounting Research 23(1), 370-383.
     .. [4] Karafiath, I. (1988). Financial Review 23(3), 351-357.
     """
-    every = _checked(returns, factors, dummies)
-    missing = every.isna()
+    system = _checked(returns, factors, dummies)
+    missing = system.isna()
     gone = missing.any(axis=1)
-    details = [f"missing: {listed(every.columns[row])}" for row in missing[gone].to_numpy()]
-    dropped = pd.DataFrame({"session": every.index[gone], "detail": details})
-    kept = every[~gone]
+    details = [f"missing: {listed(system.columns[row])}" for row in missing[gone].to_numpy()]
+    dropped = pd.DataFrame({"session": system.index[gone], "detail": details})
+    kept = system[~gone]
     y, x = kept[returns.columns], kept.drop(columns=returns.columns)
     x.insert(0, "const", 1.0)
     df_resid = len(x) - x.shape[1]
     _check_rank(x, df_resid, list(dummies.columns))
-    moving = varies(y.to_numpy(), x.to_numpy())
+    moving = has_residual(y.to_numpy(), x.to_numpy())
     if not moving.all():
         raise InputError(
             f"returns of {listed(y.columns[~moving])} do not vary, or equal a combination of the regressors: no residual is "
@@ -276,12 +276,12 @@ def _checked(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.DataFrame
         frames.insert(1, check_returns(factors, "factors"))
     if any(not frame.index.equals(returns.index) for frame in frames):
         raise InputError("returns, factors and dummies must have the same sessions. Use .loc[sessions] on each.")
-    every = pd.concat(frames, axis=1)
-    names = [*every.columns, "const"]
+    system = pd.concat(frames, axis=1)
+    names = [*system.columns, "const"]
     if len(set(names)) < len(names):
         twice = sorted({str(name) for name in names if names.count(name) > 1})
         raise InputError(f"these names stand for more than one column: {listed(twice)}. Rename one.")
-    return every
+    return system
 
 
 def _check_rank(x: pd.DataFrame, df_resid: int, dummies: list[Any]) -> None:

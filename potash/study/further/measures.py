@@ -121,24 +121,24 @@ def weighted_average(
 
     Notes
     -----
-    The weights count as known. With firms on the same days this is the variance of the weighted portfolio, and t with
+    The weights count as fixed. With firms on the same days this is the variance of the weighted portfolio, and t with
     the smallest degrees of freedom among the firms is exact for fixed weights and normal residuals. NaN if a
     correlation that is needed is unknown.
     """
     if (weights < 0).any() or np.isinf(weights).any():
         raise InputError("weights: one is negative or infinite. Hand over market values or other sizes.")
-    known = ~(np.isnan(cars) | np.isnan(std_errors) | np.isnan(weights))
-    if not (weights[known] > 0).any():
-        raise InputError(f"weights: none of the {known.sum()} CARs that are known has a weight above zero.")
-    known &= weights > 0
-    share = weights[known] / weights[known].sum()
-    spread = share * std_errors[known]
-    variance = spread @ correlations[np.ix_(known, known)] @ spread
-    estimate, std_error = float(share @ cars[known]), float(np.sqrt(variance)) if variance > 0 else float("nan")
-    df, stat = float(df_resid[known].min()), estimate / std_error
-    every = np.full(len(cars), np.nan)
-    every[known] = share
-    return WeightedAverage(estimate, std_error, stat, float(t_pvalue(stat, df)), df, int(known.sum()), every)
+    entered = ~(np.isnan(cars) | np.isnan(std_errors) | np.isnan(weights))
+    if not (weights[entered] > 0).any():
+        raise InputError(f"weights: none of the {entered.sum()} CARs that are known has a weight above zero.")
+    entered &= weights > 0
+    share = weights[entered] / weights[entered].sum()
+    spread = share * std_errors[entered]
+    variance = spread @ correlations[np.ix_(entered, entered)] @ spread
+    estimate, std_error = float(share @ cars[entered]), float(np.sqrt(variance)) if variance > 0 else float("nan")
+    df, stat = float(df_resid[entered].min()), estimate / std_error
+    shares = np.full(len(cars), np.nan)
+    shares[entered] = share
+    return WeightedAverage(estimate, std_error, stat, float(t_pvalue(stat, df)), df, int(entered.sum()), shares)
 
 
 def window_correlations(residuals: Float2D, days: Int2D, days_event: Int2D) -> Float2D:
@@ -190,13 +190,13 @@ def volatility_test(u: Float1D, df_resid: Int1D, correlations: Float2D) -> Signi
     .. [1] Patell, J. M. (1976). Journal of Accounting Research 14(2), 246-276.
     """
     null = "variance of abnormal returns as in the estimation window; normal returns with mean zero"
-    known = ~np.isnan(u)
-    n, df = int(known.sum()), df_resid[known].astype(float)
+    entered = ~np.isnan(u)
+    n, df = int(entered.sum()), df_resid[entered].astype(float)
     if n < 1 or (df <= 4).any():
         why = "no abnormal return" if n < 1 else "an estimation window has 4 or fewer degrees of freedom"
         return not_applicable("beaver_u", null, n, why)
-    ratio = float((u[known] * (df - 2) / df).mean())
-    between = 2 * correlations[np.ix_(known, known)] ** 2
+    ratio = float((u[entered] * (df - 2) / df).mean())
+    between = 2 * correlations[np.ix_(entered, entered)] ** 2
     np.fill_diagonal(between, 2 * (df - 1) / (df - 4))
     variance = float(between.sum()) / n**2
     if np.isnan(variance):
@@ -226,8 +226,8 @@ def bhar(results: Fitted, window: tuple[int, int] | None = None) -> pd.DataFrame
         later = covered_later(fit.abnormal[:, columns], fit.spans[:, columns])
         returns, expected = np.where(later, 0.0, returns), np.where(later, 0.0, expected)
         scale = np.where(later[:, :, None] | later[:, None, :], 0.0, scale)
-    found = buy_and_hold(returns, expected, fit.variance, scale, fit.df_resid, results.returns_kind)
-    data = {"BHAR": found.bhar, "std_error": found.std_errors, "tstat": found.tstats, "pvalue": found.pvalues}
+    held = buy_and_hold(returns, expected, fit.variance, scale, fit.df_resid, results.returns_kind)
+    data = {"BHAR": held.bhar, "std_error": held.std_errors, "tstat": held.tstats, "pvalue": held.pvalues}
     return pd.DataFrame(data, index=results.index)
 
 

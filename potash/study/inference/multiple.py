@@ -50,18 +50,18 @@ def benjamini_hochberg(pvalues: Float1D) -> Float1D:
 
 
 def _in_place(pvalues: Float1D, step: Callable[[Float1D], Float1D]) -> Float1D:
-    """Return the known p-values adjusted by a rule for ascending ones, each in its place."""
+    """Return p-values adjusted by a rule for ascending ones, each in its place."""
     # Written out because statsmodels' multipletests runs the garbage collector in each call, 25 ms of its 25.
     raw = np.asarray(pvalues, dtype=float)
-    known = ~np.isnan(raw)
-    inner = raw[known]
+    is_tested = ~np.isnan(raw)
+    inner = raw[is_tested]
     outside = inner[(inner < 0) | (inner > 1)]
     if outside.size:
         raise InputError(f"pvalues: {outside[0]} lies outside 0 to 1. Hand over p-values, not statistics.")
     order = np.argsort(inner, kind="stable")
     adjusted, sorted_back = np.full(raw.shape, np.nan), np.empty(len(inner))
     sorted_back[order] = np.minimum(step(inner[order]), 1.0)
-    adjusted[known] = sorted_back
+    adjusted[is_tested] = sorted_back
     return adjusted
 
 
@@ -101,17 +101,17 @@ def romano_wolf(stats: Float1D, null_stats: Float2D) -> Float1D:
         raise InputError(
             f"null_stats has shape {draws.shape}; for stats of shape {np.shape(stats)} it must be (B, {np.size(stats)})."
         )
-    known = ~np.isnan(stats)
-    if np.isnan(draws[:, known]).any():
+    is_tested = ~np.isnan(stats)
+    if np.isnan(draws[:, is_tested]).any():
         raise InputError("null_stats: a resampled statistic of a hypothesis that is tested is missing (NaN).")
-    sizes = np.abs(np.asarray(stats, dtype=float)[known])
+    sizes = np.abs(np.asarray(stats, dtype=float)[is_tested])
     order = np.argsort(-sizes, kind="stable")
-    largest = np.maximum.accumulate(np.abs(draws[:, known])[:, order[::-1]], axis=1)[:, ::-1]
+    largest = np.maximum.accumulate(np.abs(draws[:, is_tested])[:, order[::-1]], axis=1)[:, ::-1]
     exceeding = (largest >= sizes[order]).sum(axis=0)
     stepped = np.maximum.accumulate((1 + exceeding) / (1 + len(draws)))
     adjusted, inner = np.full(np.shape(stats), np.nan), np.empty(len(sizes))
     inner[order] = stepped
-    adjusted[known] = inner
+    adjusted[is_tested] = inner
     return adjusted
 
 
@@ -171,7 +171,7 @@ def resampled_null_stats(
     loading = np.linalg.solve(triangle.T, design_event.T)
     sums = np.asarray(windows, dtype=float)
     per_unit = np.sqrt(np.einsum("vw,wu,vu->v", sums, np.eye(width) + loading.T @ loading, sums))
-    found, chunk = [], max(1, 4_000_000 // (n * (length + width)))
+    null_stats, chunk = [], max(1, 4_000_000 // (n * (length + width)))
     for start in range(0, draws, chunk):
         count = min(chunk, draws - start)
         before = pool[:, _blocks(rng, count, length, span, pool.shape[1])]
@@ -180,8 +180,8 @@ def resampled_null_stats(
         variance = ((before**2).sum(axis=2) - (scores**2).sum(axis=2)) / (length - design.shape[1])
         cars = (inside - scores @ loading) @ sums.T
         stats = cars / (np.sqrt(variance)[:, :, None] * per_unit)
-        found.append(stats.transpose(1, 0, 2).reshape(count, -1))
-    return np.concatenate(found)
+        null_stats.append(stats.transpose(1, 0, 2).reshape(count, -1))
+    return np.concatenate(null_stats)
 
 
 def _pool(

@@ -10,6 +10,7 @@ import numpy as np
 
 from potash._typing import Bool1D, Float1D, Float2D, Int1D
 from potash.errors import OptionError
+from potash.study.engine.moments import NO_VARIATION
 from potash.study.inference.significance import SignificanceTest, by_normal, by_t, not_applicable, t_quantile
 
 PATELL_SIMPLE_NULL = "mean standardized AR = 0; independent firm-events and days, no event-induced variance"
@@ -43,7 +44,7 @@ def moments_by_group(values: Float1D, group: Int1D, n_groups: int) -> tuple[Int1
 
 
 def _beyond_rounding(high: Float1D, low: Float1D) -> Bool1D:
-    return np.asarray(high - low > 1e-12 * np.maximum(np.abs(high), np.abs(low)))
+    return np.asarray(high - low > NO_VARIATION * np.maximum(np.abs(high), np.abs(low)))
 
 
 def patell_statistics(standardized: Float1D, df_resid: Int1D, group: Int1D, n_groups: int) -> Float1D:

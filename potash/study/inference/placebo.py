@@ -22,14 +22,14 @@ def placebo_pvalue(stat: float, placebo: Float1D) -> float:
     Returns
     -------
     float
-        NaN if fewer than 20 placebo statistics are known.
+        NaN if there are fewer than 20 placebo statistics.
 
     References
     ----------
     .. [1] Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application, ch. 4: the event is one of
        the draws under the null, hence the 1 in numerator and denominator.
     """
-    known = placebo[~np.isnan(placebo)]
-    if len(known) < FEWEST or np.isnan(stat):
+    ordinary = placebo[~np.isnan(placebo)]
+    if len(ordinary) < FEWEST or np.isnan(stat):
         return float("nan")
-    return float((1 + (np.abs(known) >= abs(stat)).sum()) / (1 + len(known)))
+    return float((1 + (np.abs(ordinary) >= abs(stat)).sum()) / (1 + len(ordinary)))

@@ -137,9 +137,9 @@ def _ratios(values: Float1D) -> tuple[float, Float1D]:
     centred = values - mean
     squares = (centred**2).sum()
     left = squares - centred**2 * n / (n - 1)
-    varies = left > 1e-12 * squares  # less is rounding
+    has_spread = left > 1e-12 * squares  # less is rounding of the difference
     with np.errstate(divide="ignore", invalid="ignore"):
-        others = (mean - centred / (n - 1)) / np.sqrt(np.where(varies, left, np.nan) / (n - 2))
+        others = (mean - centred / (n - 1)) / np.sqrt(np.where(has_spread, left, np.nan) / (n - 2))
         return float(mean / np.sqrt(squares / (n - 1))), others
 
 

@@ -60,12 +60,12 @@ def generalized_sign_test(cars: Float1D, residuals: Float2D) -> SignificanceTest
     .. [1] Cowan, A. R. (1992). Review of Quantitative Finance and Accounting 2(4), 343-358, pp. 345-346.
     """
     null = "a CAR is positive as often as an abnormal return of the estimation window; independent firm-events"
-    known = ~np.isnan(residuals)
-    entered = ~np.isnan(cars) & known.any(axis=1)
+    observed = ~np.isnan(residuals)
+    entered = ~np.isnan(cars) & observed.any(axis=1)
     n = int(entered.sum())
     if n < 1:
         return not_applicable("generalized_sign", null, n, "no CAR")
-    share = float(((residuals[entered] > 0).sum(axis=1) / known[entered].sum(axis=1)).mean())
+    share = float(((residuals[entered] > 0).sum(axis=1) / observed[entered].sum(axis=1)).mean())
     if not 0 < share < 1:
         return not_applicable("generalized_sign", null, n, "all residuals of the estimation windows have one sign")
     return _by_binomial("generalized_sign", null, int((cars[entered] > 0).sum()), n, share)

@@ -44,9 +44,9 @@ def fit_instrument(y: Float2D, x: Float2D, instrument: Float2D, y_event: Float2D
     residuals = np.where(usable[:, None], residuals, np.nan)
     ahead = x_event - x_mean[:, None]
     abnormal = y_event - y_mean[:, None] - beta[:, None] * ahead
-    known = ~np.isnan(abnormal)
+    has_return = ~np.isnan(abnormal)
     induced = 1 / count[:, None, None] + beta_scale[:, None, None] * ahead[:, :, None] * ahead[:, None, :]
-    scale = np.where(known[:, :, None] & known[:, None, :], np.eye(y_event.shape[1]) + induced, np.nan)
+    scale = np.where(has_return[:, :, None] & has_return[:, None, :], np.eye(y_event.shape[1]) + induced, np.nan)
     rsquared = 1 - np.where(usable, squares, np.nan) / np.where(total > 0, total, np.nan)
     return WindowFit(params, std_errors, variance, nobs - 2, nobs, rsquared, residuals, abnormal, scale)
 

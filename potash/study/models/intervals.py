@@ -53,9 +53,9 @@ def fit_intervals(
     residuals = np.where(usable[:, None], residuals, np.nan)
     abnormal = y_event - y_mean[:, None] * spans_event - beta[:, None] * ahead
     induced = _products(spans_event) / length[:, None, None] + _products(ahead) / about_market[:, None, None]
-    known = ~np.isnan(abnormal)
-    own = np.eye(y_event.shape[1]) * spans_event[:, :, None]
-    scale = np.where(known[:, :, None] & known[:, None, :], own + induced, np.nan)
+    has_return = ~np.isnan(abnormal)
+    unit = np.eye(y_event.shape[1]) * spans_event[:, :, None]
+    scale = np.where(has_return[:, :, None] & has_return[:, None, :], unit + induced, np.nan)
     params = np.column_stack([y_mean - beta * x_mean, beta])
     std_errors = np.sqrt(variance[:, None] * units)
     rsquared = 1 - squares / np.where(total > 0, total, np.nan)

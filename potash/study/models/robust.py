@@ -44,9 +44,9 @@ def robust_variance(residuals: Float2D, df_resid: Int1D) -> Float1D:
 def _deviation(residuals: Float2D) -> Float1D:
     """Return the median absolute residual over .6745 by row; NaN where it is zero or a row is empty."""
     some = ~np.isnan(residuals).all(axis=1)
-    found = np.full(len(residuals), np.nan)
-    found[some] = np.nanmedian(np.abs(residuals[some]), axis=1) / MAD
-    return np.where(found > 0, found, np.nan)
+    deviation = np.full(len(residuals), np.nan)
+    deviation[some] = np.nanmedian(np.abs(residuals[some]), axis=1) / MAD
+    return np.where(deviation > 0, deviation, np.nan)
 
 
 def fit_huber(y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> WindowFit:
@@ -68,11 +68,11 @@ def fit_huber(y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) -> Win
     back[:, 0, 0] = 1.0
     back[:, 0, 1:] = -mean / spread
     back[:, range(1, n_params), range(1, n_params)] = 1 / spread
-    own = np.einsum("nij,njk,nik->ni", back, covariance, back)
+    param_variances = np.einsum("nij,njk,nik->ni", back, covariance, back)
     induced = np.einsum("nwk,nkm,nvm->nwv", ahead, covariance, ahead)
     abnormal = y_event - np.einsum("nwk,nk->nw", ahead, params)
     back_params = np.einsum("nij,nj->ni", back, params)
-    return _assembled(back_params, np.sqrt(own), variance, start, residuals, abnormal, induced)
+    return _assembled(back_params, np.sqrt(param_variances), variance, start, residuals, abnormal, induced)
 
 
 def _reweighted(y: Float2D, design: Float3D, used: Bool2D, residuals: Float2D) -> tuple[Float2D, Float2D]:
@@ -82,11 +82,11 @@ def _reweighted(y: Float2D, design: Float3D, used: Bool2D, residuals: Float2D) -
     params = np.full((len(y), n_params), np.nan)
     settled = np.zeros(len(y), dtype=bool)
     active = np.flatnonzero(used.any(axis=1) & ~np.isnan(_deviation(residuals)))
-    found = residuals.copy()
+    current = residuals.copy()
     for _ in range(500):
         if not len(active):
             break
-        scaled = np.abs(found[active]) / _deviation(found[active])[:, None]
+        scaled = np.abs(current[active]) / _deviation(current[active])[:, None]
         weights = np.where(used[active], np.minimum(1.0, HUBER_K / np.where(scaled > 0, scaled, 1e-300)), 0.0)
         weighted = weights[:, :, None] * design[active]
         left = np.einsum("nlk,nlm->nkm", weighted, design[active])
@@ -94,12 +94,12 @@ def _reweighted(y: Float2D, design: Float3D, used: Bool2D, residuals: Float2D) -
         new = np.linalg.solve(left, right[:, :, None])[:, :, 0]
         moved = np.abs(new - params[active]).max(axis=1)
         params[active] = new
-        found[active] = np.where(used[active], y[active] - np.einsum("nlk,nk->nl", design[active], new), np.nan)
-        deviation = _deviation(found[active])
+        current[active] = np.where(used[active], y[active] - np.einsum("nlk,nk->nl", design[active], new), np.nan)
+        deviation = _deviation(current[active])
         settled[active] = moved <= 1e-11 * deviation
         active = active[~settled[active] & ~np.isnan(deviation)]
     params[~settled] = np.nan
-    return params, np.where(settled[:, None], found, np.nan)
+    return params, np.where(settled[:, None], current, np.nan)
 
 
 def _huber_scale(residuals: Float2D, used: Bool2D, df_resid: Int1D, n_params: int) -> Float1D:
@@ -121,10 +121,10 @@ def fit_theil_sen(y: Float2D, x: Float3D, y_event: Float2D, x_event: Float3D) ->
     used = ~np.isnan(y) & ~np.isnan(x[:, :, 0])
     params, slope_errors = np.full((len(y), 2), np.nan), np.full(len(y), np.nan)
     for row in np.flatnonzero(np.isfinite(start.variance)):
-        own, market = y[row, used[row]], x[row, used[row], 0]
-        found = theilslopes(own, market, alpha=0.95)
-        params[row] = np.median(own - found.slope * market), found.slope
-        slope_errors[row] = (found.high_slope - found.low_slope) / (2 * ndtri(0.975))
+        returns, market = y[row, used[row]], x[row, used[row], 0]
+        line = theilslopes(returns, market, alpha=0.95)
+        params[row] = np.median(returns - line.slope * market), line.slope
+        slope_errors[row] = (line.high_slope - line.low_slope) / (2 * ndtri(0.975))
     residuals = np.where(used, y - params[:, :1] - params[:, 1:] * x[:, :, 0], np.nan)
     variance = robust_variance(residuals, start.df_resid)
     mean, _ = _moments(x, used)
@@ -155,7 +155,7 @@ def _assembled(
     """Return the fit, with NaN throughout where there is no variance."""
     without = np.isnan(variance)[:, None]
     abnormal = np.where(without, np.nan, abnormal)
-    known = ~np.isnan(abnormal)
+    has_return = ~np.isnan(abnormal)
     covariance = np.eye(abnormal.shape[1]) + induced / variance[:, None, None]
     return WindowFit(
         np.where(without, np.nan, params),
@@ -166,5 +166,5 @@ def _assembled(
         np.full(len(variance), np.nan),
         np.where(without, np.nan, residuals),
         abnormal,
-        np.where(known[:, :, None] & known[:, None, :], covariance, np.nan),
+        np.where(has_return[:, :, None] & has_return[:, None, :], covariance, np.nan),
     )

@@ -62,9 +62,9 @@ def egarch_forecast(
         forecast += sum(g * z[n + step - i - 1] for i, g in enumerate(sign) if step - i - 1 < 0)
         logs.append(forecast)
         means.append(np.exp(forecast) * np.prod([_shock_mean(a, b) for a, b in weights]))
-        own = (size[step] if step < len(size) else 0.0, sign[step] if step < len(sign) else 0.0)
+        direct = (size[step] if step < len(size) else 0.0, sign[step] if step < len(sign) else 0.0)
         later = [(b * weights[-j - 1][0], b * weights[-j - 1][1]) for j, b in enumerate(garch[: len(weights)])]
-        weights.append((own[0] + sum(a for a, _ in later), own[1] + sum(b for _, b in later)))
+        weights.append((direct[0] + sum(a for a, _ in later), direct[1] + sum(b for _, b in later)))
     return np.array(means)
 
 
