@@ -35,18 +35,18 @@ def test_log_turnover():
 @pytest.mark.parametrize("market", [True, False])
 def test_abnormal_volume_is_the_event_study_of_log_turnover(market):
     frame = turnover()
-    found = abnormal_volume(
+    actual = abnormal_volume(
         frame[["A", "B"]], events(200), transform="log1p", market=frame["M"] if market else None,
         event_window=(-5, 5), estimation_window=(-130, -11),
     )  # fmt: skip
     logs = log_turnover(frame, "log1p")
     model = potash.MarketModel(logs["M"]) if market else potash.MeanAdjusted()
     told = study(logs, events(200), model=model).fit()
-    np.testing.assert_allclose(found.abnormal, told.abnormal_returns, atol=1e-13)
-    np.testing.assert_allclose(found.std_errors, told.std_errors)
-    np.testing.assert_allclose(found.pvalues, told.pvalues)
-    np.testing.assert_allclose(found.cumulated, told.car())
-    assert found.cumulated.columns.tolist() == ["CAV", "std_error", "tstat", "pvalue"]
+    np.testing.assert_allclose(actual.abnormal, told.abnormal_returns, atol=1e-13)
+    np.testing.assert_allclose(actual.std_errors, told.std_errors)
+    np.testing.assert_allclose(actual.pvalues, told.pvalues)
+    np.testing.assert_allclose(actual.cumulated, told.car())
+    assert actual.cumulated.columns.tolist() == ["CAV", "std_error", "tstat", "pvalue"]
 
 
 def test_doubled_volume_is_log_two():
@@ -72,9 +72,9 @@ SETUP = {"transform": "log1p", "market": None, "event_window": (-5, 5), "estimat
 @pytest.mark.parametrize("transform", ["log1p", "campbell_wasley"])
 def test_turnover_that_does_not_vary_goes_into_the_ledger(value, transform):
     firms = turnover()[["A", "B"]].assign(A=value)
-    found = abnormal_volume(firms, events(200), **SETUP | {"transform": transform})
-    assert found.dropped[["ticker", "reason"]].to_numpy().tolist() == [["A", "no fit"]]
-    for frame in (found.abnormal, found.std_errors, found.tstats, found.pvalues, found.cumulated):
+    actual = abnormal_volume(firms, events(200), **SETUP | {"transform": transform})
+    assert actual.dropped[["ticker", "reason"]].to_numpy().tolist() == [["A", "no fit"]]
+    for frame in (actual.abnormal, actual.std_errors, actual.tstats, actual.pvalues, actual.cumulated):
         assert frame.index.tolist() == [("e0", "B")]
         assert frame.notna().all(axis=None)
 
@@ -91,20 +91,20 @@ def test_no_firm_event_left_is_an_error_with_the_reasons():
 def test_any_level_of_turnover_can_be_studied(level):
     """The logarithm of percents lies far from zero for thin trading; that is no mistake of the caller."""
     firms = turnover()[["A", "B"]] / turnover().max(axis=None) * level
-    found = abnormal_volume(firms, events(200), **SETUP | {"transform": "campbell_wasley"})
+    actual = abnormal_volume(firms, events(200), **SETUP | {"transform": "campbell_wasley"})
     logs = np.log(100 * firms + 0.000255)
     told = logs.loc[DAYS[200], "A"] - logs["A"].iloc[70:190].mean()
-    assert found.abnormal.loc[("e0", "A"), 0] == close(told)
+    assert actual.abnormal.loc[("e0", "A"), 0] == close(told)
 
 
 def test_tests_of_the_event_study_come_with_it():
     frame = turnover()
-    found = abnormal_volume(frame[["A", "B"]], events(200), **SETUP | {"market": frame["M"]})
+    actual = abnormal_volume(frame[["A", "B"]], events(200), **SETUP | {"market": frame["M"]})
     logs = log_turnover(frame, "log1p")
     told = study(logs, events(200), model=potash.MarketModel(logs["M"])).fit()
-    pd.testing.assert_frame_equal(found.tests((0, 1)), told.tests((0, 1)))
-    pd.testing.assert_frame_equal(found.tstats, told.tstats)
-    pd.testing.assert_frame_equal(found.results.portfolio((0, 1)), told.portfolio((0, 1)))
+    pd.testing.assert_frame_equal(actual.tests((0, 1)), told.tests((0, 1)))
+    pd.testing.assert_frame_equal(actual.tstats, told.tstats)
+    pd.testing.assert_frame_equal(actual.results.portfolio((0, 1)), told.portfolio((0, 1)))
 
 
 def test_input():

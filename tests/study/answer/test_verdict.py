@@ -1,13 +1,11 @@
-"""Placebo days, and the verdict in words on events with and without an effect."""
+"""The verdict in words on events with and without an effect."""
 
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from potash.study.answer.verdict import Verdict, percent, verdicts
-from potash.study.inference.placebo import placebo_pvalue
 from potash.study.study import EventStudy
 from tests.study.made_up import DAYS, events, made_returns, study
 
@@ -20,61 +18,9 @@ def planted(effect: float, n: int = 5, seed: int = 21) -> EventStudy:
     return study(returns, events(AT))
 
 
-def only(found: EventStudy, window=(0, 0)) -> Verdict:
-    (verdict,) = verdicts(found, window)
+def only(event_study: EventStudy, window=(0, 0)) -> Verdict:
+    (verdict,) = verdicts(event_study, window)
     return verdict
-
-
-# -- placebo ---------------------------------------------------------------------------------------------------------
-
-
-def test_placebo_days_are_the_sessions_clear_of_every_event_with_all_firms():
-    returns = made_returns(3)
-    returns.loc[DAYS[290], "B"] = np.nan
-    found = study(returns, events(200, 240))
-    ordinary = found.placebo_cars((0, 1))
-    assert ordinary.columns.tolist() == ["event_id", "session", "CAR", "std_error", "tstat", "pvalue"]
-    # Four fifths of the window are there from session 106 on, and the event window must end at 299.
-    near = {p for at in (200, 240) for p in range(at - 10, at + 11)}
-    expected = [DAYS[p] for p in range(106, 295) if p not in near and p != 290]
-    for _, days in ordinary.groupby("event_id"):
-        assert days["session"].tolist() == expected
-
-
-def test_placebo_cars_are_those_of_the_same_study_on_that_day():
-    found = study(made_returns(3), events(200))
-    ordinary = found.placebo_cars((0, 1)).set_index("session")
-    day = ordinary.index[40]
-    direct = study(made_returns(3), pd.DataFrame({"event_id": ["x"], "session": [day]})).fit().portfolio((0, 1)).iloc[0]
-    np.testing.assert_allclose(
-        ordinary.loc[day, ["CAR", "std_error", "tstat"]].astype(float), direct[["CAR", "std_error", "tstat"]]
-    )
-
-
-def test_placebo_table():
-    found = study(made_returns(3), events(200, 240))
-    table, ordinary = found.placebo((0, 1)), found.placebo_cars((0, 1))
-    assert table.index.tolist() == ["e0", "e1"]
-    assert table.columns.tolist() == ["stat", "pvalue", "n_placebo", "lower", "upper"]
-    for event_id, row in table.iterrows():
-        own = ordinary[ordinary["event_id"] == event_id]
-        assert row["stat"] == found.fit().portfolio((0, 1)).loc[event_id, "tstat"]
-        assert row["pvalue"] == placebo_pvalue(row["stat"], own["tstat"].to_numpy())
-        assert row["n_placebo"] == len(own)
-        np.testing.assert_allclose(row[["lower", "upper"]].astype(float), np.quantile(own["CAR"], [0.025, 0.975]))
-
-
-def test_few_placebo_days_give_no_pvalue():
-    returns = made_returns(3).iloc[:160]
-    table = study(returns, events(140)).placebo((0, 0))
-    assert 0 < table.loc["e0", "n_placebo"] < 35
-    short = study(returns.iloc[:146], events(140)).placebo((0, 0))
-    assert 20 <= short.loc["e0", "n_placebo"] <= 26
-    shorter = study(returns.iloc[20:146], events(120, index=DAYS[20:])).placebo((0, 0))
-    assert shorter.loc["e0", ["pvalue", "lower", "upper"]].isna().all()
-
-
-# -- verdict ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_planted_effect_is_found():
@@ -105,18 +51,18 @@ def test_a_quiet_day_has_no_detectable_effect_and_says_what_could_have_been_seen
     assert (
         f"of {verdict.n_placebo} ordinary days from {first:%b %Y} to {last:%b %Y} moved the same shares as much" in text
     )
-    found = planted(0.0).fit()
-    assert verdict.detectable == pytest.approx(found.detectable((0, 0)).loc[("e0", "portfolio"), "detectable"])
+    results = planted(0.0).fit()
+    assert verdict.detectable == pytest.approx(results.detectable((0, 0)).loc[("e0", "portfolio"), "detectable"])
 
 
 def test_a_verdict_carries_the_portfolio_s_numbers():
-    found = planted(0.03)
-    verdict, results = only(found, (0, 1)), found.fit()
+    event_study = planted(0.03)
+    verdict, results = only(event_study, (0, 1)), event_study.fit()
     row, limits = results.portfolio((0, 1)).loc["e0"], results.conf_int_portfolio((0, 1)).loc["e0"]
     assert [verdict.CAR, verdict.std_error, verdict.portfolio_pvalue] == row[["CAR", "std_error", "pvalue"]].tolist()
     assert [verdict.lower, verdict.upper] == limits.tolist()
     assert verdict.kolari_pynnonen_pvalue == results.test("kolari_pynnonen", (0, 1)).pvalue
-    assert verdict.placebo_pvalue == found.placebo((0, 1)).loc["e0", "pvalue"]
+    assert verdict.placebo_pvalue == event_study.placebo((0, 1)).loc["e0", "pvalue"]
     assert str(verdict.window) == "[0, +1]"
 
 
@@ -145,8 +91,8 @@ def test_one_firm_is_named_alone():
 
 def test_one_verdict_per_event_in_their_order():
     returns = made_returns(4, 21)
-    found = verdicts(study(returns, events(220, 180, 299)), (0, 1))
-    assert [v.event_id for v in found] == ["e0", "e1"]
+    actual = verdicts(study(returns, events(220, 180, 299)), (0, 1))
+    assert [v.event_id for v in actual] == ["e0", "e1"]
 
 
 def test_quiet_days_keep_their_size():

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 
 import potash
 from potash.errors import InputError, OptionError
@@ -27,19 +26,19 @@ def made_prices(n=2, seed=0, kind="log", share=0.3):
 @pytest.mark.parametrize("kind", ["log", "simple"])
 def test_returns_span_the_sessions_between_trades(kind):
     prices, _, market = made_prices(kind=kind)
-    found = trade_to_trade(prices, market, returns_kind=kind)
+    actual = trade_to_trade(prices, market, returns_kind=kind)
     for ticker in prices:
         trades = prices[ticker].dropna()
         ratio = trades / trades.shift()
         expected = np.log(ratio) if kind == "log" else ratio - 1
-        pd.testing.assert_series_equal(found.returns[ticker].dropna(), expected.dropna(), rtol=1e-10)
+        pd.testing.assert_series_equal(actual.returns[ticker].dropna(), expected.dropna(), rtol=1e-10)
         for before, now in zip(trades.index, trades.index[1:], strict=False):
             between = market.loc[before:now].iloc[1:]
             total = between.sum() if kind == "log" else (1 + between).prod() - 1
-            assert found.market.loc[now, ticker] == pytest.approx(total, abs=1e-12)
-            assert found.sessions.loc[now, ticker] == len(between)
-        for frame in (found.market, found.sessions):
-            assert frame[ticker].notna().equals(found.returns[ticker].notna())
+            assert actual.market.loc[now, ticker] == pytest.approx(total, abs=1e-12)
+            assert actual.sessions.loc[now, ticker] == len(between)
+        for frame in (actual.market, actual.sessions):
+            assert frame[ticker].notna().equals(actual.returns[ticker].notna())
 
 
 def test_a_missing_market_return_leaves_its_interval_missing():
@@ -47,10 +46,10 @@ def test_a_missing_market_return_leaves_its_interval_missing():
     prices.iloc[[10, 11], 0] = np.nan
     market = market.copy()
     market.iloc[11] = np.nan
-    found = trade_to_trade(prices, market, returns_kind="log")
-    assert np.flatnonzero(found.market["A"].isna()).tolist() == [0, 10, 11, 12]
-    assert np.flatnonzero(found.market["B"].isna()).tolist() == [0, 11]
-    assert found.returns["A"].iloc[12] == pytest.approx(np.log(prices["A"].iloc[12] / prices["A"].iloc[9]))
+    trades = trade_to_trade(prices, market, returns_kind="log")
+    assert np.flatnonzero(trades.market["A"].isna()).tolist() == [0, 10, 11, 12]
+    assert np.flatnonzero(trades.market["B"].isna()).tolist() == [0, 11]
+    assert trades.returns["A"].iloc[12] == pytest.approx(np.log(prices["A"].iloc[12] / prices["A"].iloc[9]))
 
 
 def test_prices_carried_forward_are_no_trades():
@@ -97,65 +96,6 @@ def test_the_kind_of_returns_is_asked_for():
         trade_to_trade(prices, market, returns_kind="logs")
 
 
-# -- the regression --------------------------------------------------------------------------------------------------
-
-
-def intervals(n, seed, length=150, width=5):
-    """Return y, market, spans of n windows and of their event windows: alpha .001, beta .8, 2 % a session."""
-    rng = np.random.default_rng(seed)
-
-    def block(size):
-        spans = rng.geometric(0.5, (n, size)).astype(float)
-        market = rng.normal(0, 0.01, (n, size)) * np.sqrt(spans)
-        return 0.001 * spans + 0.8 * market + rng.normal(0, 0.02, (n, size)) * np.sqrt(spans), market, spans
-
-    return *block(length), *block(width)
-
-
-def test_the_fit_is_weighted_least_squares():
-    y, market, spans, y_event, market_event, spans_event = intervals(3, seed=1)
-    for gone in (y, market, spans):
-        gone[:, [5, 60]] = np.nan
-    fit = fit_intervals(y, market, spans, y_event, market_event, spans_event)
-    used = ~np.isnan(y[0])
-    for i in range(3):
-        design = np.column_stack([spans[i], market[i]])[used]
-        wls = sm.WLS(y[i][used], design, weights=1 / spans[i][used]).fit()
-        ahead = np.column_stack([spans_event[i], market_event[i]])
-        np.testing.assert_allclose(fit.params[i], wls.params, rtol=1e-9)
-        np.testing.assert_allclose(fit.param_std_errors[i], wls.bse, rtol=1e-9)
-        np.testing.assert_allclose(fit.variance[i], wls.mse_resid, rtol=1e-9)
-        np.testing.assert_allclose(fit.residuals[i][used], wls.resid / np.sqrt(spans[i][used]), rtol=1e-8)
-        np.testing.assert_allclose(fit.abnormal[i], y_event[i] - ahead @ wls.params, rtol=1e-8)
-        covariance = wls.mse_resid * np.diag(spans_event[i]) + ahead @ wls.cov_params() @ ahead.T
-        np.testing.assert_allclose(fit.variance[i] * fit.scale[i], covariance, rtol=1e-9)
-        mean = sm.WLS(y[i][used], design[:, 0], weights=1 / spans[i][used]).fit()
-        assert fit.rsquared[i] == pytest.approx(1 - wls.ssr / mean.ssr)
-        assert (fit.nobs[i], fit.df_resid[i]) == (148, 146)
-
-
-def test_windows_without_a_fit_are_nan_alone():
-    y, market, spans, y_event, market_event, spans_event = intervals(4, seed=2)
-    market[0] = 0.003 * spans[0]
-    y[1, 2:] = np.nan
-    y[2] = 0.001 * spans[2]
-    y_event[3, 1] = spans_event[3, 1] = np.nan
-    fit = fit_intervals(y, market, spans, y_event, market_event, spans_event)
-    for name in ("params", "param_std_errors", "variance", "residuals", "abnormal", "scale"):
-        assert np.isnan(getattr(fit, name)[:3]).all(), name
-    assert np.argwhere(np.isnan(fit.abnormal[3:])).tolist() == [[0, 1]]
-    assert np.isnan(fit.scale[3]).sum() == 9
-
-
-def test_size_of_abnormal_returns_over_several_sessions():
-    n = 4000
-    fit = fit_intervals(*intervals(n, seed=3))
-    day = fit.abnormal[:, 0] / np.sqrt(fit.variance * fit.scale[:, 0, 0])
-    car = fit.abnormal.sum(axis=1) / np.sqrt(fit.variance * fit.scale.sum(axis=(1, 2)))
-    rates = np.mean(np.abs([day, car]) > 1.976, axis=1)
-    np.testing.assert_allclose(rates, 0.05, atol=4 * np.sqrt(0.05 * 0.95 / n))
-
-
 # -- the model in a study --------------------------------------------------------------------------------------------
 
 
@@ -164,25 +104,25 @@ def test_a_security_that_trades_every_session_has_the_market_model():
     trades = trade_to_trade(whole, market, returns_kind="log")
     frame = trades.returns.assign(M=market)
     assert isinstance(TradeToTrade(trades), ReturnModel)
-    found, plain = (
+    results, plain = (
         study(frame, events(200), model=m).fit() for m in (TradeToTrade(trades), potash.MarketModel(market))
     )
     for name in ("params", "param_std_errors", "abnormal_returns", "std_errors"):
-        pd.testing.assert_frame_equal(getattr(found, name), getattr(plain, name), rtol=1e-8)
-    pd.testing.assert_frame_equal(found.car(), plain.car(), rtol=1e-8)
+        pd.testing.assert_frame_equal(getattr(results, name), getattr(plain, name), rtol=1e-8)
+    pd.testing.assert_frame_equal(results.car(), plain.car(), rtol=1e-8)
 
 
 def test_a_return_over_missing_days_stands_on_the_day_of_the_next_trade():
     _, prices, market = made_prices(n=1)
     prices.iloc[[50, 80, 81, 199, 200 - 2, 203]] = np.nan
     trades = trade_to_trade(prices, market, returns_kind="log")
-    found = study(trades.returns.assign(M=market), events(200), model=TradeToTrade(trades)).fit()
-    ar = found.abnormal_returns.loc[("e0", "A")]
+    results = study(trades.returns.assign(M=market), events(200), model=TradeToTrade(trades)).fit()
+    ar = results.abnormal_returns.loc[("e0", "A")]
     assert ar.index[ar.isna()].tolist() == [-2, -1, 3]
-    alpha, beta = found.params.loc[("e0", "A"), ["alpha", "beta"]]
+    alpha, beta = results.params.loc[("e0", "A"), ["alpha", "beta"]]
     own, index = np.log(prices["A"].iloc[200] / prices["A"].iloc[197]), market.iloc[198:201].sum()
     assert ar[0] == pytest.approx(own - 3 * alpha - beta * index)
-    ratio = found.std_errors.loc[("e0", "A"), 0] / found.std_errors.loc[("e0", "A"), 1]
+    ratio = results.std_errors.loc[("e0", "A"), 0] / results.std_errors.loc[("e0", "A"), 1]
     assert ratio == pytest.approx(np.sqrt(3), rel=0.02)
 
 
@@ -218,12 +158,12 @@ def thinly_traded(gone, n=4, **options):
 
 def test_a_portfolio_loses_no_return_of_a_member_when_another_does_not_trade():
     """A moves 30 % on day 1, when B does not trade: the portfolio has no day 1, and the next one tells of B alone."""
-    found = thinly_traded([(201, "B")])
-    assert found.car((0, 2))["CAR"].notna().all()
-    assert np.isnan(found.portfolio((0, 2)).loc["e0"]).all()
-    assert found.test("portfolio", (0, 2)).reason == "no portfolio has all its days and a variance"
-    assert np.isfinite(found.portfolio((-1, 0)).loc["e0"]).all()
-    path = found.car_path()
+    results = thinly_traded([(201, "B")])
+    assert results.car((0, 2))["CAR"].notna().all()
+    assert np.isnan(results.portfolio((0, 2)).loc["e0"]).all()
+    assert results.test("portfolio", (0, 2)).reason == "no portfolio has all its days and a variance"
+    assert np.isfinite(results.portfolio((-1, 0)).loc["e0"]).all()
+    path = results.car_path()
     known = path[path["ticker"] == "portfolio"].set_index("offset")["CAR"].notna()
     assert known.loc[:0].all()
     assert not known.loc[1:].any()
@@ -238,46 +178,46 @@ def test_a_portfolio_loses_no_return_of_a_member_when_another_does_not_trade():
     ],
 )
 def test_a_portfolio_tells_later_what_all_its_firms_do(gone):
-    found = thinly_traded(gone)
+    results = thinly_traded(gone)
     for window in ((0, 3), (-3, 3), (-5, 5)):
-        mean = found.car(window)["CAR"].mean()
-        assert found.portfolio(window).at["e0", "CAR"] == pytest.approx(mean, rel=1e-9)
+        mean = results.car(window)["CAR"].mean()
+        assert results.portfolio(window).at["e0", "CAR"] == pytest.approx(mean, rel=1e-9)
 
 
 def test_a_portfolio_of_one_firm_is_that_firm():
-    found = thinly_traded([(198, "A"), (199, "A"), (202, "A")], n=1)
+    results = thinly_traded([(198, "A"), (199, "A"), (202, "A")], n=1)
     for window in ((0, 3), (-3, 0), (-5, 5)):
-        np.testing.assert_allclose(found.portfolio(window).loc["e0"], found.car(window).iloc[0], rtol=1e-9)
+        np.testing.assert_allclose(results.portfolio(window).loc["e0"], results.car(window).iloc[0], rtol=1e-9)
 
 
 def test_the_rank_test_compares_returns_of_one_session_with_returns_of_one_session():
     """Five firms' day 0 spans four sessions: such returns are twice as large as residuals without any event."""
-    found = thinly_traded([(position, "ABCDE") for position in (197, 198, 199)], n=12)
-    fit = found.fit
+    results = thinly_traded([(position, "ABCDE") for position in (197, 198, 199)], n=12)
+    fit = results.fit
     assert fit.spans[:5, 5].tolist() == [4] * 5
     per_session = corrado_rank_test(fit.residuals, fit.abnormal / np.sqrt(fit.spans), slice(5, 6))
-    assert found.test("rank", (0, 0)).stat == pytest.approx(per_session.stat, rel=1e-12)
+    assert results.test("rank", (0, 0)).stat == pytest.approx(per_session.stat, rel=1e-12)
     assert per_session.stat != pytest.approx(corrado_rank_test(fit.residuals, fit.abnormal, slice(5, 6)).stat, rel=1e-3)
 
 
 def test_tests_of_cars_keep_the_firms_whose_missing_day_is_covered_later():
-    found = thinly_traded([(201, "BCD")], n=12)
+    results = thinly_traded([(201, "BCD")], n=12)
     window = (0, 2)
-    table = found.tests(window)
+    table = results.tests(window)
     assert table.loc[["bmp", "kolari_pynnonen", "grank", "grank_z", "sign"], "n"].tolist() == [12] * 5
     assert "left out" not in table.at["grank", "reason"]
-    standardized = (found.car(window)["CAR"] / found.car(window)["std_error"]).to_numpy()
-    by_hand = grank_t_test(found.fit.residuals, standardized, found.fit.variance, found.mean_correlation(window))
+    standardized = (results.car(window)["CAR"] / results.car(window)["std_error"]).to_numpy()
+    by_hand = grank_t_test(results.fit.residuals, standardized, results.fit.variance, results.mean_correlation(window))
     assert table.at["grank", "stat"] == pytest.approx(by_hand.stat, rel=1e-12)
     # A day that no later trade of the window tells of is missing still.
-    assert found.test("grank", (0, 1)).n_obs == 9
+    assert results.test("grank", (0, 1)).n_obs == 9
 
 
 def test_patell_s_sum_over_days_is_not_defined_from_trade_to_trade():
-    found = thinly_traded([(201, "B")]).test("patell_simple", (0, 2))
-    assert np.isnan(found.stat)
-    assert found.n_obs == 4
-    assert found.reason.startswith("not defined for returns from trade to trade")
+    test = thinly_traded([(201, "B")]).test("patell_simple", (0, 2))
+    assert np.isnan(test.stat)
+    assert test.n_obs == 4
+    assert test.reason.startswith("not defined for returns from trade to trade")
 
 
 def test_missing_days_are_told_by_the_next_trade_of_the_window():

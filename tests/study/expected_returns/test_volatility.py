@@ -10,8 +10,6 @@ from potash.errors import InputError, MissingPackageError, OptionError
 from potash.study.expected_returns.ordinary import MarketModel
 from potash.study.expected_returns.protocol import ReturnModel
 from potash.study.expected_returns.volatility import EGARCH, GARCH
-from potash.study.models import volatility as volatility_models
-from potash.study.models.volatility import _on_bound, egarch_forecast, garch_forecast
 from tests.study.made_up import events, made_returns, study
 
 univariate = pytest.importorskip("arch.univariate")
@@ -73,29 +71,6 @@ def test_fit_is_that_of_arch(model, volatility):
     assert fit.variance[0] == pytest.approx((residuals**2).sum() / fit.df_resid[0])
 
 
-def test_garch_variance_returns_to_its_mean_geometrically():
-    omega, a, b = 0.05, 0.1, 0.8
-    found = garch_forecast(omega, np.array([a]), np.array([b]), np.array([1.0, 4.0]), np.array([1.0, 2.0]), 6)
-    first, mean = omega + a * 4 + b * 2, omega / (1 - a - b)
-    np.testing.assert_allclose(found, mean + (a + b) ** np.arange(6) * (first - mean), rtol=1e-12)
-
-
-def test_egarch_forecast_is_the_mean_over_simulated_paths():
-    omega, size, sign, garch = -0.1, np.array([0.3, 0.1]), np.array([-0.15]), np.array([0.7, 0.2])
-    shocks, variances = np.array([0.5, -1.2]), np.array([0.8, 1.5])
-    found = egarch_forecast(omega, size, sign, garch, shocks, variances, 6)
-    rng, n = np.random.default_rng(3), 400_000
-    z, logs = [np.full(n, s) for s in shocks], [np.full(n, np.log(v)) for v in variances]
-    for step in range(6):
-        logs.append(
-            omega + sign[0] * z[-1] + sum(w * (np.abs(z[-k]) - np.sqrt(2 / np.pi)) for k, w in enumerate(size, 1))
-            + garch[0] * logs[-1] + garch[1] * logs[-2]
-        )  # fmt: skip
-        z.append(rng.normal(size=n))
-        sample = np.exp(logs[-1])
-        assert found[step] == pytest.approx(sample.mean(), abs=4 * sample.std() / np.sqrt(n) + 1e-12)
-
-
 @pytest.mark.parametrize("kind", [GARCH, EGARCH])
 def test_sessions_between_the_windows_are_steps_of_the_forecast(kind):
     (y, x), (y_event, x_event) = clustered(burst=4.0), event_days()
@@ -136,33 +111,6 @@ def test_results_scale_with_returns(kind):
         assert twice.params[0, 2] - once.params[0, 2] == pytest.approx(np.log(4) * (1 - once.params[0, 5]), rel=1e-6)
 
 
-def test_windows_that_cannot_be_fitted_are_nan_alone(monkeypatch):
-    (y, x), (y_event, x_event) = clustered(5), event_days(n=5)
-    y[0], x[1], y[2, 29:] = 0.001, 0.1, np.nan
-    stubborn = y[3].copy()
-    honest = volatility_models._estimated
-
-    def failing(own, *rest, **options):
-        return None if own[0] == stubborn[0] else honest(own, *rest, **options)
-
-    monkeypatch.setattr(volatility_models, "_estimated", failing)
-    fit = GARCH(ANY, gap=0).fit(y, x, y_event, x_event)
-    for name in ("params", "param_std_errors", "variance", "abnormal", "scale"):
-        assert np.isnan(getattr(fit, name)[:4]).all(), name
-    assert np.isfinite(fit.variance[4])
-
-
-def test_a_fit_that_did_not_converge_is_no_fit(monkeypatch):
-    y, x = clustered()
-
-    class Stopped(univariate.LS):
-        def fit(self, **options):
-            return super().fit(**{**options, "options": {"maxiter": 1}})
-
-    monkeypatch.setattr(univariate, "LS", Stopped)
-    assert np.isnan(GARCH(ANY, gap=0).fit(y, x, *event_days()).variance).all()
-
-
 # -- the model in a study --------------------------------------------------------------------------------------------
 
 
@@ -171,11 +119,11 @@ def test_a_study_with_moving_variance(kind):
     returns = made_returns(2)
     model = kind(returns["M"], gap=5)
     assert isinstance(model, ReturnModel)
-    found = study(returns, events(200), model=model).fit()
-    assert found.params.columns[:3].tolist() == ["alpha", "beta", "omega"]
-    assert found.params.loc[("e0", "A"), "beta"] == pytest.approx(1, abs=0.6)
-    assert (found.car((-1, 1))["std_error"] > 0).all()
-    assert found.model_name == model.name
+    results = study(returns, events(200), model=model).fit()
+    assert results.params.columns[:3].tolist() == ["alpha", "beta", "omega"]
+    assert results.params.loc[("e0", "A"), "beta"] == pytest.approx(1, abs=0.6)
+    assert (results.car((-1, 1))["std_error"] > 0).all()
+    assert results.model_name == model.name
 
 
 def test_the_gap_has_to_be_known():
@@ -200,23 +148,6 @@ def test_parameters_on_their_bound_have_no_standard_error():
     assert not bound.all()
     np.testing.assert_array_equal(np.isnan(errors), bound)
     assert np.isfinite(fit.param_std_errors[:, :2]).all()
-
-
-@pytest.mark.parametrize(
-    ("params", "logs", "expected"),
-    [
-        ([0.1, 1.0, 2.0, 0.1, 0.8], False, [0, 0, 0, 0, 0]),
-        ([0.1, 1.0, 2.0, 1e-9, 0.8], False, [0, 0, 0, 1, 0]),
-        ([0.1, 1.0, 2.0, 0.1, -1e-17], False, [0, 0, 0, 0, 1]),
-        ([0.1, 1.0, 2.0, 0.2, 0.8], False, [0, 0, 0, 1, 1]),
-        ([0.1, 1.0, 1e-6, 0.1, 0.8], False, [0, 0, 1, 0, 0]),
-        # alpha and beta of the mean, and what is not a lag of log h, may be zero and negative.
-        ([0.0, 0.0, -1.0, 0.0, -0.3, 0.9], True, [0, 0, 0, 0, 0, 0]),
-        ([0.0, 0.0, -1.0, 0.2, -0.3, 1.0], True, [0, 0, 0, 0, 0, 1]),
-    ],
-)
-def test_which_parameters_lie_on_a_bound(params, logs, expected):
-    assert _on_bound(np.array(params), 2, 1, logs=logs).astype(int).tolist() == expected
 
 
 def test_what_is_no_market_is_named():

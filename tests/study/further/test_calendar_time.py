@@ -27,44 +27,44 @@ STAGGERED = firm_events(A=200, B=205, C=230)
 
 def test_members_by_day():
     firms, market = split(made_returns(4))
-    found = calendar_time(firms, STAGGERED, market, window=(0, 9)).days
-    assert found.index.tolist() == [*DAYS[200:215], *DAYS[230:240]]
-    assert found["members"].tolist() == ["A"] * 5 + ["A,B"] * 5 + ["B"] * 5 + ["C"] * 10
-    assert found["n_firms"].tolist() == [1] * 5 + [2] * 5 + [1] * 15
-    assert found.loc[DAYS[207], "portfolio"] == close(firms.loc[DAYS[207], ["A", "B"]].mean())
+    actual = calendar_time(firms, STAGGERED, market, window=(0, 9)).days
+    assert actual.index.tolist() == [*DAYS[200:215], *DAYS[230:240]]
+    assert actual["members"].tolist() == ["A"] * 5 + ["A,B"] * 5 + ["B"] * 5 + ["C"] * 10
+    assert actual["n_firms"].tolist() == [1] * 5 + [2] * 5 + [1] * 15
+    assert actual.loc[DAYS[207], "portfolio"] == close(firms.loc[DAYS[207], ["A", "B"]].mean())
 
 
 def test_a_firm_with_two_events_counts_once_and_a_missing_return_is_no_member():
     firms, market = split(made_returns(2))
     firms.loc[DAYS[203], "A"] = np.nan
     rows = pd.concat([firm_events(A=200, B=200), firm_events(A=202)]).assign(event_id=["x", "x", "y"])
-    found = calendar_time(firms, rows, market, window=(1, 5)).days
-    assert found.index.tolist() == list(DAYS[201:208])
-    assert found.loc[DAYS[204], "portfolio"] == close(firms.loc[DAYS[204]].mean())
-    assert (found.loc[DAYS[203], "members"], found.loc[DAYS[206], "members"]) == ("B", "A")
+    actual = calendar_time(firms, rows, market, window=(1, 5)).days
+    assert actual.index.tolist() == list(DAYS[201:208])
+    assert actual.loc[DAYS[204], "portfolio"] == close(firms.loc[DAYS[204]].mean())
+    assert (actual.loc[DAYS[203], "members"], actual.loc[DAYS[206], "members"]) == ("B", "A")
 
 
 def test_alpha_is_statsmodels():
     firms, market = split(made_returns(4))
-    found = calendar_time(firms, STAGGERED, market, window=(0, 9), hac_lags=3)
-    model = OLS(found.days["portfolio"], add_constant(market.loc[found.days.index]))
+    actual = calendar_time(firms, STAGGERED, market, window=(0, 9), hac_lags=3)
+    model = OLS(actual.days["portfolio"], add_constant(market.loc[actual.days.index]))
     plain = model.fit()
     robust = model.fit(cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": True}, use_t=True)
     for name, told in [("ols", plain), ("hac", robust)]:
-        row = found.alpha.loc[name]
+        row = actual.alpha.loc[name]
         assert (row["alpha"], row["std_error"]) == (close(told.params["const"]), close(told.bse["const"]))
         assert (row["pvalue"], row["nobs"], row["df"]) == (close(told.pvalues["const"]), 25, 23)
-    assert found.slopes["M"] == close(plain.params["M"])
+    assert actual.slopes["M"] == close(plain.params["M"])
 
 
 def test_hac_by_hand():
     """Newey and West without factors: Bartlett weights on the autocovariances, times T / (T - 1)."""
     firms, market = split(made_returns(3))
-    found = calendar_time(firms, STAGGERED, market[[]], window=(0, 19), hac_lags=2)
-    y = found.days["portfolio"].to_numpy()
+    actual = calendar_time(firms, STAGGERED, market[[]], window=(0, 19), hac_lags=2)
+    y = actual.days["portfolio"].to_numpy()
     e, t = y - y.mean(), len(y)
     long_run = e @ e + 2 * (2 / 3 * e[1:] @ e[:-1] + 1 / 3 * e[2:] @ e[:-2])
-    assert found.alpha.loc["hac", "std_error"] == close(np.sqrt(long_run) / t * np.sqrt(t / (t - 1)))
+    assert actual.alpha.loc["hac", "std_error"] == close(np.sqrt(long_run) / t * np.sqrt(t / (t - 1)))
 
 
 def test_one_event_is_the_portfolio_of_the_event_study():
@@ -72,16 +72,16 @@ def test_one_event_is_the_portfolio_of_the_event_study():
     returns = made_returns(3)
     firms, market = split(returns)
     rows = pd.DataFrame({"event_id": ["e0"], "session": [DAYS[200]]})
-    found = calendar_time(firms, rows, market, window=(0, 10), estimation_window=(-130, -11))
+    actual = calendar_time(firms, rows, market, window=(0, 10), estimation_window=(-130, -11))
     told = study(returns, rows, event_window=(0, 10), estimation_window=(-130, -11)).fit()
     portfolio = [told.portfolio((k, k)).iloc[0] for k in range(11)]
-    np.testing.assert_allclose(found.days["abnormal"], [p["CAR"] for p in portfolio], rtol=1e-9)
-    np.testing.assert_allclose(found.days["standardized"], [p["tstat"] for p in portfolio], rtol=1e-9)
+    np.testing.assert_allclose(actual.days["abnormal"], [p["CAR"] for p in portfolio], rtol=1e-9)
+    np.testing.assert_allclose(actual.days["standardized"], [p["tstat"] for p in portfolio], rtol=1e-9)
     scale = told.portfolio_fit.scale[0]
     root = np.sqrt(np.diag(scale))
     mean = ((scale / np.outer(root, root)).sum() - 11) / 110
-    plain = stats.ttest_1samp(found.days["standardized"], 0).statistic
-    test = found.jaffe_mandelker
+    plain = stats.ttest_1samp(actual.days["standardized"], 0).statistic
+    test = actual.jaffe_mandelker
     assert test.stat == close(plain * np.sqrt((1 - mean) / (1 + 10 * mean)))
     assert (test.name, test.distribution, test.n_obs) == ("jaffe_mandelker", "t(10)", 11)
     assert 1.02 < plain / test.stat < 1.1
@@ -91,12 +91,12 @@ def test_members_are_estimated_before_the_earliest_of_their_events():
     """While A (day 200) and B (day 205) are both in, their portfolio is estimated before day 200."""
     returns = made_returns(2)
     firms, market = split(returns)
-    found = calendar_time(firms, firm_events(A=200, B=205), market, window=(0, 9)).days
+    actual = calendar_time(firms, firm_events(A=200, B=205), market, window=(0, 9)).days
     pooled = returns[["M"]].assign(P=firms.mean(axis=1), B=firms["B"])
     for ticker, at, days in [("P", 200, range(5, 10)), ("B", 205, range(5, 10))]:
         told = study(pooled[[ticker, "M"]], firm_events(**{ticker: at}), event_window=(0, 9)).fit()
         for k in days:
-            row = found.loc[DAYS[at + k]]
+            row = actual.loc[DAYS[at + k]]
             car = told.car((k, k)).iloc[0]
             assert [row["abnormal"], row["standardized"]] == close([car["CAR"], car["tstat"]])
 
@@ -105,15 +105,15 @@ def test_the_same_members_after_another_event_are_estimated_anew():
     returns = made_returns(1)
     firms, market = split(returns)
     rows = pd.concat([firm_events(A=200), firm_events(A=240).assign(event_id="later")])
-    found = calendar_time(firms, rows, market, window=(0, 4)).days
+    actual = calendar_time(firms, rows, market, window=(0, 4)).days
     told = study(returns, rows, event_window=(0, 4)).fit()
-    np.testing.assert_allclose(found["standardized"], told.tstats.to_numpy().ravel(), rtol=1e-9)
+    np.testing.assert_allclose(actual["standardized"], told.tstats.to_numpy().ravel(), rtol=1e-9)
 
 
 def test_days_of_different_members_share_parameters():
     """A alone, A with B, B alone: the mean correlation between the 15 days, day by day from its definition."""
     firms, market = split(made_returns(2))
-    found = calendar_time(firms, firm_events(A=200, B=205), market, window=(0, 9))
+    actual = calendar_time(firms, firm_events(A=200, B=205), market, window=(0, 9))
     m, rows, series = market["M"].to_numpy(), [], []
     for day in range(200, 215):
         members, before = (["A"], 70) if day < 205 else (["A", "B"], 70) if day < 210 else (["B"], 75)
@@ -132,8 +132,8 @@ def test_days_of_different_members_share_parameters():
 
     pairs = [(i, j) for i in range(15) for j in range(15) if i != j]
     mean = np.mean([rows[i] @ rows[j] * between(i, j) for i, j in pairs])
-    plain = stats.ttest_1samp(found.days["standardized"], 0).statistic
-    assert found.jaffe_mandelker.stat == close(plain * np.sqrt((1 - mean) / (1 + 14 * mean)), rel=1e-9)
+    plain = stats.ttest_1samp(actual.days["standardized"], 0).statistic
+    assert actual.jaffe_mandelker.stat == close(plain * np.sqrt((1 - mean) / (1 + 14 * mean)), rel=1e-9)
     assert mean > 0.003
 
 
@@ -141,12 +141,12 @@ def test_ledger_names_each_day_left_out():
     firms, market = split(made_returns(3))
     market.loc[DAYS[207]] = np.nan
     rows = firm_events(A=30, B=202, C=204)
-    found = calendar_time(firms, rows, market, window=(0, 9), min_firms=2)
-    told = found.dropped.set_index("session")
+    actual = calendar_time(firms, rows, market, window=(0, 9), min_firms=2)
+    told = actual.dropped.set_index("session")
     assert told.loc[DAYS[30], ["n_firms", "reason"]].tolist() == [1, "too few firms"]
     assert told.loc[DAYS[207], "reason"] == "missing factor"
     assert len(told) == 10 + 2 + 1 + 2
-    assert found.days.index.tolist() == [DAYS[i] for i in range(204, 212) if i != 207]
+    assert actual.days.index.tolist() == [DAYS[i] for i in range(204, 212) if i != 207]
     loose = calendar_time(firms, rows, market, window=(0, 9))
     assert loose.dropped["reason"].value_counts().to_dict() == {"not standardized": 10, "missing factor": 1}
     assert loose.jaffe_mandelker.n_obs == len(loose.days) - 10
@@ -155,8 +155,8 @@ def test_ledger_names_each_day_left_out():
 def test_events_off_the_sessions_are_listed():
     firms, market = split(made_returns(3))
     rows = pd.concat([STAGGERED, pd.DataFrame({"event_id": ["s"], "ticker": ["A"], "session": ["2024-01-06"]})])
-    found = calendar_time(firms, rows, market)
-    assert found.unplaced[["event_id", "reason"]].to_numpy().tolist() == [["s", "not a session of the returns"]]
+    actual = calendar_time(firms, rows, market)
+    assert actual.unplaced[["event_id", "reason"]].to_numpy().tolist() == [["s", "not a session of the returns"]]
 
 
 def test_errors():
@@ -176,12 +176,12 @@ def test_size_where_events_cluster():
         returns = made_returns(6, seed=2000 + seed, correlation=0.5)
         firms, market = split(returns)
         rows = firm_events(A=200, B=200, C=205, D=210, E=215, F=220)
-        found = calendar_time(firms, rows, market, window=(0, 20))
+        actual = calendar_time(firms, rows, market, window=(0, 20))
         residuals = (firms.sub(market["M"], axis=0)).to_numpy()
         cells = np.concatenate([residuals[at : at + 21, i] for i, at in enumerate([200, 200, 205, 210, 215, 220])])
         rejected.append(
-            [found.alpha.loc["ols", "pvalue"] < 0.05, found.alpha.loc["hac", "pvalue"] < 0.05,
-             found.jaffe_mandelker.pvalue < 0.05, stats.ttest_1samp(cells, 0).pvalue < 0.05]
+            [actual.alpha.loc["ols", "pvalue"] < 0.05, actual.alpha.loc["hac", "pvalue"] < 0.05,
+             actual.jaffe_mandelker.pvalue < 0.05, stats.ttest_1samp(cells, 0).pvalue < 0.05]
         )  # fmt: skip
     ols, hac, jaffe_mandelker, naive = np.mean(rejected, axis=0)
     three_deviations = 3 * np.sqrt(0.05 * 0.95 / studies)
@@ -198,11 +198,11 @@ def test_size_where_events_cluster():
 def test_a_window_before_the_data_begin_makes_no_member():
     firms, market = split(made_returns(2))
     rows = firm_events(A=3, B=200)
-    found = calendar_time(firms, rows, market, window=(-10, -5), estimation_window=(-130, -31))
-    assert found.days["members"].tolist() == ["B"] * 6
+    actual = calendar_time(firms, rows, market, window=(-10, -5), estimation_window=(-130, -31))
+    assert actual.days["members"].tolist() == ["B"] * 6
     alone = calendar_time(firms, rows[1:], market, window=(-10, -5), estimation_window=(-130, -31))
-    pd.testing.assert_frame_equal(found.alpha, alone.alpha)
-    assert found.unplaced[["ticker", "reason", "days"]].to_numpy().tolist() == [["A", "window outside the returns", 0]]
+    pd.testing.assert_frame_equal(actual.alpha, alone.alpha)
+    assert actual.unplaced[["ticker", "reason", "days"]].to_numpy().tolist() == [["A", "window outside the returns", 0]]
 
 
 @pytest.mark.parametrize(
@@ -220,9 +220,9 @@ def test_ledger_of_firm_events(at, window, reason, days):
     firms.iloc[250:271, 0] = np.nan
     market.iloc[225:246] = np.nan
     rows = firm_events(A=at, B=150)
-    found = calendar_time(firms, rows, market, window=window, estimation_window=(-60, -11))
-    assert found.unplaced.to_numpy().tolist() == [["e0", "A", DAYS[at], reason, days]]
-    assert found.days["members"].str.contains("A").sum() == days
+    actual = calendar_time(firms, rows, market, window=window, estimation_window=(-60, -11))
+    assert actual.unplaced.to_numpy().tolist() == [["e0", "A", DAYS[at], reason, days]]
+    assert actual.days["members"].str.contains("A").sum() == days
 
 
 def test_a_window_inside_the_data_is_not_in_the_ledger():
@@ -255,9 +255,9 @@ def test_hac_lags_are_whole_and_fewer_than_the_days(lags):
 
 def test_hac_without_lags_is_whites():
     firms, market = split(made_returns(2))
-    found = calendar_time(firms, firm_events(A=200), market, hac_lags=0)
-    told = OLS(found.days["portfolio"], add_constant(market.loc[found.days.index])).fit(cov_type="HC1", use_t=True)
-    assert found.alpha.loc["hac", "std_error"] == close(told.bse["const"])
+    actual = calendar_time(firms, firm_events(A=200), market, hac_lags=0)
+    told = OLS(actual.days["portfolio"], add_constant(market.loc[actual.days.index])).fit(cov_type="HC1", use_t=True)
+    assert actual.alpha.loc["hac", "std_error"] == close(told.bse["const"])
 
 
 @pytest.mark.parametrize("number", [1.5, "2", True, 0])
@@ -277,10 +277,10 @@ def test_dependent_factors_are_an_error(other):
 def test_units_of_the_factors_do_not_matter():
     firms, market = split(made_returns(2))
     small = market.assign(N=np.random.default_rng(1).normal(0, 1, 300))
-    found = calendar_time(firms, firm_events(A=200, B=210), small)
+    actual = calendar_time(firms, firm_events(A=200, B=210), small)
     scaled = calendar_time(firms, firm_events(A=200, B=210), small * [1e-9, 1e13])
-    np.testing.assert_allclose(scaled.alpha, found.alpha, rtol=1e-9)
-    np.testing.assert_allclose(scaled.slopes * [1e-9, 1e13], found.slopes, rtol=1e-9)
+    np.testing.assert_allclose(scaled.alpha, actual.alpha, rtol=1e-9)
+    np.testing.assert_allclose(scaled.slopes * [1e-9, 1e13], actual.slopes, rtol=1e-9)
 
 
 @pytest.mark.parametrize("flat", [lambda m: 0.0 * m, lambda m: 0.001 + 0 * m, lambda m: m])

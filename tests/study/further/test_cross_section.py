@@ -44,41 +44,41 @@ def test_closed_forms(covariance):
         return scores.T @ scores * 6 / 5 * 29 / 27
 
     groups = dates if covariance == "cluster" else None
-    found = cross_section(cars, characteristics, covariance=covariance, groups=groups)
+    actual = cross_section(cars, characteristics, covariance=covariance, groups=groups)
     params, errors = sandwich(cars.to_numpy(), x, meat)
-    np.testing.assert_allclose(found.params, params, rtol=1e-9)
-    np.testing.assert_allclose(found.std_errors, errors, rtol=1e-9)
+    np.testing.assert_allclose(actual.params, params, rtol=1e-9)
+    np.testing.assert_allclose(actual.std_errors, errors, rtol=1e-9)
     df = 5 if covariance == "cluster" else 27
-    np.testing.assert_allclose(found.pvalues, 2 * stats.t.sf(np.abs(params / errors), df), rtol=1e-9)
-    np.testing.assert_allclose(found.tstats, params / errors, rtol=1e-9)
-    np.testing.assert_allclose(found.conf_int()["upper"], params + stats.t.ppf(0.975, df) * errors)
-    assert (found.nobs, found.df, list(found.params.index)) == (30, df, ["const", "size", "exposed"])
-    assert found.rsquared == close(OLS(cars.to_numpy(), x).fit().rsquared)
-    assert (found.n_clusters, found.few_clusters) == ((6, True) if covariance == "cluster" else (None, False))
+    np.testing.assert_allclose(actual.pvalues, 2 * stats.t.sf(np.abs(params / errors), df), rtol=1e-9)
+    np.testing.assert_allclose(actual.tstats, params / errors, rtol=1e-9)
+    np.testing.assert_allclose(actual.conf_int()["upper"], params + stats.t.ppf(0.975, df) * errors)
+    assert (actual.nobs, actual.df, list(actual.params.index)) == (30, df, ["const", "size", "exposed"])
+    assert actual.rsquared == close(OLS(cars.to_numpy(), x).fit().rsquared)
+    assert (actual.n_clusters, actual.few_clusters) == ((6, True) if covariance == "cluster" else (None, False))
 
 
 def test_weights_are_one_over_variance():
     cars, x, _ = made()
     std_errors = pd.Series(np.linspace(0.01, 0.04, 30), index=cars.index)
-    found = cross_section(cars, x, covariance="HC3", std_errors=std_errors)
+    actual = cross_section(cars, x, covariance="HC3", std_errors=std_errors)
     told = WLS(cars, add_constant(x), weights=1 / std_errors**2).fit(cov_type="HC3", use_t=True)
-    np.testing.assert_allclose(found.std_errors, told.bse)
-    np.testing.assert_allclose(found.params, told.params)
+    np.testing.assert_allclose(actual.std_errors, told.bse)
+    np.testing.assert_allclose(actual.params, told.params)
     root = 1 / std_errors.to_numpy()
     design = np.column_stack([np.ones(30), x]) * root[:, None]
-    np.testing.assert_allclose(found.params, np.linalg.lstsq(design, cars.to_numpy() * root, rcond=None)[0])
-    assert found.weighted
+    np.testing.assert_allclose(actual.params, np.linalg.lstsq(design, cars.to_numpy() * root, rcond=None)[0])
+    assert actual.weighted
 
 
 def test_missing_values_are_left_out_and_listed():
     cars, x, dates = made()
     holed, gaps = cars.copy(), x.copy()
     holed.iloc[3], gaps.iloc[8, 1], gaps.iloc[3, 0] = np.nan, np.nan, np.nan
-    found = cross_section(holed, gaps, covariance="cluster", groups=dates)
+    actual = cross_section(holed, gaps, covariance="cluster", groups=dates)
     rest = [i for i in range(30) if i not in (3, 8)]
     told = cross_section(cars.iloc[rest], x.iloc[rest], covariance="cluster", groups=dates.iloc[rest])
-    pd.testing.assert_series_equal(found.std_errors, told.std_errors)
-    assert found.dropped.to_dict("list") == {
+    pd.testing.assert_series_equal(actual.std_errors, told.std_errors)
+    assert actual.dropped.to_dict("list") == {
         "row": [("e0", "D"), ("e1", "D")],
         "detail": ["missing: size, car", "missing: exposed"],
     }
@@ -99,10 +99,10 @@ def test_with_a_study():
     results = study(made_returns(8), events(180, 200, 220)).fit()
     cars = results.car((-1, 1))
     x = pd.DataFrame({"beta": results.params["beta"]})
-    found = cross_section(
+    actual = cross_section(
         cars["CAR"], x, covariance="cluster", groups=results.events["session"], std_errors=cars["std_error"]
     )
-    assert (found.nobs, found.n_clusters, found.df) == (24, 3, 2)
+    assert (actual.nobs, actual.n_clusters, actual.df) == (24, 3, 2)
 
 
 @pytest.mark.parametrize(
@@ -256,10 +256,10 @@ def test_a_characteristic_that_holds_no_numbers_is_named(values):
 def test_numbers_come_in_several_types(values):
     cars, x, _ = made()
     plain = pd.Series([np.nan if pd.isna(value) else float(value) for value in values], index=cars.index)
-    found = cross_section(cars, x.assign(kind=values), covariance="HC1")
+    actual = cross_section(cars, x.assign(kind=values), covariance="HC1")
     told = cross_section(cars, x.assign(kind=plain), covariance="HC1")
-    pd.testing.assert_series_equal(found.tstats, told.tstats)
-    assert len(found.dropped) == plain.isna().sum()
+    pd.testing.assert_series_equal(actual.tstats, told.tstats)
+    assert len(actual.dropped) == plain.isna().sum()
 
 
 @pytest.mark.parametrize(

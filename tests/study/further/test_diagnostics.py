@@ -25,8 +25,8 @@ def fitted(**options):
 @pytest.mark.filterwarnings("ignore:acorr_lm currently:FutureWarning")
 def test_statsmodels_on_complete_windows():
     results = fitted()
-    found = diagnostics(results)
-    for row, residuals in zip(found.itertuples(), results.fit.residuals, strict=True):
+    actual = diagnostics(results)
+    for row, residuals in zip(actual.itertuples(), results.fit.residuals, strict=True):
         stat, pvalue, skewness, kurtosis = jarque_bera(residuals)
         assert (row.jarque_bera, row.jarque_bera_pvalue) == (close(stat), close(pvalue))
         assert (row.skewness, row.kurtosis, row.nobs) == (close(skewness), close(kurtosis), 120)
@@ -39,8 +39,8 @@ def test_statsmodels_on_complete_windows():
 
 def test_chow_is_the_f_test_of_interactions():
     results = fitted()
-    found, late = diagnostics(results), np.arange(120) >= 60
-    for row, y, x in zip(found.itertuples(), results.panel.y, results.panel.x, strict=True):
+    actual, late = diagnostics(results), np.arange(120) >= 60
+    for row, y, x in zip(actual.itertuples(), results.panel.y, results.panel.x, strict=True):
         told = OLS(y, np.column_stack([add_constant(x), late, late * x[:, 0]])).fit().f_test(np.eye(4)[2:])
         assert (row.chow, row.chow_pvalue) == (close(told.fvalue), close(told.pvalue))
 
@@ -54,16 +54,16 @@ def test_chow_of_a_constant_is_the_two_sample_t():
 
 def test_zero_returns_and_the_largest_residual():
     results = fitted()
-    found = diagnostics(results)
-    assert found["zero_returns"].tolist() == close([0, 3 / 120, 0, 0])
-    row = found.loc[("e0", "C")]
+    actual = diagnostics(results)
+    assert actual["zero_returns"].tolist() == close([0, 3 / 120, 0, 0])
+    row = actual.loc[("e0", "C")]
     assert row["largest_session"] == DAYS[120]
     assert row["largest"] == close(results.fit.residuals[2, 50] / results.params["sigma"].iloc[2])
     # Grubbs' statistic in its t form, by scipy, over the sessions of the window.
     size, df = row["largest"], 118
     t = size * np.sqrt((df - 1) / (df - size**2))
     assert row["largest_pvalue"] == close(120 * 2 * stats.t.sf(t, df - 1), rel=1e-6, abs=0)
-    assert found.loc[("e0", "A"), "largest_pvalue"] > 0.01
+    assert actual.loc[("e0", "A"), "largest_pvalue"] > 0.01
 
 
 def test_largest_pvalue_is_that_of_outlier_test():
@@ -89,13 +89,13 @@ def test_a_gap_is_not_closed_up():
     """An alternating series broken by one missing day: closing the gap would put two like signs side by side."""
     series = np.tile([1.0, -1.0], 30)
     series[31] = np.nan
-    found = plain(series)
+    actual = plain(series)
     known = ~np.isnan(series)
     e = np.where(known, series - np.nanmean(series), 0)
     correlation = (e[1:] * e[:-1]).sum() / (e**2).sum()
-    assert found.ljung_box_1[0] == close(59 * 61 * correlation**2 / 57)
-    assert found.durbin_watson[0] == close(4, abs=0.1)
-    assert found.nobs[0] == 59
+    assert actual.ljung_box_1[0] == close(59 * 61 * correlation**2 / 57)
+    assert actual.durbin_watson[0] == close(4, abs=0.1)
+    assert actual.nobs[0] == 59
 
 
 def test_order_does_not_matter_for_moments():
@@ -118,9 +118,9 @@ def test_size_with_missing_days():
     rng = np.random.default_rng(3)
     residuals = rng.normal(0, 0.02, (4000, 120))
     residuals[rng.random(residuals.shape) < 0.1] = np.nan
-    found = plain(residuals)
+    actual = plain(residuals)
     for name in ("ljung_box_1", "ljung_box_5", "arch_lm", "jarque_bera", "chow", "largest"):
-        size = (getattr(found, f"{name}_pvalue") < 0.05).mean()
+        size = (getattr(actual, f"{name}_pvalue") < 0.05).mean()
         # Asymptotic tests on 108 or fewer values: ARCH (.037 in 20,000 windows) and Jarque-Bera (.041) reject less.
         assert 0.025 < size < 0.065, name
 
@@ -139,12 +139,12 @@ def test_power():
 
 
 def test_not_computable_is_missing():
-    found = plain(np.array([np.full(12, np.nan), np.r_[0.1, np.full(11, np.nan)], np.zeros(12)]))
+    actual = plain(np.array([np.full(12, np.nan), np.r_[0.1, np.full(11, np.nan)], np.zeros(12)]))
     for name in ("jarque_bera", "ljung_box_1", "ljung_box_5", "durbin_watson", "arch_lm", "chow", "largest_pvalue"):
-        assert np.isnan(getattr(found, name)).all(), name
-    assert found.nobs.tolist() == [0, 1, 12]
-    assert found.largest_at[0] == -1
-    assert (found.zero_returns[1], found.zero_returns[2]) == (0, 1)
+        assert np.isnan(getattr(actual, name)).all(), name
+    assert actual.nobs.tolist() == [0, 1, 12]
+    assert actual.largest_at[0] == -1
+    assert (actual.zero_returns[1], actual.zero_returns[2]) == (0, 1)
 
 
 def test_the_frame_has_a_row_for_each_firm_event():
@@ -174,15 +174,15 @@ def test_size_of_the_largest_residual_of_a_robust_model():
     x = rng.normal(0, 0.01, (n, 121, 1))
     y = x[:, :, 0] + rng.normal(0, 0.02, (n, 121))
     fit = potash.RobustModel(made_returns(1)["M"]).fit(y[:, :120], x[:, :120], y[:, 120:], x[:, 120:])
-    found = window_diagnostics(fit.residuals, fit.variance, fit.df_resid, y[:, :120], x[:, :120])
+    actual = window_diagnostics(fit.residuals, fit.variance, fit.df_resid, y[:, :120], x[:, :120])
     for level in (0.05, 0.01):
-        size = (found.largest_pvalue < level).mean()
+        size = (actual.largest_pvalue < level).mean()
         assert size == close(level, abs=3 * np.sqrt(level * (1 - level) / n))
 
 
 def test_a_single_residual_cannot_be_judged():
     series = np.zeros((1, 30))
     series[0, 4] = 0.1
-    found = window_diagnostics(series, np.array([0.01]), np.array([28]), series, np.empty((1, 30, 0)))
-    assert np.isnan(found.largest_pvalue[0])
-    assert (found.largest[0], found.largest_at[0]) == (close(1.0), 4)
+    actual = window_diagnostics(series, np.array([0.01]), np.array([28]), series, np.empty((1, 30, 0)))
+    assert np.isnan(actual.largest_pvalue[0])
+    assert (actual.largest[0], actual.largest_at[0]) == (close(1.0), 4)

@@ -10,7 +10,6 @@ from statsmodels.multivariate.multivariate_ols import _MultivariateOLS
 
 import potash
 from potash.errors import InputError, OptionError
-from potash.study.engine.least_squares import fit_windows
 from potash.study.further.joint import event_equations, joint_regression, wilks_test
 from tests.paths import ROOT
 from tests.study.made_up import DAYS, events, made_returns, study
@@ -20,9 +19,9 @@ close = pytest.approx
 
 
 def fitted(n=4, seed=0, **options):
-    found = study(made_returns(n, seed), events(200), **options).fit()
-    names = list(found.param_names[1:]) and ["M"]
-    return found, joint_regression(*event_equations(found.panel, "e0", names, OFFSETS))
+    results = study(made_returns(n, seed), events(200), **options).fit()
+    names = list(results.param_names[1:]) and ["M"]
+    return results, joint_regression(*event_equations(results.panel, "e0", names, OFFSETS))
 
 
 # -- Salkever: dummies are abnormal returns --------------------------------------------------------------------------
@@ -31,17 +30,21 @@ def fitted(n=4, seed=0, **options):
 @pytest.mark.parametrize("n", [1, 4, 12])
 @pytest.mark.parametrize("model", [None, potash.MeanAdjusted()])
 def test_dummy_coefficients_are_the_abnormal_returns_and_carry_the_forecast_error(n, model):
-    found, joint = fitted(n, **({} if model is None else {"model": model}))
-    for ours, theirs in [(joint.params, found.abnormal_returns), (joint.std_errors, found.std_errors)]:
+    actual, joint = fitted(n, **({} if model is None else {"model": model}))
+    for ours, theirs in [(joint.params, actual.abnormal_returns), (joint.std_errors, actual.std_errors)]:
         np.testing.assert_allclose(ours[joint.dummies], theirs, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(joint.pvalues[joint.dummies], found.pvalues, rtol=1e-9)
-    np.testing.assert_allclose(joint.params["const"], found.params.iloc[:, 0], atol=1e-12)
-    np.testing.assert_allclose(np.sqrt(np.diag(joint.covariance)), found.params["sigma"], rtol=1e-9)
-    assert list(joint.params.index) == found.panel.labels["ticker"].tolist()
+    np.testing.assert_allclose(joint.pvalues[joint.dummies], actual.pvalues, rtol=1e-9)
+    np.testing.assert_allclose(joint.params["const"], actual.params.iloc[:, 0], atol=1e-12)
+    np.testing.assert_allclose(np.sqrt(np.diag(joint.covariance)), actual.params["sigma"], rtol=1e-9)
+    assert list(joint.params.index) == actual.panel.labels["ticker"].tolist()
     for window in [(0, 0), (-1, 3), (-5, 5)]:
         cars = joint.car(list(range(window[0], window[1] + 1)))
-        np.testing.assert_allclose(cars.to_numpy(), found.car(window).to_numpy(), rtol=1e-9)
-    assert (joint.nobs, joint.df_resid, len(joint.dropped)) == (131, len(found.panel.y[0]) - len(found.param_names), 0)
+        np.testing.assert_allclose(cars.to_numpy(), actual.car(window).to_numpy(), rtol=1e-9)
+    assert (joint.nobs, joint.df_resid, len(joint.dropped)) == (
+        131,
+        len(actual.panel.y[0]) - len(actual.param_names),
+        0,
+    )
 
 
 def test_it_is_the_generalized_least_squares_of_linearmodels():
@@ -53,22 +56,22 @@ def test_it_is_the_generalized_least_squares_of_linearmodels():
 
 def test_one_dummy_for_several_sessions_is_not_their_mean_abnormal_return():
     """The slope then comes from the event window too: by Frisch-Waugh, differing as the market moves in it."""
-    found, _ = fitted()
-    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    actual, _ = fitted()
+    y, x, marks = event_equations(actual.panel, "e0", ["M"], OFFSETS)
     single = joint_regression(y, x, marks.sum(axis=1).to_frame("event"))
     design = np.column_stack([np.ones(len(x)), x, marks.sum(axis=1)])
     np.testing.assert_allclose(single.params, np.linalg.lstsq(design, y.to_numpy(), rcond=None)[0].T, atol=1e-12)
-    assert np.abs(single.params["event"].to_numpy() - found.abnormal_returns.mean(axis=1).to_numpy()).max() > 1e-6
+    assert np.abs(single.params["event"].to_numpy() - actual.abnormal_returns.mean(axis=1).to_numpy()).max() > 1e-6
 
 
 # -- tests over the equations ----------------------------------------------------------------------------------------
 
 
 def test_no_effect_on_one_day_is_hotellings():
-    found, joint = fitted()
-    residuals, effects = found.fit.residuals, found.abnormal_returns[0].to_numpy()
+    actual, joint = fitted()
+    residuals, effects = actual.fit.residuals, actual.abnormal_returns[0].to_numpy()
     covariance, df = residuals @ residuals.T / 118, 118
-    squared = effects @ np.linalg.inv(covariance) @ effects / found.fit.scale[0, 5, 5]
+    squared = effects @ np.linalg.inv(covariance) @ effects / actual.fit.scale[0, 5, 5]
     test = joint.test("no_effect", [0])
     assert test.stat == close(squared * (df - 3) / (4 * df))
     assert (test.distribution, test.n_obs) == ("F(4, 115)", 4)
@@ -76,22 +79,22 @@ def test_no_effect_on_one_day_is_hotellings():
     assert test.reason.startswith("exact")
     apart = np.eye(4)[:3] - np.eye(4)[1:]
     gaps = apart @ effects
-    squared = gaps @ np.linalg.inv(apart @ covariance @ apart.T) @ gaps / found.fit.scale[0, 5, 5]
+    squared = gaps @ np.linalg.inv(apart @ covariance @ apart.T) @ gaps / actual.fit.scale[0, 5, 5]
     assert joint.test("equal_effects", [0]).stat == close(squared * (df - 2) / (3 * df))
 
 
 @pytest.mark.parametrize("window", [(0, 0), (-2, 3)])
 def test_mean_effect_is_the_portfolio_test(window):
-    found, joint = fitted()
+    actual, joint = fitted()
     test = joint.test("mean_effect", list(range(window[0], window[1] + 1)), cumulated=True)
-    portfolio = found.test("portfolio", window)
+    portfolio = actual.test("portfolio", window)
     assert (test.stat, test.pvalue) == (close(portfolio.stat**2, rel=1e-9), close(portfolio.pvalue, rel=1e-9))
 
 
 @pytest.mark.parametrize(("name", "cumulated"), [("no_effect", False), ("no_effect", True), ("equal_effects", False)])
 def test_rao_f_is_statsmodels(name, cumulated):
-    found, joint = fitted()
-    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    actual, joint = fitted()
+    y, x, marks = event_equations(actual.panel, "e0", ["M"], OFFSETS)
     design = np.column_stack([np.ones(len(x)), x, marks])
     restriction, chosen = np.eye(13)[2:][3:9], list(range(-2, 4))
     if cumulated:
@@ -104,8 +107,8 @@ def test_rao_f_is_statsmodels(name, cumulated):
 
 
 def test_scale_and_order_of_the_firms_change_no_test():
-    found, joint = fitted()
-    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    actual, joint = fitted()
+    y, x, marks = event_equations(actual.panel, "e0", ["M"], OFFSETS)
     other = joint_regression(y[list("CADB")] * [1, 1e-4, 1, 1], x * 7, marks)
     for name in ("no_effect", "mean_effect"):
         scaled = joint_regression(y * 1e-3, x, marks).test(name)
@@ -166,20 +169,20 @@ def sizes(width: int, seed: int) -> dict[str, float]:
 @pytest.mark.parametrize("width", [1, 11])
 def test_size_with_four_firms_and_120_days(width):
     """Rao's F holds 5 %; Wald's chi-squared, with the same covariance, rejects 9 % over eleven sessions."""
-    found = sizes(width, seed=width)
+    actual = sizes(width, seed=width)
     three_deviations = 3 * np.sqrt(0.05 * 0.95 / SIZE_STUDIES)
-    assert found["no_effect"] == close(0.05, abs=three_deviations)
-    assert found["equal_effects"] == close(0.05, abs=three_deviations)
+    assert actual["no_effect"] == close(0.05, abs=three_deviations)
+    assert actual["equal_effects"] == close(0.05, abs=three_deviations)
     if width == 11:
-        assert found["wald"] > 0.05 + three_deviations
+        assert actual["wald"] > 0.05 + three_deviations
 
 
 # -- input -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_session_with_a_missing_return_is_left_out_for_all_and_listed():
-    found, _ = fitted()
-    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    actual, _ = fitted()
+    y, x, marks = event_equations(actual.panel, "e0", ["M"], OFFSETS)
     holed = y.copy()
     holed.iloc[[7, 30], 1] = np.nan
     joint, without = joint_regression(holed, x, marks), [i for i in range(131) if i not in (7, 30)]
@@ -194,18 +197,18 @@ def test_a_session_with_a_missing_return_is_left_out_for_all_and_listed():
 
 def test_windows_on_different_days_are_an_error():
     rows = pd.DataFrame({"event_id": "e0", "ticker": ["A", "B"], "session": [DAYS[200], DAYS[201]]})
-    found = study(made_returns(2), rows).fit()
+    results = study(made_returns(2), rows).fit()
     with pytest.raises(InputError, match="lie on different calendar days"):
-        event_equations(found.panel, "e0", ["M"], OFFSETS)
+        event_equations(results.panel, "e0", ["M"], OFFSETS)
     with pytest.raises(InputError, match="the panel has 1 factors"):
         event_equations(fitted()[0].panel, "e0", [], OFFSETS)
     with pytest.raises(OptionError, match="event_id='e9'"):
-        event_equations(found.panel, "e9", ["M"], OFFSETS)
+        event_equations(results.panel, "e9", ["M"], OFFSETS)
 
 
 def test_regressors_must_be_independent_and_named_once():
-    found, _ = fitted()
-    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    actual, _ = fitted()
+    y, x, marks = event_equations(actual.panel, "e0", ["M"], OFFSETS)
     with pytest.raises(InputError, match="linearly dependent"):
         joint_regression(y, x.assign(N=2 * x["M"] + 0.1), marks)
     with pytest.raises(InputError, match="more than one column: A"):
@@ -221,8 +224,8 @@ def test_regressors_must_be_independent_and_named_once():
 
 @pytest.mark.parametrize("window", [(-1, 1), potash.Window(-1, 1)])
 def test_a_pair_is_a_window_and_a_list_names_each_session(window):
-    found, joint = fitted()
-    np.testing.assert_allclose(joint.car(window).to_numpy(), found.car((-1, 1)).to_numpy(), rtol=1e-9)
+    actual, joint = fitted()
+    np.testing.assert_allclose(joint.car(window).to_numpy(), actual.car((-1, 1)).to_numpy(), rtol=1e-9)
     np.testing.assert_allclose(joint.car([-1, 0, 1]), joint.car(window))
     assert joint.car([-1, 1])["CAR"].iloc[0] == close(joint.params.loc["A", [-1, 1]].sum())
     for same in (np.array([-1, 0, 1]), range(-1, 2), pd.Index([-1, 0, 1])):
@@ -251,15 +254,15 @@ def test_a_window_must_lie_among_the_dummies():
 )
 @pytest.mark.parametrize("effect", [0.0, 0.05])
 def test_a_firm_that_does_not_vary_or_equals_a_factor_is_an_error(flat, effect):
-    found, _ = fitted()
-    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    actual, _ = fitted()
+    y, x, marks = event_equations(actual.panel, "e0", ["M"], OFFSETS)
     with pytest.raises(InputError, match="returns of B, D do not vary, or equal"):
         joint_regression(y.assign(B=flat(x) + effect * marks[0], D=0.0), x, marks)
 
 
 def test_small_returns_are_not_taken_for_none():
-    found, joint = fitted()
-    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    actual, joint = fitted()
+    y, x, marks = event_equations(actual.panel, "e0", ["M"], OFFSETS)
     small = joint_regression(y.assign(B=x["M"] + 1e-6 * (y["B"] - x["M"])), x, marks)
     assert small.tstats.loc["B", 0] == close(joint.tstats.loc["B", 0], rel=1e-6)
 
@@ -272,8 +275,8 @@ def test_residuals_of_zero_do_not_apply():
 
 def test_firms_that_cancel_leave_nothing_to_compare():
     """A copy of a firm with rounding of its own: the difference has a residual of 1e-18 and no test."""
-    found, _ = fitted(2)
-    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    actual, _ = fitted(2)
+    y, x, marks = event_equations(actual.panel, "e0", ["M"], OFFSETS)
     twice = joint_regression(y.assign(B=(y["A"] * 3 + 0.1 - 0.1) / 3), x, marks)
     assert "linearly dependent" in twice.test("equal_effects", [0]).reason
 
@@ -282,8 +285,8 @@ def test_firms_that_cancel_leave_nothing_to_compare():
 
 
 def test_factors_must_be_a_frame():
-    found, _ = fitted(2)
-    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    actual, _ = fitted(2)
+    y, x, marks = event_equations(actual.panel, "e0", ["M"], OFFSETS)
     with pytest.raises(InputError, match="factors is a Series"):
         joint_regression(y, x["M"], marks)
     with pytest.raises(InputError, match="returns: a DataFrame"):
@@ -291,110 +294,7 @@ def test_factors_must_be_a_frame():
 
 
 def test_a_factor_of_zeros_is_dependent_and_no_dummy():
-    found, _ = fitted(2)
-    y, x, marks = event_equations(found.panel, "e0", ["M"], OFFSETS)
+    actual, _ = fitted(2)
+    y, x, marks = event_equations(actual.panel, "e0", ["M"], OFFSETS)
     with pytest.raises(InputError, match="linearly dependent"):
         joint_regression(y, x.assign(Z=0.0), marks)
-
-
-class OwnFactor:
-    """Least squares on a factor of each security's own."""
-
-    name, param_names = "own factor", ("alpha", "beta")
-
-    def __init__(self, tickers: str) -> None:
-        noise = np.random.default_rng(3).normal(0, 0.01, (len(DAYS), len(tickers)))
-        columns = pd.MultiIndex.from_tuples([(ticker, "own") for ticker in tickers])
-        self.factors = pd.DataFrame(noise, index=DAYS, columns=columns)
-
-    def fit(self, *windows):
-        return fit_windows(*windows)
-
-
-def test_firms_with_factors_of_their_own_are_an_error():
-    found = study(made_returns(3), events(200), model=OwnFactor("ABC")).fit()
-    with pytest.raises(InputError, match="firms have factors of their own"):
-        event_equations(found.panel, "e0", ["own"], OFFSETS)
-    with pytest.raises(InputError, match="firms have factors of their own"):
-        found.joint()
-    alone = found.joint(firms=["B"])
-    np.testing.assert_allclose(alone.params.loc["B", 0], found.abnormal_returns.loc[("e0", "B"), 0], atol=1e-12)
-
-
-# -- the joint regression of results ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["MarketModel", "MeanAdjusted", "FactorModel", "Dimson"])
-def test_least_squares_models_have_their_own_abnormal_returns(name):
-    returns = made_returns(3)
-    market = returns["M"]
-    models = {
-        "MarketModel": potash.MarketModel(market),
-        "MeanAdjusted": potash.MeanAdjusted(),
-        "FactorModel": potash.FactorModel(pd.DataFrame({"M": market, "N": market.shift(1).fillna(0) ** 2 * 50})),
-        "Dimson": potash.Dimson(market),
-    }
-    found = study(returns, events(200), model=models[name]).fit()
-    joint = found.joint()
-    np.testing.assert_allclose(joint.params[list(OFFSETS)], found.abnormal_returns, atol=1e-12)
-    np.testing.assert_allclose(joint.std_errors[list(OFFSETS)], found.std_errors, rtol=1e-9)
-    for column in joint.params.columns.intersection(found.params.columns):
-        np.testing.assert_allclose(joint.params[column], found.params[column], atol=1e-9)
-
-
-def test_dimsons_sum_is_not_the_name_of_a_slope():
-    returns = made_returns(2)
-    found = study(returns, events(200), model=potash.Dimson(returns["M"])).fit()
-    joint = found.joint()
-    assert list(joint.params.columns[:4]) == ["const", "factor 1", "beta_lag1", "beta_lead1"]
-    parts = joint.params[["factor 1", "beta_lag1", "beta_lead1"]].sum(axis=1)
-    np.testing.assert_allclose(parts, found.params["beta"], rtol=1e-9)
-
-
-@pytest.mark.parametrize(
-    "model",
-    [
-        potash.RobustModel,
-        lambda market: potash.RobustModel(market, "theil_sen"),
-        potash.ScholesWilliams,
-        potash.MarketAdjusted,
-        potash.GARCH,
-    ],
-)
-def test_other_models_have_no_joint_regression(model):
-    returns = made_returns(2)
-    found = study(returns, events(200), model=model(returns["M"])).fit()
-    with pytest.raises(InputError, match="is least squares on factors that all firms share; the"):
-        found.joint()
-
-
-def test_trade_to_trade_has_no_joint_regression():
-    returns = made_returns(2)
-    prices = 50 * np.exp(returns[["A", "B"]].cumsum())
-    trades = potash.trade_to_trade(prices, returns["M"], returns_kind="log")
-    model = potash.TradeToTrade(trades)
-    found = potash.EventStudy(trades.returns, events(200), returns_kind="log", model=model).fit()
-    with pytest.raises(InputError, match="is least squares"):
-        found.joint()
-
-
-def test_a_firm_without_a_return_in_the_event_window_can_be_left_out():
-    returns = made_returns(3)
-    returns.iloc[203, 0] = np.nan
-    found = study(returns, events(200)).fit()
-    with pytest.raises(InputError, match=r"A: no return on a day of the event window.*joint\(firms=\['B', 'C'\]\)"):
-        found.joint()
-    told = study(returns[["B", "C", "M"]], events(200)).fit().joint()
-    pd.testing.assert_frame_equal(found.joint(firms=["B", "C"]).params, told.params)
-    with pytest.raises(OptionError, match="firm='Z' is not known"):
-        found.joint(firms=["Z"])
-    for firms in ([], "B"):
-        with pytest.raises(InputError, match="a list of tickers is needed"):
-            found.joint(firms=firms)
-
-
-def test_a_factor_missing_in_the_event_window_is_named():
-    returns = made_returns(2)
-    returns.iloc[203, 2] = np.nan
-    with pytest.raises(InputError, match="a factor has no return on offsets 3"):
-        study(returns, events(200)).fit().joint()

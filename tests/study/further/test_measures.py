@@ -40,16 +40,16 @@ TWO_DAYS = (np.array([[0.1, 0.2]]), np.array([[0.01, 0.02]]), np.array([0.0004])
 
 
 def test_simple_returns_by_hand():
-    found = buy_and_hold(*TWO_DAYS, "simple")
-    assert found.bhar[0] == close(1.1 * 1.2 - 1.01 * 1.02)
-    assert found.std_errors[0] == close(0.02 * np.sqrt(1.02**2 + 1.01**2))
-    assert found.pvalues[0] == close(2 * stats.t.sf(found.bhar[0] / found.std_errors[0], 100))
+    actual = buy_and_hold(*TWO_DAYS, "simple")
+    assert actual.bhar[0] == close(1.1 * 1.2 - 1.01 * 1.02)
+    assert actual.std_errors[0] == close(0.02 * np.sqrt(1.02**2 + 1.01**2))
+    assert actual.pvalues[0] == close(2 * stats.t.sf(actual.bhar[0] / actual.std_errors[0], 100))
 
 
 def test_log_returns_are_exponentiated():
-    found = buy_and_hold(*TWO_DAYS, "log")
-    assert found.bhar[0] == close(np.exp(0.3) - np.exp(0.03))
-    assert found.std_errors[0] == close(0.02 * np.exp(0.03) * np.sqrt(2))
+    actual = buy_and_hold(*TWO_DAYS, "log")
+    assert actual.bhar[0] == close(np.exp(0.3) - np.exp(0.03))
+    assert actual.std_errors[0] == close(0.02 * np.exp(0.03) * np.sqrt(2))
     with pytest.raises(OptionError, match="kind='Log'"):
         buy_and_hold(*TWO_DAYS, "Log")
 
@@ -63,10 +63,10 @@ def test_kind_of_returns_does_not_matter_without_a_regression(day):
 
 def test_prices_give_the_same():
     prices = potash.load_prices()[["NTR", "SPY"]].loc[:"2022-04-29"]
-    found = bhar(carried((EVENT_DAYS[0],), "log", "market_adjusted", 110), (-2, 5)).loc[(EVENT_DAYS[0], "NTR")]
+    actual = bhar(carried((EVENT_DAYS[0],), "log", "market_adjusted", 110), (-2, 5)).loc[(EVENT_DAYS[0], "NTR")]
     at = prices.index.get_loc(EVENT_DAYS[0])
     held = prices.iloc[at + 5] / prices.iloc[at - 3]
-    assert found["BHAR"] == close(held["NTR"] - held["SPY"], abs=1e-13)
+    assert actual["BHAR"] == close(held["NTR"] - held["SPY"], abs=1e-13)
 
 
 @pytest.mark.skipif(not STORED.is_file(), reason="../shared/reference (other software's answers) is absent")
@@ -104,8 +104,8 @@ def test_the_figures_of_nutrien():
 
 
 def test_one_day_of_simple_returns_is_the_abnormal_return():
-    found = fitted(returns_kind="simple")
-    pd.testing.assert_frame_equal(bhar(found, (0, 0)).rename(columns={"BHAR": "CAR"}), found.car((0, 0)))
+    actual = fitted(returns_kind="simple")
+    pd.testing.assert_frame_equal(bhar(actual, (0, 0)).rename(columns={"BHAR": "CAR"}), actual.car((0, 0)))
 
 
 @pytest.mark.parametrize("kind", ["simple", "log"])
@@ -116,13 +116,13 @@ def test_a_day_without_a_trade_is_in_the_return_of_the_next(kind):
     prices.iloc[[201, 202], 0] = np.nan
     market = returns["M"] if kind == "log" else np.expm1(returns["M"])
     trades = potash.trade_to_trade(prices, market, returns_kind=kind)
-    found = potash.EventStudy(
+    results = potash.EventStudy(
         trades.returns, events(200), returns_kind=kind, model=potash.TradeToTrade(trades),
         event_window=(-2, 5), estimation_window=(-130, -11),
     ).fit()  # fmt: skip
-    row = bhar(found, (0, 4)).loc[("e0", "A")]
+    row = bhar(results, (0, 4)).loc[("e0", "A")]
     held = prices["A"].iloc[204] / prices["A"].iloc[199]
-    alpha, beta = found.params.loc[("e0", "A"), ["alpha", "beta"]]
+    alpha, beta = results.params.loc[("e0", "A"), ["alpha", "beta"]]
     days = [200, 203, 204]
     over = trades.market["A"].iloc[days].to_numpy()
     expected = alpha * np.array([1, 3, 1]) + beta * over
@@ -130,18 +130,18 @@ def test_a_day_without_a_trade_is_in_the_return_of_the_next(kind):
     assert row["BHAR"] == close(held - grown, rel=1e-9)
     at = [2, 5, 6]
     gradient = np.full(3, grown) if kind == "log" else grown / (1 + expected)
-    spread = found.fit.variance[0] * gradient @ found.fit.scale[0][np.ix_(at, at)] @ gradient
+    spread = results.fit.variance[0] * gradient @ results.fit.scale[0][np.ix_(at, at)] @ gradient
     assert row["std_error"] == close(np.sqrt(spread), rel=1e-9)
-    assert bhar(found, (0, 2)).loc[("e0", "A")].isna().all(), "the return of the last days is still to come"
-    assert np.isnan(found.car((0, 2)).loc[("e0", "A"), "CAR"])
+    assert bhar(results, (0, 2)).loc[("e0", "A")].isna().all(), "the return of the last days is still to come"
+    assert np.isnan(results.car((0, 2)).loc[("e0", "A"), "CAR"])
 
 
 def test_missing_day_and_windows():
     returns = made_returns(2)
     returns.iloc[202, 0] = np.nan
-    found = bhar(study(returns, events(200)).fit(), (0, 3))
-    assert found.loc[("e0", "A")].isna().all()
-    assert found.loc[("e0", "B")].notna().all()
+    actual = bhar(study(returns, events(200)).fit(), (0, 3))
+    assert actual.loc[("e0", "A")].isna().all()
+    assert actual.loc[("e0", "B")].notna().all()
     with pytest.raises(WindowError, match=r"\[0, \+9\] reaches outside"):
         bhar(fitted(), (0, 9))
 
@@ -153,9 +153,9 @@ def test_size_of_the_t_of_one_firm(kind):
     x = rng.normal(0, 0.01, (n, 131, 1))
     y = x[:, :, 0] + rng.normal(0, 0.02, (n, 131))
     fit = fit_windows(y[:, :120], x[:, :120], y[:, 120:], x[:, 120:])
-    found = buy_and_hold(y[:, 120:], y[:, 120:] - fit.abnormal, fit.variance, fit.scale, fit.df_resid, kind)
-    assert (found.pvalues < 0.05).mean() == close(0.05, abs=3 * np.sqrt(0.05 * 0.95 / n))
-    assert found.std_errors.mean() == close(found.bhar.std(), rel=0.04)
+    actual = buy_and_hold(y[:, 120:], y[:, 120:] - fit.abnormal, fit.variance, fit.scale, fit.df_resid, kind)
+    assert (actual.pvalues < 0.05).mean() == close(0.05, abs=3 * np.sqrt(0.05 * 0.95 / n))
+    assert actual.std_errors.mean() == close(actual.bhar.std(), rel=0.04)
 
 
 # -- weighted averages -----------------------------------------------------------------------------------------------
@@ -163,13 +163,13 @@ def test_size_of_the_t_of_one_firm(kind):
 
 def test_precision_weights_by_hand():
     cars, errors, df = np.array([0.04, 0.01, np.nan]), np.array([0.01, 0.02, 0.02]), np.array([100, 90, 5])
-    found = weighted_average(cars, errors, df, 1 / errors**2, np.eye(3))
-    assert found.estimate == close(0.8 * 0.04 + 0.2 * 0.01)
-    assert found.std_error == close(1 / np.sqrt(1 / 0.01**2 + 1 / 0.02**2))
-    assert (found.n_obs, found.df) == (2, 90)
-    assert found.weights[:2] == close([0.8, 0.2])
-    assert np.isnan(found.weights[2])
-    assert found.pvalue == close(2 * stats.t.sf(found.tstat, 90))
+    actual = weighted_average(cars, errors, df, 1 / errors**2, np.eye(3))
+    assert actual.estimate == close(0.8 * 0.04 + 0.2 * 0.01)
+    assert actual.std_error == close(1 / np.sqrt(1 / 0.01**2 + 1 / 0.02**2))
+    assert (actual.n_obs, actual.df) == (2, 90)
+    assert actual.weights[:2] == close([0.8, 0.2])
+    assert np.isnan(actual.weights[2])
+    assert actual.pvalue == close(2 * stats.t.sf(actual.tstat, 90))
     correlated = np.full((3, 3), 0.5) + 0.5 * np.eye(3)
     variance = 0.008**2 + 0.004**2 + 2 * 0.5 * 0.008 * 0.004
     assert weighted_average(cars, errors, df, 1 / errors**2, correlated).std_error == close(np.sqrt(variance))
@@ -177,9 +177,9 @@ def test_precision_weights_by_hand():
 
 @pytest.mark.parametrize("window", [(0, 0), (-2, 4)])
 def test_equal_weights_are_the_portfolio_test(window):
-    found = fitted()
-    average = weighted_car(found, window, pd.Series(7.0, index=list("ABCD")))
-    told = found.test("portfolio", window)
+    actual = fitted()
+    average = weighted_car(actual, window, pd.Series(7.0, index=list("ABCD")))
+    told = actual.test("portfolio", window)
     assert (average.estimate, average.std_error) == (close(told.estimate), close(told.std_error, rel=1e-9))
     assert average.pvalue == close(told.pvalue, rel=1e-9)
 
@@ -188,25 +188,25 @@ def test_value_weights_are_the_value_weighted_portfolio():
     returns, values = made_returns(3), pd.Series([1.0, 5.0, 2.0], index=list("ABC"))
     pooled = returns[["M"]].assign(P=returns[list("ABC")] @ values / values.sum())
     told = study(pooled, events(200)).fit().car((-1, 1)).iloc[0]
-    found = weighted_car(study(returns, events(200)).fit(), (-1, 1), values)
-    assert [found.estimate, found.std_error, found.tstat, found.pvalue] == close(told.tolist(), rel=1e-9)
+    actual = weighted_car(study(returns, events(200)).fit(), (-1, 1), values)
+    assert [actual.estimate, actual.std_error, actual.tstat, actual.pvalue] == close(told.tolist(), rel=1e-9)
     by_event = pd.Series(values.to_numpy(), index=study(returns, events(200)).fit().car().index)
-    assert weighted_car(study(returns, events(200)).fit(), (-1, 1), by_event).tstat == close(found.tstat)
+    assert weighted_car(study(returns, events(200)).fit(), (-1, 1), by_event).tstat == close(actual.tstat)
 
 
 def test_windows_apart_are_independent():
-    found = fitted(2, at=(180, 220))
-    correlations = window_correlations(found.fit.residuals, found.panel.days, found.panel.days_event)
-    assert correlations[0, 1] == close(np.corrcoef(found.fit.residuals[:2])[0, 1])
+    actual = fitted(2, at=(180, 220))
+    correlations = window_correlations(actual.fit.residuals, actual.panel.days, actual.panel.days_event)
+    assert correlations[0, 1] == close(np.corrcoef(actual.fit.residuals[:2])[0, 1])
     assert (correlations[:2, 2:] == 0).all()
     assert correlations.diagonal() == close(1)
 
 
 def test_windows_that_overlap_count_with_their_share():
     """Events three sessions apart: windows of five sessions share two of them."""
-    found = fitted(2, at=(200, 203), event_window=(-2, 2))
-    correlations = window_correlations(found.fit.residuals, found.panel.days, found.panel.days_event)
-    full = window_correlations(found.fit.residuals, found.panel.days, np.zeros((4, 1), int))
+    actual = fitted(2, at=(200, 203), event_window=(-2, 2))
+    correlations = window_correlations(actual.fit.residuals, actual.panel.days, actual.panel.days_event)
+    full = window_correlations(actual.fit.residuals, actual.panel.days, np.zeros((4, 1), int))
     np.testing.assert_allclose(correlations[:2, 2:], 0.4 * full[:2, 2:])
     np.testing.assert_allclose(correlations[:2, :2], full[:2, :2])
 
@@ -215,11 +215,11 @@ def test_a_weight_of_zero_leaves_the_firm_out():
     cars, errors, df = np.array([0.01, 0.02, 0.05]), np.full(3, 0.02), np.array([118, 118, 10])
     unknown = np.eye(3)
     unknown[0, 2] = unknown[2, 0] = np.nan
-    found = weighted_average(cars, errors, df, np.array([1.0, 1.0, 0.0]), unknown)
+    actual = weighted_average(cars, errors, df, np.array([1.0, 1.0, 0.0]), unknown)
     told = weighted_average(cars[:2], errors[:2], df[:2], np.ones(2), np.eye(2))
-    assert (found.df, found.n_obs, found.pvalue) == (118, 2, close(told.pvalue))
-    assert found.std_error == close(told.std_error)
-    np.testing.assert_array_equal(found.weights, [0.5, 0.5, np.nan])
+    assert (actual.df, actual.n_obs, actual.pvalue) == (118, 2, close(told.pvalue))
+    assert actual.std_error == close(told.std_error)
+    np.testing.assert_array_equal(actual.weights, [0.5, 0.5, np.nan])
 
 
 def test_the_window_has_no_default():
@@ -244,24 +244,24 @@ def test_weights_are_a_series_of_numbers_by_firm(weights, message):
 
 
 def test_weights_must_fit():
-    found = fitted()
+    actual = fitted()
     with pytest.raises(InputError, match="none for D"):
-        weighted_car(found, (0, 0), pd.Series(1.0, index=list("ABC")))
+        weighted_car(actual, (0, 0), pd.Series(1.0, index=list("ABC")))
     with pytest.raises(InputError, match="negative"):
-        weighted_car(found, (0, 0), pd.Series([1, 1, 1, -1.0], index=list("ABCD")))
+        weighted_car(actual, (0, 0), pd.Series([1, 1, 1, -1.0], index=list("ABCD")))
     with pytest.raises(InputError, match="none of the 4 CARs"):
-        weighted_car(found, (0, 0), pd.Series(0.0, index=list("ABCD")))
+        weighted_car(actual, (0, 0), pd.Series(0.0, index=list("ABCD")))
     with pytest.raises(OptionError, match="weights='value'"):
-        weighted_car(found, (0, 0), "value")
+        weighted_car(actual, (0, 0), "value")
 
 
 # -- volatility ------------------------------------------------------------------------------------------------------
 
 
 def test_u_is_the_squared_t():
-    found = fitted()
-    u = beaver_u(found.fit.abnormal, found.fit.variance, found.fit.scale)
-    np.testing.assert_allclose(u, found.tstats**2, rtol=1e-10)
+    actual = fitted()
+    u = beaver_u(actual.fit.abnormal, actual.fit.variance, actual.fit.scale)
+    np.testing.assert_allclose(u, actual.tstats**2, rtol=1e-10)
 
 
 def test_volatility_of_one_firm_by_hand():
@@ -296,8 +296,8 @@ def test_size_of_the_volatility_test(n, correlation):
     errors = np.sqrt(correlation) * shock + np.sqrt(1 - correlation) * own
     u = errors**2 / (rng.chisquare(df, (draws, n)) / df)
     matrix = np.full((n, n), correlation) + (1 - correlation) * np.eye(n)
-    found = [volatility_test(row, np.full(n, df), matrix) for row in u]
-    upper = np.mean([test.pvalue < 0.05 and test.stat > 1 for test in found])
+    actual = [volatility_test(row, np.full(n, df), matrix) for row in u]
+    upper = np.mean([test.pvalue < 0.05 and test.stat > 1 for test in actual])
     sizes = {
         name: np.mean([volatility_test(row, np.full(n, df), r).pvalue < 0.05 for row in u])
         for name, r in [("known", matrix), ("ignored", np.eye(n))]

@@ -29,9 +29,9 @@ def test_benjamini_hochberg_by_hand():
 @pytest.mark.parametrize(("ours", "method"), [(holm, "holm"), (benjamini_hochberg, "fdr_bh")])
 def test_missing_pvalues_stay_in_place_and_do_not_count(ours, method):
     raw = np.array([[np.nan, 0.2, 0.001], [0.03, np.nan, 0.03]])
-    found = ours(raw)
-    np.testing.assert_array_equal(np.isnan(found), np.isnan(raw))
-    np.testing.assert_allclose(found[~np.isnan(raw)], multipletests([0.2, 0.001, 0.03, 0.03], method=method)[1])
+    actual = ours(raw)
+    np.testing.assert_array_equal(np.isnan(actual), np.isnan(raw))
+    np.testing.assert_allclose(actual[~np.isnan(raw)], multipletests([0.2, 0.001, 0.03, 0.03], method=method)[1])
     assert np.isnan(ours(np.array([np.nan]))).all()
 
 
@@ -43,12 +43,12 @@ def test_statistics_in_place_of_pvalues_are_an_error():
 # -- Romano-Wolf -----------------------------------------------------------------------------------------------------
 
 
-def stepped(found: list[float], draws: list[list[float]]) -> list[float]:
+def stepped(stats: list[float], draws: list[list[float]]) -> list[float]:
     """Return the p-values of Romano and Wolf (2016) in plain loops."""
-    left, pvalues, floor = sorted(range(len(found)), key=lambda j: -abs(found[j])), [0.0] * len(found), 0.0
+    left, pvalues, floor = sorted(range(len(stats)), key=lambda j: -abs(stats[j])), [0.0] * len(stats), 0.0
     while left:
         j = left[0]
-        count = sum(max(abs(row[k]) for k in left) >= abs(found[j]) for row in draws)
+        count = sum(max(abs(row[k]) for k in left) >= abs(stats[j]) for row in draws)
         floor = max(floor, (count + 1) / (len(draws) + 1))
         pvalues[j] = floor
         left = left[1:]
@@ -65,15 +65,15 @@ def test_romano_wolf_by_hand():
 
 def test_romano_wolf_is_the_loop():
     rng = np.random.default_rng(1)
-    draws, found = rng.normal(0, 1, (199, 7)), rng.normal(0, 2, 7)
-    assert romano_wolf(found, draws) == close(stepped(found.tolist(), draws.tolist()))
+    draws, actual = rng.normal(0, 1, (199, 7)), rng.normal(0, 2, 7)
+    assert romano_wolf(actual, draws) == close(stepped(actual.tolist(), draws.tolist()))
 
 
 def test_romano_wolf_of_independent_statistics_is_sidaks_step_down():
     rng = np.random.default_rng(2)
-    found = np.array([2.9, -2.2, 2.4, 0.3])
-    adjusted = romano_wolf(found, rng.normal(0, 1, (100_000, 4)))
-    sidak = multipletests(2 * stats.norm.sf(np.abs(found)), method="holm-sidak")[1]
+    actual = np.array([2.9, -2.2, 2.4, 0.3])
+    adjusted = romano_wolf(actual, rng.normal(0, 1, (100_000, 4)))
+    sidak = multipletests(2 * stats.norm.sf(np.abs(actual)), method="holm-sidak")[1]
     np.testing.assert_allclose(adjusted, sidak, atol=3 * np.sqrt(0.25 / 100_000))
 
 
@@ -85,11 +85,11 @@ def test_romano_wolf_of_one_statistic_many_times_costs_nothing():
 
 def test_romano_wolf_leaves_missing_statistics_out():
     rng = np.random.default_rng(4)
-    draws, found = rng.normal(0, 1, (99, 3)), np.array([1.5, np.nan, 2.5])
+    draws, actual = rng.normal(0, 1, (99, 3)), np.array([1.5, np.nan, 2.5])
     draws[:, 1] = np.nan
-    adjusted = romano_wolf(found, draws)
+    adjusted = romano_wolf(actual, draws)
     assert np.isnan(adjusted[1])
-    np.testing.assert_array_equal(adjusted[[0, 2]], romano_wolf(found[[0, 2]], draws[:, [0, 2]]))
+    np.testing.assert_array_equal(adjusted[[0, 2]], romano_wolf(actual[[0, 2]], draws[:, [0, 2]]))
 
 
 def test_romano_wolf_refuses_what_does_not_fit():
@@ -104,8 +104,8 @@ def test_romano_wolf_refuses_what_does_not_fit():
 
 def test_a_resampled_statistic_is_the_studys_t():
     """Resampled returns of a draw, put through EventStudy, have the statistic of that draw."""
-    found = study(made_returns(3), events(200), event_window=(0, 2)).fit()
-    residuals, x, x_event = found.fit.residuals, found.panel.x[0], found.panel.x_event[0]
+    results = study(made_returns(3), events(200), event_window=(0, 2)).fit()
+    residuals, x, x_event = results.fit.residuals, results.panel.x[0], results.panel.x_event[0]
     windows = np.array([[True, False, False], [True, True, True]])
     draws = resampled_null_stats(
         residuals, windows, np.random.default_rng(5), draws=2, block_length=50, x=x, x_event=x_event
@@ -151,9 +151,9 @@ def test_days_without_every_firm_are_left_out():
     residuals = rng.normal(0, 1, (3, 60))
     holed = residuals.copy()
     holed[0, :10], holed[2, 40:] = np.nan, np.nan
-    found = resampled_null_stats(holed, DAY_0, np.random.default_rng(9), draws=5)
+    actual = resampled_null_stats(holed, DAY_0, np.random.default_rng(9), draws=5)
     np.testing.assert_allclose(
-        found, resampled_null_stats(residuals[:, 10:40], DAY_0, np.random.default_rng(9), draws=5)
+        actual, resampled_null_stats(residuals[:, 10:40], DAY_0, np.random.default_rng(9), draws=5)
     )
     holed[1, 10:25] = np.nan
     with pytest.raises(InputError, match="15 of 60 days have a residual of every firm, 20 are needed"):
@@ -173,9 +173,9 @@ def simulated(effect: float, correlation: float, studies: int, seed: int) -> np.
         returns = np.sqrt(correlation) * shock + np.sqrt(1 - correlation) * own
         residuals = returns[:, :100] - returns[:, :100].mean(axis=1, keepdims=True)
         error = np.sqrt((residuals**2).sum(axis=1) / 99 * 1.01)
-        found = (returns[:, 100] - returns[:, :100].mean(axis=1) + effect) / error
+        actual = (returns[:, 100] - returns[:, :100].mean(axis=1) + effect) / error
         null = resampled_null_stats(residuals, DAY_0, rng, draws=199, block_length=1)
-        rejected.append([holm(2 * stats.t.sf(np.abs(found), 99)) <= 0.05, romano_wolf(found, null) <= 0.05])
+        rejected.append([holm(2 * stats.t.sf(np.abs(actual), 99)) <= 0.05, romano_wolf(actual, null) <= 0.05])
     return np.array(rejected)
 
 

@@ -5,7 +5,6 @@ import pytest
 from scipy import stats
 
 from potash.errors import OptionError
-from potash.study.inference.assumptions import Design, judged
 from potash.study.inference.parametric import (
     adjusted_patell_test,
     bmp_test,
@@ -15,8 +14,7 @@ from potash.study.inference.parametric import (
     patell_test,
     portfolio_test,
 )
-from potash.study.inference.placebo import placebo_pvalue
-from potash.study.inference.significance import SignificanceTest, t_pvalue, t_quantile
+from potash.study.inference.significance import t_pvalue
 from tests.study.made_up import events, made_returns, study
 
 VALUES = np.array([0.5, -0.2, 1.4, 0.9])
@@ -28,10 +26,10 @@ close = pytest.approx
 
 
 def test_cross_sectional_is_the_t_test_of_one_sample():
-    found, scipy = cross_sectional_test(VALUES), stats.ttest_1samp(VALUES, 0)
-    assert (found.stat, found.pvalue) == (close(scipy.statistic), close(scipy.pvalue))
-    assert (found.estimate, found.std_error) == (close(0.65), close(stats.sem(VALUES)))
-    assert (found.distribution, found.n_obs) == ("t(3)", 4)
+    test, scipy = cross_sectional_test(VALUES), stats.ttest_1samp(VALUES, 0)
+    assert (test.stat, test.pvalue) == (close(scipy.statistic), close(scipy.pvalue))
+    assert (test.estimate, test.std_error) == (close(0.65), close(stats.sem(VALUES)))
+    assert (test.distribution, test.n_obs) == ("t(3)", 4)
 
 
 def test_cross_sectional_by_hand():
@@ -39,30 +37,30 @@ def test_cross_sectional_by_hand():
 
 
 def test_bmp_is_the_t_test_of_the_standardized():
-    found, scipy = bmp_test(VALUES), stats.ttest_1samp(VALUES, 0)
-    assert (found.stat, found.pvalue, found.distribution) == (close(scipy.statistic), close(scipy.pvalue), "t(3)")
-    assert np.isnan(found.estimate)
+    test, scipy = bmp_test(VALUES), stats.ttest_1samp(VALUES, 0)
+    assert (test.stat, test.pvalue, test.distribution) == (close(scipy.statistic), close(scipy.pvalue), "t(3)")
+    assert np.isnan(test.estimate)
 
 
 def test_patell_by_hand():
     """A t with 6 degrees of freedom has variance 6/4, one with 4 has 4/2: together 3 x 3/2 + 2 over four firms."""
-    found = patell_test(VALUES, np.array([6, 6, 6, 4]))
-    assert found.stat == close(2.6 / np.sqrt(6.5))
-    assert found.pvalue == close(2 * stats.norm.sf(2.6 / np.sqrt(6.5)))
-    assert found.distribution == "N(0, 1)"
+    test = patell_test(VALUES, np.array([6, 6, 6, 4]))
+    assert test.stat == close(2.6 / np.sqrt(6.5))
+    assert test.pvalue == close(2 * stats.norm.sf(2.6 / np.sqrt(6.5)))
+    assert test.distribution == "N(0, 1)"
 
 
 def test_adjusted_patell_by_hand():
     plain = patell_test(VALUES, np.full(4, 108)).stat
-    found = adjusted_patell_test(VALUES, np.full(4, 108), 0.25)
-    assert found.stat == close(plain / np.sqrt(1.75))
-    assert found.distribution == "N(0, 1)"
+    test = adjusted_patell_test(VALUES, np.full(4, 108), 0.25)
+    assert test.stat == close(plain / np.sqrt(1.75))
+    assert test.distribution == "N(0, 1)"
 
 
 def test_kolari_pynnonen_by_hand():
-    found = kolari_pynnonen_test(SMALL, 0.4)
-    assert found.stat == close(2 * np.sqrt(3) * np.sqrt(0.6 / 1.8))
-    assert found.pvalue == close(2 * stats.t.sf(found.stat, 2))
+    test = kolari_pynnonen_test(SMALL, 0.4)
+    assert test.stat == close(2 * np.sqrt(3) * np.sqrt(0.6 / 1.8))
+    assert test.pvalue == close(2 * stats.t.sf(test.stat, 2))
 
 
 def test_without_correlation_the_adjusted_tests_are_the_plain_ones():
@@ -72,26 +70,20 @@ def test_without_correlation_the_adjusted_tests_are_the_plain_ones():
 
 
 def test_portfolio_of_one_event_is_its_own_t():
-    found = portfolio_test(np.array([0.03]), np.array([0.02]), np.array([108]))
-    assert (found.stat, found.distribution) == (close(1.5), "t(108)")
-    assert found.pvalue == close(2 * stats.t.sf(1.5, 108))
+    test = portfolio_test(np.array([0.03]), np.array([0.02]), np.array([108]))
+    assert (test.stat, test.distribution) == (close(1.5), "t(108)")
+    assert test.pvalue == close(2 * stats.t.sf(1.5, 108))
 
 
 def test_portfolio_of_several_events_by_hand():
     """Mean of independent CARs; degrees of freedom by Satterthwaite's (sum v)^2 / sum(v^2 / df)."""
-    found = portfolio_test(np.array([0.03, 0.01]), np.array([0.03, 0.04]), np.array([100, 50]))
-    assert (found.estimate, found.std_error) == (close(0.02), close(0.025))
+    test = portfolio_test(np.array([0.03, 0.01]), np.array([0.03, 0.04]), np.array([100, 50]))
+    assert (test.estimate, test.std_error) == (close(0.02), close(0.025))
     df = 0.0025**2 / (0.0009**2 / 100 + 0.0016**2 / 50)
-    assert found.stat == close(0.8)
-    assert found.pvalue == close(2 * stats.t.sf(0.8, df))
+    assert test.stat == close(0.8)
+    assert test.pvalue == close(2 * stats.t.sf(0.8, df))
     equal = portfolio_test(np.array([0.03, 0.01]), np.array([0.02, 0.02]), np.array([100, 100]))
     assert equal.distribution == "t(200)"
-
-
-def test_student_by_scipy():
-    np.testing.assert_allclose(t_pvalue(np.array([2.0, -2.0]), 7), 2 * stats.t.sf(2, 7))
-    assert np.isnan(t_pvalue(np.nan, 7))
-    assert t_quantile(0.975, 12) == close(stats.t.ppf(0.975, 12))
 
 
 def test_missing_values_are_left_out_and_not_counted():
@@ -112,7 +104,7 @@ ONE, NONE, SAME = np.array([0.1]), np.array([np.nan]), np.array([0.1, 0.1, 0.1])
 
 
 @pytest.mark.parametrize(
-    ("found", "reason"),
+    ("test", "reason"),
     [
         (cross_sectional_test(ONE), "needs 2 CARs, 1 available"),
         (cross_sectional_test(np.array([0.25, 0.25])), "the CARs do not vary"),
@@ -137,80 +129,13 @@ ONE, NONE, SAME = np.array([0.1]), np.array([np.nan]), np.array([0.1, 0.1, 0.1])
         (portfolio_test(ONE, np.array([0.0]), np.array([9])), "has no variance in its estimation window"),
     ],
 )
-def test_not_applicable(found, reason):
-    assert np.isnan(found.stat)
-    assert np.isnan(found.pvalue)
-    assert not found.holds
-    assert found.distribution == "none"
-    assert reason in found.reason
-    assert found.judged(True, "whatever") is found
-
-
-def test_text_of_a_test_states_its_null():
-    assert str(kolari_pynnonen_test(SMALL, 0.4)).startswith(
-        "kolari_pynnonen: 2.000 ~ t(2), p = 0.1835, n = 3. Null: mean"
-    )
-
-
-def test_a_judgement_keeps_the_numbers():
-    found = bmp_test(VALUES).judged(False, "shared dates")
-    assert (found.stat, found.holds, found.reason) == (bmp_test(VALUES).stat, False, "shared dates")
-
-
-# -- design ----------------------------------------------------------------------------------------------------------
-
-
-def design_of(days, ids):
-    return Design.of(np.array(days), np.unique(ids, return_inverse=True)[1])
-
-
-def test_design_counts_shared_days_and_overlap():
-    apart = design_of([[1, 2], [3, 4]], ["a", "b"])
-    assert (apart.n_obs, apart.n_events, apart.shared, apart.events_overlap) == (2, 2, 0, False)
-    one_event = design_of([[1, 2], [1, 2], [8, 9]], ["a", "a", "b"])
-    assert (one_event.n_events, one_event.shared, one_event.events_overlap) == (2, 2, False)
-    touching = design_of([[1, 2], [2, 3]], ["a", "b"])
-    assert (touching.shared, touching.events_overlap) == (2, True)
-    nothing = design_of(np.empty((0, 2), int), [])
-    assert (nothing.n_obs, nothing.shared, nothing.events_overlap) == (0, 0, False)
-
-
-@pytest.mark.parametrize("test", [cross_sectional_test(VALUES), bmp_test(VALUES), patell_test(VALUES, np.full(4, 9))])
-def test_tests_of_independent_firms_do_not_hold_on_shared_days(test):
-    found = judged(test, Design(4, 1, 4, False))
-    assert not found.holds
-    assert found.reason == "4 of 4 firm-events share days with others: they are not independent draws"
-    apart = judged(test, Design(4, 4, 0, False))
-    assert apart.holds
-    assert "only 4 firm-events, so little power" in apart.reason
-
-
-def test_portfolio_does_not_hold_if_events_overlap():
-    test = portfolio_test(ONE, ONE, np.array([9]))
-    assert judged(test, Design(4, 1, 4, False)).holds
-    assert not judged(test, Design(4, 2, 4, True)).holds
-    assert judged(kolari_pynnonen_test(VALUES, 0.1), Design(4, 2, 4, True)).holds
-
-
-@pytest.mark.parametrize("name", ["portfolio", "rank", "corrado_zivney", "grank"])
-def test_tests_that_learn_from_days_counted_from_the_event_do_not_hold_if_events_overlap(name):
-    """Two events a day apart put each calendar day in two places: with correlation .5 these reject 10 to 15 % at 5 %."""
-    many = SignificanceTest(name, "", 1.0, 0.3, "N(0, 1)", 24)
-    assert judged(many, Design(24, 2, 24, False)).holds
-    overlapping = judged(many, Design(24, 2, 24, True))
-    assert not overlapping.holds
-    assert overlapping.reason == "windows of different events overlap, so the events are not independent"
-
-
-def test_reasons_count_in_the_singular():
-    one = SignificanceTest("patell", "", 1.0, 0.3, "N(0, 1)", 1)
-    assert "only 1 firm-event, so" in judged(one, Design(1, 1, 0, False)).reason
-    left_out = judged(one, Design(1, 1, 0, False, left_out=2)).reason
-    assert left_out.endswith("; 2 firm-events left out for a missing day")
-    portfolio = SignificanceTest("portfolio", "", 1.0, 0.3, "t(9)", 1)
-    assert judged(portfolio, Design(3, 1, 3, False, left_out=1)).reason.endswith(
-        "; 1 event left out whose portfolio lacks a day or a variance"
-    )
+def test_not_applicable(test, reason):
+    assert np.isnan(test.stat)
+    assert np.isnan(test.pvalue)
+    assert not test.holds
+    assert test.distribution == "none"
+    assert reason in test.reason
+    assert test.judged(True, "whatever") is test
 
 
 # -- size on shared dates ---------------------------------------------------------------------------------------------
@@ -244,7 +169,7 @@ def test_kolari_pynnonen_with_three_dates_needs_the_mean_over_all_pairs():
     assert rejections(values, 0.0) > 0.15
 
 
-# -- power, placebo --------------------------------------------------------------------------------------------------
+# -- power --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("df", "power"), [(30, 0.8), (108, 0.8), (108, 0.5), (10, 0.9)])
@@ -271,20 +196,6 @@ def test_detectable_effect_is_found_in_four_studies_out_of_five():
     assert np.mean(t_pvalue(car / std_error, df) < 0.05) == close(0.8, abs=3 * np.sqrt(0.16 / draws))
 
 
-def test_placebo_pvalue_counts_the_event_among_the_draws():
-    ordinary = np.r_[np.zeros(18), 2.0, -3.0]
-    assert placebo_pvalue(2.5, ordinary) == close(2 / 21)
-    assert placebo_pvalue(-2.0, ordinary) == close(3 / 21)
-    assert placebo_pvalue(4.0, ordinary) == close(1 / 21)
-    assert placebo_pvalue(0.0, ordinary) == 1.0
-
-
-def test_placebo_pvalue_needs_twenty_days():
-    assert np.isnan(placebo_pvalue(1.0, np.r_[np.zeros(19), np.nan]))
-    assert placebo_pvalue(1.0, np.r_[np.zeros(20), np.nan]) == close(1 / 21)
-    assert np.isnan(placebo_pvalue(np.nan, np.zeros(30)))
-
-
 # -- size in whole studies -------------------------------------------------------------------------------------------
 
 STUDIES = 400
@@ -296,8 +207,8 @@ def sizes() -> dict[str, float]:
     """Return how often each test rejects at 5 % without an effect: seven firms, one date, correlation .3."""
     returns = [made_returns(7, seed=1000 + i, correlation=0.3, sessions=131) for i in range(STUDIES)]
     options = {"event_window": (0, 2), "estimation_window": (-120, -1)}
-    found = [study(r, events(125), **options).fit() for r in returns]
-    return {name: float(np.mean([f.test(name, (0, 2)).pvalue < 0.05 for f in found])) for name in NAMES}
+    results = [study(r, events(125), **options).fit() for r in returns]
+    return {name: float(np.mean([f.test(name, (0, 2)).pvalue < 0.05 for f in results])) for name in NAMES}
 
 
 @pytest.mark.parametrize("name", ["portfolio", "kolari_pynnonen", "adjusted_patell"])

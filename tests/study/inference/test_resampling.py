@@ -24,10 +24,10 @@ def test_jackknife_by_its_sums():
     for i in range(n):
         others = np.array([x for j, x in enumerate(CARS) if j != i])
         pseudo.append(n * whole - (n - 1) * others.mean() / others.std(ddof=1))
-    found = jackknife_test(CARS)
-    assert found.stat == close(stats.ttest_1samp(pseudo, 0).statistic)
-    assert found.pvalue == close(stats.ttest_1samp(pseudo, 0).pvalue)
-    assert (found.name, found.distribution, found.n_obs) == ("jackknife", "t(6)", 7)
+    test = jackknife_test(CARS)
+    assert test.stat == close(stats.ttest_1samp(pseudo, 0).statistic)
+    assert test.pvalue == close(stats.ttest_1samp(pseudo, 0).pvalue)
+    assert (test.name, test.distribution, test.n_obs) == ("jackknife", "t(6)", 7)
 
 
 def test_jackknife_does_not_know_the_event_s_variance():
@@ -41,11 +41,11 @@ def test_jackknife_does_not_know_the_event_s_variance():
 def test_johnson_s_form_by_hand():
     n, ratio = 7, CARS.mean() / CARS.std(ddof=1)
     skewness = ((CARS - CARS.mean()) ** 3).sum() / (n * CARS.std(ddof=1) ** 3)
-    found = skewness_adjusted_test(CARS, form="johnson")
-    assert found.stat == close(np.sqrt(n) * (ratio + skewness * ratio**2 / 3 + skewness / (6 * n)))
-    assert found.pvalue == close(2 * stats.t.sf(found.stat, 6))
-    assert (found.name, found.distribution, found.n_obs) == ("skewness_adjusted", "t(6)", 7)
-    assert (found.estimate, found.std_error) == (close(CARS.mean()), close(stats.sem(CARS)))
+    test = skewness_adjusted_test(CARS, form="johnson")
+    assert test.stat == close(np.sqrt(n) * (ratio + skewness * ratio**2 / 3 + skewness / (6 * n)))
+    assert test.pvalue == close(2 * stats.t.sf(test.stat, 6))
+    assert (test.name, test.distribution, test.n_obs) == ("skewness_adjusted", "t(6)", 7)
+    assert (test.estimate, test.std_error) == (close(CARS.mean()), close(stats.sem(CARS)))
 
 
 def test_hall_s_form_by_hand():
@@ -67,7 +67,7 @@ def test_johnson_s_form_turns_a_strong_effect_round_and_hall_s_does_not():
 
 
 def test_bootstrap_by_hand():
-    found = skewness_adjusted_test(CARS, np.random.default_rng(7), draws=200, resample=5, form="johnson")
+    test = skewness_adjusted_test(CARS, np.random.default_rng(7), draws=200, resample=5, form="johnson")
     rng, drawn = np.random.default_rng(7), []
     for sample in rng.choice(CARS, size=(200, 5)):
         deviation = sample.std(ddof=1)
@@ -77,9 +77,9 @@ def test_bootstrap_by_hand():
         drawn.append(np.sqrt(5) * (ratio + skewness * ratio**2 / 3 + skewness / 30))
     stat = skewness_adjusted_test(CARS, form="johnson").stat
     above, below = sum(d >= stat for d in drawn), sum(d <= stat for d in drawn)
-    assert found.stat == stat
-    assert found.pvalue == close(min(1, 2 * (1 + min(above, below)) / (1 + len(drawn))))
-    assert found.distribution == "bootstrap of 5 in 200 draws"
+    assert test.stat == stat
+    assert test.pvalue == close(min(1, 2 * (1 + min(above, below)) / (1 + len(drawn))))
+    assert test.distribution == "bootstrap of 5 in 200 draws"
 
 
 @pytest.mark.parametrize(("n", "size"), [(3, 3), (7, 3), (16, 8), (40, 15), (200, 50)])
@@ -103,7 +103,7 @@ def test_missing_values_are_left_out_and_not_counted():
 
 
 @pytest.mark.parametrize(
-    ("found", "reason"),
+    ("test", "reason"),
     [
         (jackknife_test(np.array([1.0, 2.0, 3.0])), "needs 4 standardized CARs, 3 available"),
         (jackknife_test(np.full(5, 0.1)), "the standardized CARs do not vary"),
@@ -113,10 +113,10 @@ def test_missing_values_are_left_out_and_not_counted():
         (skewness_adjusted_test(np.full(4, 0.1), np.random.default_rng(0)), "the CARs do not vary"),
     ],
 )
-def test_not_applicable(found, reason):
-    assert np.isnan(found.stat)
-    assert np.isnan(found.pvalue)
-    assert (found.distribution, found.holds, found.reason) == ("none", False, reason)
+def test_not_applicable(test, reason):
+    assert np.isnan(test.stat)
+    assert np.isnan(test.pvalue)
+    assert (test.distribution, test.holds, test.reason) == ("none", False, reason)
 
 
 def test_a_seed_stands_for_its_generator():
@@ -144,10 +144,10 @@ def test_options_are_checked(options):
 @pytest.mark.parametrize("n", [7, 30])
 def test_size_on_separate_dates(n, days):
     """The jackknife is cautious: over 1,000 studies it rejects in 2 to 3 % with 7 firms and 3 to 4 % with 30."""
-    found = sizes(n, ALONE, days)
-    assert within(found["skewness_adjusted"])
-    assert within(found["skewness_adjusted bootstrap"])
-    assert within(found["jackknife"], 0.025 if n == 7 else 0.036)
+    actual = sizes(n, ALONE, days)
+    assert within(actual["skewness_adjusted"])
+    assert within(actual["skewness_adjusted bootstrap"])
+    assert within(actual["jackknife"], 0.025 if n == 7 else 0.036)
 
 
 @pytest.mark.parametrize("name", ["jackknife", "skewness_adjusted", "skewness_adjusted bootstrap"])

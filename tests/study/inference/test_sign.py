@@ -22,11 +22,11 @@ RESIDUALS = RNG.normal(-0.2, 1, (8, 25))
 
 def test_sign_test_by_hand():
     """Seven of eight positive: z is 3 over root 2; 1 + 8 of 256 outcomes are as lopsided on either side."""
-    found = sign_test(CARS)
-    assert found.stat == close(3 / np.sqrt(2))
-    assert found.pvalue == close(2 * 9 / 256)
-    assert found.pvalue == close(stats.binomtest(7, 8).pvalue)
-    assert (found.name, found.distribution, found.n_obs) == ("sign", "standardized binomial(8, 0.5)", 8)
+    test = sign_test(CARS)
+    assert test.stat == close(3 / np.sqrt(2))
+    assert test.pvalue == close(2 * 9 / 256)
+    assert test.pvalue == close(stats.binomtest(7, 8).pvalue)
+    assert (test.name, test.distribution, test.n_obs) == ("sign", "standardized binomial(8, 0.5)", 8)
 
 
 @pytest.mark.parametrize("positive", range(10))
@@ -39,17 +39,17 @@ def test_sign_test_is_the_binomial_test(positive):
 def test_generalized_sign_test_by_hand():
     """Each firm's own share counts once, whatever its number of days."""
     residuals = np.array([[1.0, -1, -1, -1], [1, -1, np.nan, np.nan], [1, 1, -1, np.nan]])
-    found = generalized_sign_test(np.array([0.1, 0.2, -0.1]), residuals)
+    test = generalized_sign_test(np.array([0.1, 0.2, -0.1]), residuals)
     p = (1 / 4 + 1 / 2 + 2 / 3) / 3
-    assert found.stat == close((2 - 3 * p) / np.sqrt(3 * p * (1 - p)))
-    assert found.pvalue == close(2 * min(stats.binom.cdf(2, 3, p), stats.binom.sf(1, 3, p)))
-    assert (found.name, found.n_obs) == ("generalized_sign", 3)
+    assert test.stat == close((2 - 3 * p) / np.sqrt(3 * p * (1 - p)))
+    assert test.pvalue == close(2 * min(stats.binom.cdf(2, 3, p), stats.binom.sf(1, 3, p)))
+    assert (test.name, test.n_obs) == ("generalized_sign", 3)
 
 
 def test_generalized_sign_test_of_none_positive_has_the_lower_tail():
     p = (RESIDUALS > 0).mean()
-    found = generalized_sign_test(-np.abs(CARS), RESIDUALS)
-    assert found.pvalue == close(min(1, 2 * (1 - p) ** 8))
+    test = generalized_sign_test(-np.abs(CARS), RESIDUALS)
+    assert test.pvalue == close(min(1, 2 * (1 - p) ** 8))
 
 
 @pytest.mark.parametrize("n", range(1, 9))
@@ -58,10 +58,10 @@ def test_wilcoxon_by_every_assignment_of_signs(n):
     ranks = stats.rankdata(np.abs(cars))
     sums = np.array([np.dot(signs, ranks) for signs in product((0, 1), repeat=n)])
     stat = ranks[cars > 0].sum()
-    found = wilcoxon_test(cars)
-    assert found.stat == stat
-    assert found.pvalue == close(min(1, 2 * min((sums <= stat).mean(), (sums >= stat).mean())))
-    assert (found.distribution, found.n_obs) == (f"signed rank({n})", n)
+    test = wilcoxon_test(cars)
+    assert test.stat == stat
+    assert test.pvalue == close(min(1, 2 * min((sums <= stat).mean(), (sums >= stat).mean())))
+    assert (test.distribution, test.n_obs) == (f"signed rank({n})", n)
 
 
 @pytest.mark.parametrize("n", [12, 30, 50])
@@ -73,9 +73,9 @@ def test_wilcoxon_is_scipy_s_exact_one(n):
 @pytest.mark.parametrize("cars", [RNG.normal(0.1, 1, 51), np.round(RNG.normal(0.3, 1, 20), 1)], ids=["long", "ties"])
 def test_wilcoxon_is_scipy_s_normal_one(cars):
     theirs = stats.wilcoxon(cars, method="asymptotic", correction=False, zero_method="wilcox")
-    found = wilcoxon_test(cars)
-    assert found.pvalue == close(theirs.pvalue, rel=1e-9)
-    assert found.distribution.startswith("N(")
+    test = wilcoxon_test(cars)
+    assert test.pvalue == close(theirs.pvalue, rel=1e-9)
+    assert test.distribution.startswith("N(")
 
 
 # -- missing values and zeros ----------------------------------------------------------------------------------------
@@ -88,8 +88,8 @@ def test_missing_values_and_zeros_are_left_out_and_not_counted():
 
 def test_generalized_sign_test_leaves_missing_cars_out_with_their_estimation_window():
     residuals = np.insert(RESIDUALS, 1, 9.0, axis=0)
-    found = generalized_sign_test(np.insert(CARS, 1, np.nan), residuals)
-    assert found == generalized_sign_test(CARS, RESIDUALS)
+    test = generalized_sign_test(np.insert(CARS, 1, np.nan), residuals)
+    assert test == generalized_sign_test(CARS, RESIDUALS)
 
 
 def test_generalized_sign_test_counts_a_zero_as_not_positive_on_both_sides():
@@ -98,7 +98,7 @@ def test_generalized_sign_test_counts_a_zero_as_not_positive_on_both_sides():
 
 
 @pytest.mark.parametrize(
-    ("found", "reason"),
+    ("test", "reason"),
     [
         (sign_test(np.array([0.0, np.nan])), "no CAR other than zero"),
         (wilcoxon_test(np.array([np.nan])), "no CAR other than zero"),
@@ -110,11 +110,11 @@ def test_generalized_sign_test_counts_a_zero_as_not_positive_on_both_sides():
         ),
     ],
 )
-def test_not_applicable(found, reason):
-    assert np.isnan(found.stat)
-    assert np.isnan(found.pvalue)
-    assert (found.distribution, found.holds) == ("none", False)
-    assert found.reason == reason
+def test_not_applicable(test, reason):
+    assert np.isnan(test.stat)
+    assert np.isnan(test.pvalue)
+    assert (test.distribution, test.holds) == ("none", False)
+    assert test.reason == reason
 
 
 # -- other software --------------------------------------------------------------------------------------------------

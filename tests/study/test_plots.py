@@ -1,0 +1,124 @@
+"""The data in the figures."""
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+
+from potash.errors import OptionError
+from potash.study.plots import plot_car, plot_estimates, plot_placebo
+from tests.study.made_up import events, made_returns, study
+
+mpl.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def lines(ax) -> dict[str, np.ndarray]:
+    return {line.get_label(): line.get_xydata() for line in ax.lines}
+
+
+def band(ax) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lower and the upper edge of the only band, by offset."""
+    (polygon,) = ax.collections
+    points = pd.DataFrame(polygon.get_paths()[0].vertices, columns=["x", "y"]).groupby("x")["y"]
+    return points.min().to_numpy(), points.max().to_numpy()
+
+
+def test_plot_car_draws_the_paths_and_the_portfolio_s_band(results):
+    ax = results.plot_car("e1")
+    drawn, path = lines(ax), results.car_path().query("event_id == 'e1'")
+    for ticker, label in [*zip("ABCD", "ABCD", strict=True), ("portfolio", "equal-weighted")]:
+        np.testing.assert_allclose(drawn[label], path.loc[path["ticker"] == ticker, ["offset", "CAR"]])
+    lower, upper = band(ax)
+    limits = [results.conf_int_portfolio((-5, k)).loc["e1"] for k in range(-5, 6)]
+    np.testing.assert_allclose(lower, [limit["lower"] for limit in limits])
+    np.testing.assert_allclose(upper, [limit["upper"] for limit in limits])
+    assert (ax.get_title(), ax.get_xlabel()) == ("e1", "sessions from day 0")
+    assert ax.get_ylabel() == "cumulative abnormal return"
+    assert sorted(text.get_text() for text in ax.texts) == ["A", "B", "C", "D", "equal-weighted"]
+    styles = {(line.get_color(), line.get_linestyle()) for line in ax.lines if line.get_label() in "ABCD"}
+    assert len(styles) == 4
+
+
+def test_plot_car_takes_the_first_event_some_tickers_and_an_axis(results):
+    _, ax = plt.subplots()
+    assert results.plot_car(tickers=["B"], ax=ax) is ax
+    assert ax.get_title() == "e0"
+    assert {label for label in lines(ax) if not label.startswith("_")} == {"B", "equal-weighted"}
+
+
+def test_plot_car_refuses_what_is_not_there(results):
+    with pytest.raises(OptionError, match="event_id='e9'"):
+        results.plot_car("e9")
+
+
+def test_plot_car_refuses_a_ticker_that_is_not_there(results):
+    with pytest.raises(OptionError, match=r"'X'.*'A', 'B', 'C', 'D'"):
+        results.plot_car(tickers=["A", "X"])
+
+
+def test_plot_car_leaves_a_gap_where_the_path_is_missing(holed):
+    drawn = lines(holed.plot_car())
+    assert np.isnan(drawn["A"][6:, 1]).all()
+    assert np.isfinite(drawn["B"][:8, 1]).all()
+
+
+def test_plot_car_of_a_single_day():
+    results = study(made_returns(2), events(200), event_window=(0, 0)).fit()
+    np.testing.assert_allclose(lines(results.plot_car())["A"], [[0, results.abnormal_returns[0].iloc[0]]])
+
+
+def test_nothing_is_shown_and_nothing_is_left_in_pyplot(results, monkeypatch):
+    monkeypatch.setattr(plt, "show", lambda *a, **k: pytest.fail("a figure was shown"))
+    _, ax = plt.subplots()
+    before = plt.get_fignums()
+    results.plot_car(ax=ax)
+    assert plt.get_fignums() == before
+
+
+def test_plot_car_does_not_change_its_table(results):
+    path = results.car_path().query("event_id == 'e0'")
+    before = path.copy()
+    assert plot_car(path, title="x").get_title() == "x"
+    pd.testing.assert_frame_equal(path, before)
+
+
+def test_plot_estimates():
+    table = pd.DataFrame(
+        {"CAR": [0.02, -0.01], "lower": [-0.01, -0.02], "upper": [0.05, 0.0], "detectable": [0.04, 0.03]},
+        index=["NTR", "portfolio"],
+    )
+    ax = plot_estimates(table, title="x")
+    bars, dots = ax.lines[0:4:2], ax.lines[1:5:2]
+    np.testing.assert_allclose([line.get_xdata() for line in bars], table[["lower", "upper"]])
+    np.testing.assert_allclose([dot.get_xdata()[0] for dot in dots], table["CAR"])
+    assert [line.get_ydata()[0] for line in bars] == [1, 0]
+    assert [(p.get_x(), p.get_width()) for p in ax.patches] == [(-0.04, 0.08), (-0.03, 0.06)]
+    labels = ax.get_yticklabels()
+    assert [label.get_text() for label in labels] == ["NTR", "portfolio"]
+    assert [label.get_fontweight() for label in labels] == ["normal", "bold"]
+    assert [label.get_position()[1] for label in labels] == [1, 0]
+    assert ax.get_legend().get_texts()[0].get_text() == "effects too small to detect (80 % power)"
+    bare = plot_estimates(table.drop(columns="detectable"), ax=plt.subplots()[1])
+    assert bare.get_legend() is None
+    assert not bare.patches
+
+
+def test_plot_placebo():
+    returns = made_returns(4, seed=5)
+    event_study = study(returns, events(200))
+    ordinary, car = event_study.placebo_cars((0, 1)), float(event_study.fit().portfolio((0, 1))["CAR"].iloc[0])
+    _, given = plt.subplots()
+    ax = plot_placebo(ordinary, car, ax=given, title="x")
+    assert ax is given
+    assert sum(patch.get_height() for patch in ax.patches) == len(ordinary)
+    low, high, event = (line.get_xdata()[0] for line in ax.lines)
+    np.testing.assert_allclose([low, high], event_study.placebo((0, 1))[["lower", "upper"]].iloc[0])
+    assert event == car
+    assert ax.texts[0].get_text() == "the event"
