@@ -57,11 +57,33 @@ def test_a_ticker_that_is_not_there_is_told_with_a_near_one(store):
         daily_keys(store, ["NTR", "NTX"])
 
 
+def test_what_a_day_was_handed_out_stays_when_another_provider_is_pulled_later(store):
+    told(store, "yahoo:MOS", moment=NOON + DAY)
+    told(store, "yahoo:SQM", moment=NOON + DAY)
+    assert {ticker: str(one) for ticker, one in daily_keys(store, as_of="2026-01-20").items()} == {
+        "NTR": "yahoo:NTR", "MOS": "files:MOS", "CADUSD=X": "yahoo:CADUSD=X",
+    }  # fmt: skip
+    assert str(daily_keys(store, as_of="2026-01-21")["MOS"]) == "yahoo:MOS"
+    with pytest.raises(
+        NothingStoredError, match=r"knew, as of 2026-01-20, no daily prices of 'SQM'\. There are: CADUSD"
+    ):
+        daily_keys(store, ["SQM"], as_of="2026-01-20")
+    with pytest.raises(
+        NothingStoredError, match=r"knew, as of 2026-01-19, no daily prices of yahoo, files\. The first pull was"
+    ):
+        daily_keys(store, as_of="2026-01-19")
+
+
 def test_a_store_without_daily_prices_says_so(tmp_path):
     with PriceStore(tmp_path / "other.sqlite", create=True) as empty:
         told_value(empty, "pink_sheet:urea", 300.0, {"frequency": "monthly"})
         with pytest.raises(NothingStoredError, match="holds no daily prices of yahoo, files"):
             daily_keys(empty)
+    with (
+        PriceStore(tmp_path / "empty.sqlite", create=True) as empty,
+        pytest.raises(NothingStoredError, match="It is empty"),
+    ):
+        daily_keys(empty)
 
 
 def test_a_person_may_name_a_series_shortly(store):
