@@ -137,7 +137,7 @@ def read_or_report(
     articles: Sequence[Path], published: Mapping[str, str], today: dt.datetime | None, lexicon: Path | None, quiet: bool
 ) -> Reading:
     """Return the reading of articles; files that could not be read are printed, and none at all is an error."""
-    from potash.news.events.building import read_timeline
+    from potash.news.events.reading import read_timeline
 
     with _progress(quiet) as tell:
         reading = read_timeline(

@@ -119,7 +119,7 @@ def write(folder: Path, number: int, undated: int = 0) -> None:
 
 def read(number: int, undated: int = 0) -> None:
     """Time the reading of that many articles, and print it."""
-    from potash.news.events.building import read_timeline
+    from potash.news.events.reading import read_timeline
 
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), number, undated)

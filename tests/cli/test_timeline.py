@@ -57,7 +57,7 @@ def parts(monkeypatch):
         path.write_text("".join(f"<p>{found.event_id}" for found in events), encoding="utf-8")
 
     made_up = {
-        "potash.news.events.building": {"read_timeline": read_timeline},
+        "potash.news.events.reading": {"read_timeline": read_timeline},
         "potash.report.timeline_page": {"write_timeline_page": write_timeline_page},
         "potash.report.price_claims": {
             "find_price_claims": lambda page, lexicon: [page.article_id],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from potash.news.events.building import read_timeline
+from potash.news.events.reading import read_timeline
 from potash.news.records import Reading
 from potash.report.price_claims import PRICE_CLAIM_COLUMNS
 from potash.report.render import outside_loads

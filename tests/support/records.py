@@ -24,7 +24,12 @@ def article(name, text="x" * 400, **fields):
 
 def day(date, **fields):
     """Return a date as exact as it is written."""
-    defaults = {"date_end": "", "precision": {10: "day", 7: "month", 4: "year"}[len(date)], "rule": "told", **fields}
+    defaults = {
+        "date_end": "",
+        "precision": {10: "day", 7: "month", 4: "year", 0: "unresolved"}[len(date)],
+        "rule": "told",
+        **fields,
+    }
     return DateMention(0, 10, date, **defaults)
 
 

@@ -7,6 +7,7 @@ agree as far as they go. What a claim leaves open another may fill; what two cla
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -73,9 +74,10 @@ def _best(claim: Claim, clusters: Clusters, published: dt.date | None, lexicon: 
     return max(scored, key=lambda item: item[:3])[3] if scored else None
 
 
-def _away(cluster: Cluster, published: dt.date | None) -> int:
+def _away(cluster: Cluster, published: dt.date | None) -> float:
+    """Return the days between publication and a cluster's first day, infinite where either is open."""
     if published is None or cluster.when is None or cluster.span is None:
-        return 10_000
+        return math.inf
     return abs((cluster.span[0] - published).days)
 
 
@@ -136,12 +138,9 @@ def _both_open(claim: Claim, cluster: Cluster) -> int:
 
 
 def _same_parties(claim: Claim, cluster: Cluster, lexicon: Lexicon) -> bool:
+    """Return whether two claims name a party in common, or one of them names none."""
     parties, other = _named(claim.actors, lexicon), _named(cluster.actors, lexicon)
-    if claim.kind == "diplomatic_talks":
-        return bool(parties & other) or (not parties or not other)
-    if parties and other:
-        return bool(parties & other)
-    return bool(set(claim.authorities) & cluster.authorities) or not (claim.authorities and cluster.authorities)
+    return not parties or not other or bool(parties & other)
 
 
 def _named(actors: Iterable[str], lexicon: Lexicon) -> set[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from potash.news.events.building import read_timeline
+from potash.news.events.reading import read_timeline
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from potash.news.events.building import read_timeline
+from potash.news.events.reading import read_timeline
 
 TALKS, RELEASE = "diplomatic_talks", "prisoner_release"
 EASED, IMPOSED, TIGHTENED = "sanctions_eased", "sanctions_imposed", "sanctions_tightened"

@@ -3,7 +3,7 @@
 import pytest
 
 from potash.news.claims.speakers import find_speech
-from potash.news.events.building import read_timeline
+from potash.news.events.reading import read_timeline
 from potash.news.language.lexicon import load_lexicon
 from potash.news.language.sentences import Sentence
 

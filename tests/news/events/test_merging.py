@@ -1,8 +1,16 @@
 """What makes two claims one event, what keeps them apart, and what articles tell differently."""
 
+import datetime as dt
+from dataclasses import replace
+
 import pytest
 
-from potash.news.events.building import read_timeline
+from potash.news.events.clusters import Cluster
+from potash.news.events.merging import independent_chains, likeness, merge
+from potash.news.events.reading import read_timeline
+from potash.news.language.lexicon import load_lexicon
+from potash.news.records import Publication, Quantity
+from tests.support.records import article, claim, day
 
 EASED, IMPOSED, TIGHTENED, RELEASE = "sanctions_eased", "sanctions_imposed", "sanctions_tightened", "prisoner_release"
 
@@ -319,3 +327,340 @@ def test_every_claim_is_in_one_event_or_has_a_reason_why_not(read):
 
     placed = places([c for e in reading.events for c in e.claims] + [c for c, _ in reading.unplaced])
     assert sorted(placed) == sorted(places(reading.claims))
+
+
+# -- how much speaks for it ------------------------------------------------------------------------------------------
+
+PUBLISHED = dt.date(2025, 12, 14)
+SAME_DAY, TWO_DAYS = day("2025-12-13"), day("2025-12-13", date_end="2025-12-14", precision="range")
+
+
+def told(name="a", kind=EASED, **fields):
+    """Return a claim of relief by the US on potash on one day, or as the fields say."""
+    return claim(name, **{"kind": kind, "authorities": ("US",), "when": SAME_DAY, "status": "done", **fields})
+
+
+def figure(value, role="flow", unit="prisoners"):
+    return (Quantity(0, 1, value, unit, role),)
+
+
+def likeness_of(one, other, published=PUBLISHED):
+    """Return how much speaks for a second claim telling the event of the first; both in articles of their own."""
+    cluster = Cluster()
+    cluster.add(one, PUBLISHED)
+    return likeness(other, cluster, published, load_lexicon())
+
+
+@pytest.mark.parametrize(
+    ("fields", "other", "expected"),
+    [
+        # one day: goods count two, parties one, people one each but no more than two, figures three
+        ({}, {}, 7),
+        ({}, {"goods": ()}, 5),
+        ({}, {"authorities": ()}, 6),
+        ({"actors": ("A", "B", "C")}, {"actors": ("A", "B", "C")}, 9),
+        ({"actors": ("A",)}, {"actors": ("A", "B")}, 8),
+        ({"kind": RELEASE, "quantities": figure(52)}, {"kind": RELEASE, "quantities": figure(52)}, 10),
+        # a day within a month
+        ({}, {"when": day("2025-12")}, 5),
+        ({}, {"when": day("2025-12"), "goods": ()}, 0),
+        ({}, {"when": day("2025-12"), "goods": (), "status": "announced"}, 3),
+        ({"kind": "aid"}, {"kind": "aid", "when": day("2025-12"), "goods": ()}, 3),
+        ({"kind": "aid", "goods": ()}, {"kind": "aid", "when": day("2025-12"), "authorities": ()}, 0),
+        ({"when": day("2025-11-30")}, {"when": day("2025-11")}, 5),
+        ({"when": day("2025-11-01")}, {"when": day("2025-11")}, 5),
+        ({"when": day("2025-10-31")}, {"when": day("2025-11")}, 0),
+        ({"when": day("2025-12-01")}, {"when": day("2025-11")}, 0),
+        ({"when": TWO_DAYS}, {}, 5),
+        # no date: three are enough
+        ({}, {"when": None}, 3),
+        ({"kind": "aid"}, {"kind": "aid", "when": None, "authorities": ()}, 0),
+        ({"kind": "aid", "actors": ("A",)}, {"kind": "aid", "when": None, "authorities": (), "actors": ("A",)}, 3),
+        ({"actors": ("A", "B")}, {"when": None, "goods": (), "actors": ("A", "B")}, 0),
+        ({"when": day("2025-11-30")}, {"when": None, "foreground": True}, 3),
+        ({"when": day("2025-11-29")}, {"when": None, "foreground": True}, 0),
+        ({"when": None}, {}, 3),
+        ({"when": day("")}, {"when": day("")}, 3),
+        # a day of no known month
+        ({}, {"when": day("", rule="no publication date")}, 0),
+        ({"when": None}, {"when": day("", rule="no publication date")}, 3),
+        # what excludes
+        ({}, {"authorities": ("EU",)}, 0),
+        ({}, {"goods": ("airline",)}, 0),
+        ({}, {"when": day("2025-12-12")}, 0),
+        ({"kind": RELEASE, "quantities": figure(52)}, {"kind": RELEASE, "quantities": figure(123)}, 0),
+        ({"kind": "aid", "quantities": figure(52)}, {"kind": "aid", "quantities": figure(123, "share")}, 7),
+        ({"kind": "output_cut", "quantities": figure(52)}, {"kind": "output_cut", "quantities": figure(123)}, 7),
+        ({"fields": {"target": "Belarus"}}, {"fields": {"target": "Russia"}}, 0),
+        ({"fields": {"target": "Belarus"}}, {"fields": {"target": "Russia; Belarus"}}, 7),
+        ({"fields": {"target": "Belarus"}}, {}, 7),
+        # who frees and who obtains the freeing
+        ({"kind": RELEASE, "quantities": figure(52)}, {"kind": RELEASE, "quantities": figure(52), "authorities": ("EU",)}, 9),
+        ({"kind": RELEASE, "quantities": figure(52)}, {"kind": RELEASE, "authorities": ("EU",)}, 0),
+        ({"kind": "aid", "quantities": figure(52)}, {"kind": "aid", "quantities": figure(52), "authorities": ("EU",)}, 0),
+        # totals
+        ({"kind": RELEASE}, {"kind": RELEASE, "status": "aggregate"}, 0),
+        ({"kind": RELEASE, "status": "aggregate"}, {"kind": RELEASE, "status": "aggregate"}, 7),
+        (
+            {"kind": RELEASE, "quantities": figure(430)},
+            {"kind": RELEASE, "quantities": figure(430, "total"), "status": "aggregate"}, 10,
+        ),
+        (
+            {"kind": RELEASE, "quantities": figure(430), "status": "aggregate"},
+            {"kind": RELEASE, "quantities": figure(430), "when": day("2025-06")}, 6,
+        ),
+        ({"kind": RELEASE, "quantities": figure(430)}, {"kind": RELEASE, "quantities": figure(430), "when": day("2025-06")}, 0),
+        ({"kind": RELEASE, "status": "aggregate"}, {"kind": RELEASE, "status": "aggregate", "when": day("2025-06")}, 0),
+        # contracts by price, talks by duration
+        (
+            {"kind": "contract_price", "quantities": figure(346, "price")},
+            {"kind": "contract_price", "quantities": figure(349, "price")}, 0,
+        ),
+        (
+            {"kind": "contract_price", "quantities": figure(346, "price")},
+            {"kind": "contract_price", "quantities": figure(346, "price") + figure(500_000)}, 10,
+        ),
+        (
+            {"kind": "diplomatic_talks", "quantities": figure(2, "duration")},
+            {"kind": "diplomatic_talks", "quantities": figure(3, "duration") + figure(9)}, 7,
+        ),
+        (
+            {"kind": "diplomatic_talks", "quantities": figure(2, "duration")},
+            {"kind": "diplomatic_talks", "quantities": figure(2, "duration")}, 10,
+        ),
+        # kinds whose parties are the event
+        ({"kind": "output_cut", "actors": ("Nutrien",)}, {"kind": "output_cut", "actors": ("Mosaic",)}, 0),
+        ({"kind": "output_cut", "actors": ("Nutrien", "A")}, {"kind": "output_cut", "actors": ("Mosaic", "A")}, 0),
+        ({"kind": "output_cut", "actors": ("Nutrien",)}, {"kind": "output_cut"}, 7),
+        ({"kind": "transport", "actors": ("Nutrien",)}, {"kind": "transport", "actors": ("Mosaic",)}, 7),
+        # what one stops the other resumes
+        ({"kind": "transport", "fields": {"verb": "halt"}}, {"kind": "transport", "fields": {"verb": "resume"}}, 0),
+        ({"kind": "transport", "fields": {"verb": "reopen"}}, {"kind": "transport", "fields": {"verb": "resume"}}, 7),
+        ({"kind": "transport", "fields": {"verb": "halt"}}, {"kind": "transport", "fields": {"verb": "stop"}}, 7),
+        ({"kind": "military", "fields": {"verb": "halt"}}, {"kind": "military", "fields": {"verb": "resume"}}, 7),
+    ],
+)  # fmt: skip
+def test_likeness(fields, other, expected):
+    assert likeness_of(told("a", **fields), told("b", **other)) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "other", "expected"),
+    [
+        ({"goods": ()}, {"when": None, "foreground": True}, 1),
+        ({"goods": ()}, {"when": None}, 0),
+        ({"goods": (), "foreground": False}, {"when": None, "foreground": True}, 0),
+        ({"goods": (), "article_id": "b"}, {"when": None, "foreground": True}, 0),
+        (
+            {"goods": (), "kind": "military"},
+            {"when": None, "foreground": True, "kind": "military", "authorities": ()},
+            0,
+        ),
+        (
+            {"goods": (), "kind": "accident"},
+            {"when": None, "foreground": True, "kind": "accident", "authorities": ()},
+            1,
+        ),
+        ({"goods": ()}, {"when": day("2025-12"), "foreground": True}, 0),
+    ],
+)
+def test_news_of_one_article_is_one_event_though_little_speaks_for_it(fields, other, expected):
+    one = replace(told("a", **{"foreground": True, **{k: v for k, v in fields.items() if k != "article_id"}}))
+    assert likeness_of(replace(one, article_id=fields.get("article_id", "a")), told("a", **other)) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "other", "expected"),
+    [
+        ({}, {}, 5),
+        ({}, {"speaker": "Kaja Kallas"}, 0),
+        ({}, {"when": day("2025-12-12")}, 0),
+        ({}, {"when": day("2025-12")}, 0),
+        ({}, {"when": None}, 0),
+        ({"when": None}, {"when": None}, 5),
+        ({"when": None}, {"when": day("")}, 5),
+        ({"when": None}, {}, 0),
+        ({"speaker": "US officials"}, {"speaker": "US officials"}, 0),
+        ({"speaker": "US officials"}, {"speaker": "US officials", "article_id": "a"}, 5),
+        ({"speaker": "A Stranger"}, {"speaker": "A Stranger"}, 5),
+    ],
+)
+def test_remarks_are_one_by_speaker_and_day(fields, other, expected):
+    remark = told("a", kind="statement", **{"speaker": "John Coale", **fields})
+    name = other.get("article_id", "b")
+    rest = {key: value for key, value in other.items() if key != "article_id"}
+    assert likeness_of(remark, told(name, kind="statement", **{"speaker": "John Coale", **rest})) == expected
+
+
+# -- events of claims ------------------------------------------------------------------------------------------------
+
+
+def merged(*claims, published="2025-12-14"):
+    """Return, of each event, the articles that tell it; and the reasons of claims in no event."""
+    articles = [article(name, published=Publication(published)) for name in {c.article_id for c in claims}]
+    clusters, unplaced = merge(claims, articles, load_lexicon())
+    return sorted(sorted(c.article_id for c in cluster.claims) for cluster in clusters), [why for _, why in unplaced]
+
+
+def kinds(*claims):
+    clusters, _ = merge(claims, [article(c.article_id) for c in claims], load_lexicon())
+    return sorted((c.kind, len(c.claims)) for c in clusters)
+
+
+def test_a_claim_joins_the_event_that_most_speaks_for():
+    near, far = told("a", when=day("2025-12-10")), told("b", when=day("2025-11-10"), actors=("Mosaic",))
+    assert merged(near, far, told("c", when=None, actors=("Mosaic",)))[0] == [["a"], ["b", "c"]]
+
+
+@pytest.mark.parametrize("published", ["2025-12-14", "2025-11-30"])
+def test_of_equal_events_the_one_nearest_to_publication_is_joined(published):
+    events = [told("a", when=day("2025-12-10")), told("b", when=day("2025-11-10"))]
+    undated = told("c", when=None)
+    expected = [["a", "c"], ["b"]] if published == "2025-12-14" else [["a"], ["b", "c"]]
+    assert merged(*events, undated, published=published)[0] == expected
+
+
+def test_of_events_equally_near_the_first_is_joined():
+    later = [told("a", when=day("2025-12-15")), told("b", when=day("2025-12-13")), told("c", when=day("2025-12"))]
+    assert merged(*later)[0] == [["a", "c"], ["b"]]
+
+
+def test_exact_claims_come_first_then_text_before_headlines_news_before_background():
+    heading, text = told("a", when=day("2025-12"), fields={"heading": "yes"}), told("b", when=day("2025-12"))
+    clusters, _ = merge([heading, text], [article("a"), article("b")], load_lexicon())
+    assert [c.article_id for c in clusters[0].claims] == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("intended", "only an intention"), ("hoped", "only a hope"), ("denied", "only denied")]
+)
+def test_what_is_not_told_as_fact_makes_no_event(status, reason):
+    assert merged(told("a", status=status)) == ([], [reason])
+    assert merged(told("a", kind="statement", speaker="US", status=status)) == ([["a"]], [])
+
+
+TO_COME, UNDATED = "told as to come, by no one who decides it", "background without a date"
+AHEAD = {"fields": {"tense": "future"}, "status": "announced"}
+MEETING = {
+    "when": None, "kind": "diplomatic_talks", "actors": ("John Coale", "Kremlin"), "fields": {"verb": "meet"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({**AHEAD, "authorities": ()}, TO_COME),
+        ({**AHEAD, "actors": ("Kaja Kallas",)}, TO_COME),
+        ({**AHEAD, "actors": ("John Coale",)}, ""),
+        ({**AHEAD, "speaker": "John Coale"}, ""),
+        ({**AHEAD, "speaker": "John Coale", "goods": ()}, TO_COME),
+        ({"fields": {"tense": "future"}, "status": "decided"}, ""),
+        ({"fields": {"tense": "past"}, "status": "announced"}, ""),
+        ({"kind": "output_cut", "fields": {"tense": "future"}, "actors": ("Nutrien",)}, ""),
+        ({"kind": "output_cut", "fields": {"tense": "future"}, "actors": ("John Coale",)}, TO_COME),
+        ({"kind": "aid", "fields": {"tense": "future"}, "actors": ("Nutrien",)}, TO_COME),
+        ({"kind": "statement", "speaker": "US", "fields": {"tense": "future"}}, ""),
+        ({"when": None}, UNDATED),
+        ({"when": None, "foreground": True}, ""),
+        ({"when": None, "foreground": True, "goods": ()}, UNDATED),
+        ({"when": None, "fields": {"news": "2025-12-13"}}, ""),
+        ({"when": None, "kind": "election", "foreground": True}, UNDATED),
+        ({"when": None, "kind": "aid", "foreground": True}, ""),
+        ({"when": None, "kind": "aid"}, UNDATED),
+        ({"when": None, "kind": "aid", "quantities": figure(5)}, ""),
+        ({"when": None, "kind": "transport", "foreground": True, "status": "announced"}, UNDATED),
+        ({"when": None, "kind": "transport"}, ""),
+        ({"when": None, "kind": "statement", "speaker": "A Stranger"}, UNDATED),
+        ({"when": None, "kind": "statement", "speaker": "John Coale"}, ""),
+        ({"when": None, "kind": "statement", "speaker": "US"}, ""),
+        ({**MEETING}, ""),
+        ({**MEETING, "fields": {"verb": "speak"}}, UNDATED),
+        ({**MEETING, "actors": ("John Coale", "Nutrien")}, UNDATED),
+        ({**MEETING, "status": "announced"}, UNDATED),
+        ({"kind": "output_cut", "authorities": ()}, "no party named"),
+        ({"kind": "output_cut", "authorities": (), "actors": ("Nutrien",)}, ""),
+        ({"kind": "military", "authorities": ()}, ""),
+        ({"when": None, "kind": RELEASE, "foreground": True}, "no date and no number"),
+        ({"when": None, "kind": RELEASE, "foreground": True, "quantities": figure(52)}, ""),
+        ({"kind": RELEASE}, ""),
+        ({"authorities": (), "goods": ()}, ""),
+    ],
+)  # fmt: skip
+def test_why_claims_make_no_event(fields, reason):
+    events, reasons = merged(told("a", **fields))
+    assert (events, reasons) == (([], [reason]) if reason else ([["a"]], []))
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({"kind": TIGHTENED}, [(IMPOSED, 2)]),
+        ({"kind": EASED}, [(EASED, 1), (IMPOSED, 1)]),
+        ({"kind": TIGHTENED, "when": day("2025-12-12")}, [(IMPOSED, 1), (TIGHTENED, 1)]),
+        ({"kind": TIGHTENED, "when": TWO_DAYS}, [(IMPOSED, 1), (TIGHTENED, 1)]),
+        ({"kind": TIGHTENED, "authorities": ("EU",)}, [(IMPOSED, 1), (TIGHTENED, 1)]),
+        ({"kind": TIGHTENED, "authorities": ()}, [(IMPOSED, 1), (TIGHTENED, 1)]),
+        ({"kind": TIGHTENED, "goods": ("oil",)}, [(IMPOSED, 1), (TIGHTENED, 1)]),
+        ({"kind": TIGHTENED, "goods": ()}, [(IMPOSED, 2)]),
+        ({"kind": "policy", "fields": {"verb": "sign"}}, [(IMPOSED, 2)]),
+        ({"kind": "policy", "fields": {"verb": "issue"}}, [(IMPOSED, 2)]),
+        ({"kind": "policy", "fields": {"verb": "debate"}}, [("policy", 1), (IMPOSED, 1)]),
+        ({"kind": "aid", "fields": {"verb": "sign"}}, [("aid", 1), (IMPOSED, 1)]),
+    ],
+)  # fmt: skip
+def test_one_measure_told_as_of_two_kinds_is_one(other, expected):
+    events = kinds(told("a", kind=IMPOSED), told("b", **other))
+    assert events == expected
+
+
+def test_measures_of_one_month_stay_two_kinds():
+    assert kinds(*(told("a", kind=kind, when=day("2025-12")) for kind in (IMPOSED, TIGHTENED))) == [
+        (IMPOSED, 1), (TIGHTENED, 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("date", "fields", "kind"),
+    [
+        ("2021-08-29", {}, IMPOSED),
+        ("2021-08-30", {}, TIGHTENED),
+        ("2021-08-30", {"goods": ("oil",)}, IMPOSED),
+        ("2021-08-30", {"authorities": ("EU",)}, IMPOSED),
+        ("2021-08-30", {"kind": EASED}, EASED),
+    ],
+)
+def test_a_later_measure_on_the_same_goods_tightens_the_first(date, fields, kind):
+    first = told("a", kind=IMPOSED, when=day("2021-08-09"))
+    later = told("b", **{"kind": IMPOSED, "when": day(date), **fields})
+    clusters, _ = merge([later, first], [article("a"), article("b")], load_lexicon())
+    assert {c.when.date: c.kind for c in clusters} == {"2021-08-09": IMPOSED, date: kind}
+
+
+@pytest.mark.parametrize(
+    ("other", "events"),
+    [
+        ({"when": day("2021-01")}, 1),
+        ({"when": day("2022-01")}, 2),
+        ({"when": day("2019-01")}, 1),
+        ({"when": day("2021-01"), "authorities": ("US",)}, 2),
+        ({"when": day("2021-01"), "kind": "military"}, 2),
+    ],
+)
+def test_elections_of_neighbouring_years_are_versions_of_one(other, events):
+    first = told("a", kind="election", authorities=("Belarus",), when=day("2020-08"))
+    second = told("b", **{"kind": "election", "authorities": ("Belarus",), **other})
+    clusters, _ = merge([second, first, replace(first, article_id="c")], [article(n) for n in "abc"], load_lexicon())
+    assert len(clusters) == events
+    if events == 1:
+        assert clusters[0].when.date == "2020-08"
+        assert [c.article_id for c in clusters[0].claims if "version" in c.fields] == ["b"]
+
+
+def test_independent_chains():
+    articles = [
+        article("a", publisher="Salt"), article("b", publisher="Salt"), article("c", publisher=""),
+        article("d", publisher="Rail", sources=("AP", "Reuters")), article("e", publisher="Rail", sources=("Reuters",)),
+        article("f", publisher="Copyist", same_as="d"), article("g", publisher="Copyist", same_as="gone"),
+    ]  # fmt: skip
+    by_id = {each.article_id: each for each in articles}
+    assert independent_chains("abcdefg", by_id) == {"Salt", "c", "Reuters", "Copyist"}

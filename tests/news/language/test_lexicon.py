@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 from potash.errors import EventsError
-from potash.news.events.building import read_timeline
+from potash.news.events.reading import read_timeline
 from potash.news.language.lexicon import BUILT_IN, forms_of, load_lexicon, tokens_of
 from potash.news.language.sentences import Sentence
 from potash.universe import load_universe
