@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from potash.market.providers.base import Provider
-    from potash.market.pulling import Patience, Pulled
+    from potash.market.providers.patience import Patience
+    from potash.market.pulling import Pulled
     from potash.universe import Universe
 
 PROVIDERS = ("yahoo", "pink_sheet", "french", "files", "carried")
@@ -96,7 +97,7 @@ def pull(
         import pandas as pd
 
         from potash.clock import utc_now
-        from potash.market.pulling import Patience
+        from potash.market.providers.patience import Patience
         from potash.market.pulling import pull as pull_series
         from potash.market.store.store import PriceStore
         from potash.universe import load_universe
@@ -196,7 +197,7 @@ def _symbols(
 ) -> list[str]:
     from potash.clock import utc_now
     from potash.market.currency import fx_symbol
-    from potash.market.pulling import list_symbols
+    from potash.market.providers.patience import list_symbols
 
     if tickers:
         symbols = list(dict.fromkeys(tickers))

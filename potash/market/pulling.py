@@ -8,28 +8,26 @@ it stopped, since each series is stored whole or not at all and series that are 
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import pandas as pd
 
 from potash.calendars import calendar_range, closes, has_calendar
 from potash.clock import Clock
-from potash.errors import BadAnswerError, ProviderError, RateLimitedError, SeamError, UnreachableError
+from potash.errors import ProviderError, RateLimitedError, SeamError, UnreachableError
 from potash.market.providers.base import Provider
+from potash.market.providers.patience import Patience, patiently
 from potash.market.series import PRICE_FIELDS, PriceSeries, SeriesKey
 from potash.market.store.changes import same
-from potash.market.store.store import PriceStore, Written
+from potash.market.store.store import PriceStore
+from potash.market.store.writing import Written
 
 OVERLAP_DAYS = 21
 SINCE = pd.Timestamp("2000-01-01")
-# Seconds before the second attempt; they double with each further one. A provider that limits us is left alone longer.
-FIRST_WAIT, FIRST_WAIT_LIMITED = 1.0, 30.0
 _GIVE_UP_AFTER = 2
 
-T = TypeVar("T")
 Outcome: TypeAlias = Literal["new", "changed", "unchanged", "superseded", "up to date", "failed", "left"]
 
 
@@ -58,25 +56,6 @@ class Pulled:
     written: Written | None = None
     notes: tuple[str, ...] = ()
     error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often a provider is asked before it counts as failed.
-
-    Attributes
-    ----------
-    attempts : int
-        Requests for one series, at least one.
-    pause : float
-        Seconds between two series, so as not to press a provider.
-    sleep : callable
-        Waits; replaced in tests.
-    """
-
-    attempts: int = 4
-    pause: float = 0.4
-    sleep: Callable[[float], None] = field(default=time.sleep)
 
 
 def pull(
@@ -247,21 +226,6 @@ def rewritten(stored: pd.DataFrame, answer: PriceSeries) -> bool:
     return False
 
 
-def list_symbols(provider: Provider, clock: Clock, patience: Patience | None = None) -> list[str]:
-    """Return the symbols that a provider has, trying again where that may help; none where it has no list.
-
-    Raises
-    ------
-    ProviderError
-        If it does not answer.
-    """
-
-    def ask() -> list[str]:
-        return list(provider.symbols(clock()) or ())
-
-    return patiently(ask, patience or Patience())
-
-
 def _asked(
     provider: Provider, key: SeriesKey, first: pd.Timestamp, clock: Clock, patience: Patience
 ) -> tuple[PriceSeries, dt.datetime]:
@@ -274,31 +238,6 @@ def _asked(
         return provider.fetch(key.symbol, first, last, asked_at), asked_at
 
     return patiently(ask, patience)
-
-
-def patiently(ask: Callable[[], T], patience: Patience) -> T:
-    """Return what a call gives, trying again after growing waits where that may help."""
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
-    def wait(state: object) -> float:
-        tried = int(getattr(state, "attempt_number", 1))
-        error = getattr(state, "outcome").exception()  # noqa: B009 - its type is not exported
-        start = FIRST_WAIT_LIMITED if isinstance(error, RateLimitedError) else FIRST_WAIT
-        return start * 2.0 ** (tried - 1)
-
-    trying = Retrying(
-        stop=stop_after_attempt(patience.attempts),
-        wait=wait,
-        retry=retry_if_exception(_may_pass),
-        sleep=patience.sleep,
-        reraise=True,
-    )
-    return trying(ask)
-
-
-def _may_pass(error: BaseException) -> bool:
-    """Return whether trying again may help: not where the provider says that it has no such data."""
-    return isinstance(error, UnreachableError | RateLimitedError | BadAnswerError) and not isinstance(error, SeamError)
 
 
 def _gave_up(error: ProviderError) -> str:

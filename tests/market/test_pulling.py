@@ -10,7 +10,8 @@ import pytest
 
 from potash.calendars import sessions_between
 from potash.errors import BadAnswerError, NoDataError, RateLimitedError, StaleSourceError, UnreachableError
-from potash.market.pulling import Patience, last_closed_session, pull
+from potash.market.providers.patience import Patience
+from potash.market.pulling import last_closed_session, pull
 from potash.market.series import PriceSeries, SeriesKey
 from potash.market.store.store import PriceStore
 

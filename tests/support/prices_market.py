@@ -125,7 +125,7 @@ def make_terminal(market: FakeMarket, home: Path, monkeypatch: pytest.MonkeyPatc
     terminal = Terminal(market, FakeYahoo(market, *listings()), home)
     monkeypatch.setattr("potash.clock.utc_now", lambda: terminal.now)
     # What is waited for between two attempts is tested where it is worked out.
-    monkeypatch.setattr("potash.market.pulling.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("potash.market.providers.patience.FIRST_WAIT", 0.0)
     return terminal
 
 

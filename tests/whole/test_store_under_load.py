@@ -19,7 +19,8 @@ import pandas as pd
 import pytest
 
 from potash.errors import StoreError
-from potash.market.pulling import Patience, pull
+from potash.market.providers.patience import Patience
+from potash.market.pulling import pull
 from potash.market.series import PriceSeries, SeriesKey
 from potash.market.store.store import PriceStore
 from tests.market.store.made_up import CLOSES, NOON, NTR, answer, at

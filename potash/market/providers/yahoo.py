@@ -148,9 +148,9 @@ def _chart(key: SeriesKey, reply: Reply | None, failure: Exception | None) -> di
     return result[0]
 
 
-def _same(given: str, asked: str) -> bool:
+def _same(given: str, symbol: str) -> bool:
     """Return whether two symbols are one; Yahoo leaves the dollar out of ``USDCAD=X``."""
-    return given.upper() == asked.upper() or (asked.upper() == f"USD{given.upper()}" and given.endswith("=X"))
+    return given.upper() == symbol.upper() or (symbol.upper() == f"USD{given.upper()}" and given.endswith("=X"))
 
 
 def _without_reply(key: SeriesKey, reply: Reply | None, failure: Exception | None) -> ProviderError:

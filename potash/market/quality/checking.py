@@ -134,11 +134,11 @@ class _Sessions:
         mic = None if self.universe is None else self.universe.exchange(ticker)
         if mic is not None and has_calendar(mic):
             return sessions_for(mic, start, end, self._days(ticker, start, end))
-        return self._days(ticker, start, end, known=False)
+        return self._days(ticker, start, end, priced=False)
 
-    def _days(self, ticker: str, start: pd.Timestamp, end: pd.Timestamp, *, known: bool = True) -> pd.DatetimeIndex:
-        """Return the rows of the frame between two days; only those with a price of the ticker if ``known``."""
-        index = pd.DatetimeIndex(self.prices.index[self.prices[ticker].notna()] if known else self.prices.index)
+    def _days(self, ticker: str, start: pd.Timestamp, end: pd.Timestamp, *, priced: bool = True) -> pd.DatetimeIndex:
+        """Return the rows of the frame between two days; only those with a price of the ticker if ``priced``."""
+        index = pd.DatetimeIndex(self.prices.index[self.prices[ticker].notna()] if priced else self.prices.index)
         return index[(index >= start) & (index <= end)]
 
 

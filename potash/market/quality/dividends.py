@@ -109,15 +109,15 @@ def check_dividends(
     moved = np.abs(steps.implied) > np.maximum(steps.tolerance, SMALLEST_STEP)
     at_split = np.asarray(steps.index.isin([] if split_days is None else split_days), dtype=np.bool_)
     moved &= ~at_split
-    found, used = _check_listed(ticker, steps, amounts, moved, facts.get("currency", ""))
+    findings, used = _check_listed(ticker, steps, amounts, moved, facts.get("currency", ""))
     unlisted = moved & ~used & (amounts == 0)
     if unlisted.sum() > max(MANY_STEPS * len(moved), FLAT_RUN):
         # Amounts cannot be read off a factor that never rests; units can.
-        return [*(f for f in found if f.kind == "dividend_unit"), _restless(ticker, steps, unlisted)]
+        return [*(f for f in findings if f.kind == "dividend_unit"), _restless(ticker, steps, unlisted)]
     if "dividend" in bars:
-        found += joined([_unlisted(ticker, steps, int(at)) for at in np.flatnonzero(unlisted)])
-    found += _drift(ticker, steps, moved | at_split | (amounts != 0))
-    return found
+        findings += joined([_unlisted(ticker, steps, int(at)) for at in np.flatnonzero(unlisted)])
+    findings += _drift(ticker, steps, moved | at_split | (amounts != 0))
+    return findings
 
 
 def _amounts(steps: FactorSteps, bars: pd.DataFrame) -> Float1D:
@@ -134,7 +134,7 @@ def _check_listed(
     ticker: str, steps: FactorSteps, amounts: Float1D, moved: Bool1D, currency: str
 ) -> tuple[list[Finding], Bool1D]:
     """Return findings about listed dividends, and the changes of the factor on other days that belong to them."""
-    found: dict[str, list[Finding]] = {}
+    by_kind: dict[str, list[Finding]] = {}
     used = np.zeros(len(moved), dtype=np.bool_)
     paid: Int1D = np.flatnonzero(amounts)
     yields = amounts[paid] / steps.closes[paid - 1]
@@ -147,8 +147,8 @@ def _check_listed(
                 used[late] = True
             finding = _application(ticker, steps, int(at), amounts[at], late)
         if finding is not None:
-            found.setdefault(finding.kind, []).append(finding)
-    return [finding for group in found.values() for finding in joined(group)], used
+            by_kind.setdefault(finding.kind, []).append(finding)
+    return [finding for group in by_kind.values() for finding in joined(group)], used
 
 
 def _zero_if_nan(value: float) -> float:

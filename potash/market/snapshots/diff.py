@@ -168,9 +168,9 @@ def _values(name: str, old: PriceSeries, new: PriceSeries) -> list[dict[str, obj
             ("changed", both & (a != b), both),
         ):
             if where.any():
-                told = (name, field, change, int(where.sum()), int(of.sum()), days[where][0], days[where][-1])
+                counts = (name, field, change, int(where.sum()), int(of.sum()), days[where][0], days[where][-1])
                 sizes = _sizes(a[where], b[where]) if change == "changed" else (np.nan, np.nan)
-                rows.append(dict(zip(VALUE_COLUMNS, (*told, *sizes), strict=True)))
+                rows.append(dict(zip(VALUE_COLUMNS, (*counts, *sizes), strict=True)))
     return rows
 
 
@@ -198,9 +198,9 @@ def _returns(name: str, old: PriceSeries, new: PriceSeries) -> list[dict[str, ob
     if not differ.any():
         return []
     day = gap.idxmax()
-    told = (name, field, len(both), int(differ.sum()), float(gap[day]), day)
+    counts = (name, field, len(both), int(differ.sum()), float(gap[day]), day)
     at = (float(both.at[day, "move_old"]), float(both.at[day, "move_new"]))
-    return [dict(zip(RETURN_COLUMNS, (*told, *at), strict=True))]
+    return [dict(zip(RETURN_COLUMNS, (*counts, *at), strict=True))]
 
 
 def _moves(one: PriceSeries, field: str) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from potash.errors import NoDataError
 from potash.market.load import load_prices, load_snapshot
 from potash.market.providers import carried
 from potash.market.providers.carried import Carried
-from potash.market.pulling import Patience, pull
+from potash.market.providers.patience import Patience
+from potash.market.pulling import pull
 from potash.market.store.store import PriceStore
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
