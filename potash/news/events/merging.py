@@ -66,12 +66,13 @@ def _order(claim: Claim) -> tuple[int, bool, bool, bool, str, int]:
 
 
 def _best(claim: Claim, clusters: Clusters, published: dt.date | None, lexicon: Lexicon) -> Cluster | None:
-    scored = [
-        (score, -_away(cluster, published), -number, cluster)
+    """Return the event that a claim tells: of equally likely ones the nearest to publication, then the first."""
+    scores = {
+        number: (score, -_away(cluster, published), -number)
         for number, cluster in clusters.candidates(claim, published)
         if (score := likeness(claim, cluster, published, lexicon)) > 0
-    ]
-    return max(scored, key=lambda item: item[:3])[3] if scored else None
+    }
+    return clusters.all[max(scores, key=lambda number: scores[number])] if scores else None
 
 
 def _away(cluster: Cluster, published: dt.date | None) -> float:
@@ -121,7 +122,8 @@ def _same_remark(claim: Claim, cluster: Cluster, published: dt.date | None, lexi
     if actor is not None and actor.kind == "group" and claim.article_id != first.article_id:
         return 0  # "officials" of one article need not be those of another
     date = _date_likeness(claim, cluster, published)
-    return 5 if claim.speaker == first.speaker and date in {2, _both_open(claim, cluster)} else 0
+    both_open = cluster.when is None and (claim.when is None or not claim.when.date)
+    return 5 if claim.speaker == first.speaker and (date == 2 or (date == 0 and both_open)) else 0
 
 
 def _apart(claim: Claim, cluster: Cluster, lexicon: Lexicon) -> bool:
@@ -130,11 +132,6 @@ def _apart(claim: Claim, cluster: Cluster, lexicon: Lexicon) -> bool:
         return True
     aims = set(claim.fields.get("target", "").split("; ")) - {""}
     return bool(aims and cluster.targets and not aims & cluster.targets)
-
-
-def _both_open(claim: Claim, cluster: Cluster) -> int:
-    """Return the date likeness that two undated claims have, or one that none has."""
-    return 0 if cluster.when is None and (claim.when is None or not claim.when.date) else 9
 
 
 def _same_parties(claim: Claim, cluster: Cluster, lexicon: Lexicon) -> bool:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.reference import claims as reference
+
 EASED, IMPOSED, TIGHTENED = "sanctions_eased", "sanctions_imposed", "sanctions_tightened"
 
 
@@ -164,3 +166,14 @@ def test_news_and_background(read):
 def test_an_article_about_something_else_claims_nothing(read):
     reading = read("The choir sang at the gate on Saturday.", "Two cranes were painted yellow by 14 sailors in June.")
     assert reading.claims == reading.events == reading.unplaced == ()
+
+
+# -- all of it -----------------------------------------------------------------------------------------------
+
+
+def test_sentences_and_articles_of_our_own_are_read_as_they_were():
+    """Where this fails and the reading is better than before: ``python -m tests.reference.claims``, and look at each line."""
+    before = reference.FILE.read_text(encoding="utf-8").splitlines()
+    now = reference.as_read().splitlines()
+    assert sorted(set(now) - set(before)) == []
+    assert now == before

@@ -514,10 +514,18 @@ def test_a_claim_joins_the_event_that_most_speaks_for():
 
 @pytest.mark.parametrize("published", ["2025-12-14", "2025-11-30"])
 def test_of_equal_events_the_one_nearest_to_publication_is_joined(published):
-    events = [told("a", when=day("2025-12-10")), told("b", when=day("2025-11-10"))]
+    events = [told("a", when=day("2025-11-10")), told("b", when=day("2025-12-10"))]
     undated = told("c", when=None)
-    expected = [["a", "c"], ["b"]] if published == "2025-12-14" else [["a"], ["b", "c"]]
+    expected = [["a"], ["b", "c"]] if published == "2025-12-14" else [["a", "c"], ["b"]]
     assert merged(*events, undated, published=published)[0] == expected
+
+
+@pytest.mark.parametrize(("one", "other"), [("a", "b"), ("b", "a")])
+def test_an_event_of_many_days_is_as_near_as_its_first_day(one, other):
+    weeks = day("2025-11-01", date_end="2025-12-13", precision="range")
+    near = told(one, when=day("2025-12-01"), fields={"target": "Belarus"})
+    far = told(other, when=weeks, fields={"target": "Russia"})
+    assert sorted([other, one + "c"]) == ["".join(ids) for ids in merged(near, far, told("c", when=None))[0]]
 
 
 def test_of_events_equally_near_the_first_is_joined():
