@@ -185,13 +185,10 @@ def _date_likeness(claim: Claim, cluster: Cluster, published: dt.date | None) ->
     one, other = claim.when, cluster.when
     if one is not None and not one.date and one.rule.startswith("no publication date"):
         return -1 if other is not None else 0  # "the 17th" of no known month may be another day
-    if one is not None and other is not None and one.date and other.date:
-        if (one.date, one.date_end) == (other.date, other.date_end):
-            return 2
-        span = bounds(one)
-    elif (open_span := bounds(one) if one is not None and one.date else news_span(claim, published)) is not None:
-        span = open_span
-    else:
+    if one is not None and other is not None and one.date and (one.date, one.date_end) == (other.date, other.date_end):
+        return 2
+    span = bounds(one) if one is not None and one.date else news_span(claim, published)
+    if span is None:
         return 0
     if cluster.span is not None and (span[0] > cluster.span[1] or span[1] < cluster.span[0]):
         return -1

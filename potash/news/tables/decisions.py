@@ -9,24 +9,61 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from potash.errors import EventsError, close_to, listed
 from potash.news.tables.event_rows import EVENT_COLUMNS
 from potash.news.tables.event_table import check_event_table, read_table
 
-_WHO = {"reason", "by"}
-_REQUIRED = {
-    "accept": {"event", *_WHO},
-    "reject": {"event", *_WHO},
-    "correct": {"event", "set", *_WHO},
-    "merge": {"into", "events", *_WHO},
-    "split": {"event", "as", *_WHO},
-    "context": {"file"},
-    "evidence": {"event", "article", "start", "end", "field", "value"},
-    "article": {"article", "publisher", *_WHO},
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, list) and [type(part) for part in value] == [str, int, int] and 0 <= value[1] < value[2]
+
+
+def _is_list_of(is_right: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, list) and bool(value) and all(map(is_right, value))
+
+
+def _is_cell(value: object) -> bool:
+    # TOML reads 2025-12-13 without quotes as a date, and 2020 as a number.
+    return isinstance(value, str | int | float | dt.date) and not isinstance(value, bool | dt.datetime)
+
+
+def _are_cells(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and all(map(_is_cell, value.values()))
+
+
+class _Form(NamedTuple):
+    """What the value of a key must be, and how it is written."""
+
+    fits: Callable[[object], bool]
+    example: str
+
+
+_TEXT, _NUMBER = _Form(_is_text, '"..."'), _Form(lambda value: type(value) is int, "a whole number")
+_CELL, _CELLS = _Form(_is_cell, '"..." or a number'), _Form(_are_cells, '{date = "2025-12-13", ...}')
+_TEXTS = _Form(_is_list_of(_is_text), '["...", "..."]')
+_PLACES = _Form(_is_list_of(_is_place), '[["article", start, end], ...], offsets in its file')
+_ROLE = _Form(lambda value: value in ("supports", "contradicts"), '"supports" or "contradicts"')
+_WHO = {"reason": _TEXT, "by": _TEXT}
+# The tables of the file: keys that each needs, and keys that it may have.
+_TABLES: dict[str, tuple[dict[str, _Form], dict[str, _Form]]] = {
+    "accept": ({"event": _TEXT, **_WHO}, {}),
+    "reject": ({"event": _TEXT, **_WHO}, {}),
+    "correct": ({"event": _TEXT, "set": _CELLS, **_WHO}, {}),
+    "merge": ({"into": _TEXT, "events": _TEXTS, **_WHO}, {}),
+    "split": ({"event": _TEXT, "as": _TEXT, **_WHO}, {"articles": _TEXTS, "claims": _PLACES, "set": _CELLS}),
+    "context": ({"file": _TEXT}, {}),
+    "evidence": (
+        {"event": _TEXT, "article": _TEXT, "start": _NUMBER, "end": _NUMBER, "field": _TEXT, "value": _CELL},
+        {"unit": _TEXT, "role": _ROLE, **_WHO},
+    ),
+    "article": ({"article": _TEXT, "publisher": _TEXT, **_WHO}, {}),
 }
-_OPTIONAL = {"split": {"articles", "claims", "set"}, "evidence": {"unit", "role", *_WHO}}
 _COLUMNS = listed(EVENT_COLUMNS, 20)
 
 
@@ -93,8 +130,8 @@ def _read(path: Path) -> Iterator[Override]:
     except ValueError as error:
         raise EventsError(f"{path}: not TOML in UTF-8: {error}. Check quotes and brackets.") from error
     for action, entries in tables.items():
-        if action not in _REQUIRED:
-            raise EventsError(f"{path}: no table {action!r}{close_to(action, _REQUIRED)}. Use: {listed(_REQUIRED)}.")
+        if action not in _TABLES:
+            raise EventsError(f"{path}: no table {action!r}{close_to(action, _TABLES)}. Use: {listed(_TABLES)}.")
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise EventsError(f"{path}: {action} is no list of entries. Start each with [[{action}]].")
         lines = [n for n, line in enumerate(text.splitlines(), 1) if re.match(rf"\s*\[\[\s*{action}\s*\]\]", line)]
@@ -107,15 +144,15 @@ def _read(path: Path) -> Iterator[Override]:
 
 def _check(override: Override) -> None:
     where, action, entry = override.where, override.action, override.entry
-    keys = _REQUIRED[action] | _OPTIONAL.get(action, set())
-    for key in sorted(entry.keys() - keys):
-        raise EventsError(f"{where}: {key!r} is not known{close_to(key, keys)}. Use: {listed(sorted(keys), 12)}.")
-    for key in sorted(_REQUIRED[action] - entry.keys()):
-        raise EventsError(f"{where}: no {key}; found {listed(sorted(entry))}. Add {key} = {_FORMS.get(key, _TEXT)[1]}.")
+    required, optional = _TABLES[action]
+    forms = required | optional
+    for key in sorted(entry.keys() - forms.keys()):
+        raise EventsError(f"{where}: {key!r} is not known{close_to(key, forms)}. Use: {listed(sorted(forms), 12)}.")
+    for key in sorted(required.keys() - entry.keys()):
+        raise EventsError(f"{where}: no {key}; found {listed(sorted(entry))}. Add {key} = {forms[key].example}.")
     for key, value in entry.items():
-        is_right, form = _FORMS.get(key, _TEXT)
-        if not is_right(value):
-            raise EventsError(f"{where}: {key} = {value!r} is malformed. Write {key} = {form}.")
+        if not forms[key].fits(value):
+            raise EventsError(f"{where}: {key} = {value!r} is malformed. Write {key} = {forms[key].example}.")
     for name in sorted(entry.get("set", {}).keys() - set(EVENT_COLUMNS)):
         raise EventsError(f"{where}: no column {name!r}{close_to(name, EVENT_COLUMNS)}. Use: {_COLUMNS}.")
     if action == "split" and not entry.keys() & {"articles", "claims"}:
@@ -124,38 +161,6 @@ def _check(override: Override) -> None:
         raise EventsError(f"{where}: set has an event_id, and so has as. Keep as = {entry['as']!r}.")
     if action == "evidence" and not 0 <= entry["start"] < entry["end"]:
         raise EventsError(f"{where}: start = {entry['start']}, end = {entry['end']} is no stretch of a file.")
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_place(value: object) -> bool:
-    return isinstance(value, list) and [type(part) for part in value] == [str, int, int] and 0 <= value[1] < value[2]
-
-
-def _is_list_of(is_right: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, list) and bool(value) and all(map(is_right, value))
-
-
-def _is_cell(value: object) -> bool:
-    # TOML reads 2025-12-13 without quotes as a date, and 2020 as a number.
-    return isinstance(value, str | int | float | dt.date) and not isinstance(value, bool | dt.datetime)
-
-
-def _are_cells(value: object) -> bool:
-    return isinstance(value, dict) and bool(value) and all(map(_is_cell, value.values()))
-
-
-_TEXT = (_is_text, '"..."')
-_FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
-    **dict.fromkeys(("events", "articles"), (_is_list_of(_is_text), '["...", "..."]')),
-    "claims": (_is_list_of(_is_place), '[["article", start, end], ...], offsets in its file'),
-    "set": (_are_cells, '{date = "2025-12-13", ...}'),
-    **dict.fromkeys(("start", "end"), (lambda value: type(value) is int, "a whole number")),
-    "value": (_is_cell, '"..." or a number'),
-    "role": (lambda value: value in ("supports", "contradicts"), '"supports" or "contradicts"'),
-}
 
 
 def _context_rows(path: Path) -> list[dict[str, str]]:

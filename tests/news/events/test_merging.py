@@ -381,6 +381,7 @@ def likeness_of(one, other, published=PUBLISHED):
         ({"when": day("2025-11-29")}, {"when": None, "foreground": True}, 0),
         ({"when": None}, {}, 3),
         ({"when": day("")}, {"when": day("")}, 3),
+        ({"when": day("")}, {}, 3),
         # a day of no known month
         ({}, {"when": day("", rule="no publication date")}, 0),
         ({"when": None}, {"when": day("", rule="no publication date")}, 3),
@@ -442,6 +443,10 @@ def likeness_of(one, other, published=PUBLISHED):
 )  # fmt: skip
 def test_likeness(fields, other, expected):
     assert likeness_of(told("a", **fields), told("b", **other)) == expected
+
+
+def test_without_any_date_three_are_enough_too():
+    assert likeness_of(told("a"), told("b", when=None), published=None) == 3
 
 
 @pytest.mark.parametrize(
@@ -621,10 +626,9 @@ def test_one_measure_told_as_of_two_kinds_is_one(other, expected):
     assert events == expected
 
 
-def test_measures_of_one_month_stay_two_kinds():
-    assert kinds(*(told("a", kind=kind, when=day("2025-12")) for kind in (IMPOSED, TIGHTENED))) == [
-        (IMPOSED, 1), (TIGHTENED, 1)
-    ]  # fmt: skip
+@pytest.mark.parametrize("when", [day("2025-12"), TWO_DAYS])
+def test_measures_of_one_month_or_of_some_days_stay_two_kinds(when):
+    assert kinds(*(told("a", kind=kind, when=when) for kind in (IMPOSED, TIGHTENED))) == [(IMPOSED, 1), (TIGHTENED, 1)]
 
 
 @pytest.mark.parametrize(
@@ -635,6 +639,7 @@ def test_measures_of_one_month_stay_two_kinds():
         ("2021-08-30", {"goods": ("oil",)}, IMPOSED),
         ("2021-08-30", {"authorities": ("EU",)}, IMPOSED),
         ("2021-08-30", {"kind": EASED}, EASED),
+        ("2021-08-20", {"when": day("2021-08-20", date_end="2021-09-10", precision="range")}, IMPOSED),
     ],
 )
 def test_a_later_measure_on_the_same_goods_tightens_the_first(date, fields, kind):
@@ -642,6 +647,14 @@ def test_a_later_measure_on_the_same_goods_tightens_the_first(date, fields, kind
     later = told("b", **{"kind": IMPOSED, "when": day(date), **fields})
     clusters, _ = merge([later, first], [article("a"), article("b")], load_lexicon())
     assert {c.when.date: c.kind for c in clusters} == {"2021-08-09": IMPOSED, date: kind}
+
+
+def test_a_later_measure_is_counted_from_the_last_day_of_the_first():
+    weeks = day("2021-08-01", date_end="2021-08-20", precision="range")
+    assert (
+        kinds(told("a", kind=IMPOSED, when=weeks), told("b", kind=IMPOSED, when=day("2021-08-30")))
+        == [(IMPOSED, 1)] * 2
+    )
 
 
 @pytest.mark.parametrize(
