@@ -43,7 +43,7 @@ def store(tmp_path):
         yield opened
 
 
-def told(store, ticker, closes=CLOSES, moment=NOON, *, days=DAYS, facts=FACTS, provider="yahoo", **fields):
+def put(store, ticker, closes=CLOSES, moment=NOON, *, days=DAYS, facts=FACTS, provider="yahoo", **fields):
     one = answer(closes, days, key=SeriesKey(provider, ticker), facts=facts, source=f"{provider} 1", **fields)
     store.put(one, at(moment), asked_at=moment, accept_loss=True)
 
@@ -77,7 +77,7 @@ def test_a_report_of_january_has_the_same_numbers_for_good(store):
             gone_ex = {place: amount for place, amount in paid[ticker].items() if place < known}
             adjusted = dividends(all_closes[:known], gone_ex)
             amounts = [gone_ex.get(place, np.nan) for place in range(known)]
-            told(store, ticker, all_closes[:known], moment, days=days, adj_close=adjusted, dividend=amounts)
+            put(store, ticker, all_closes[:known], moment, days=days, adj_close=adjusted, dividend=amounts)
             views[known, ticker] = adjusted
         # A report of that day, made that evening without saying as of when.
         seen[days[known - 1]] = load_prices(store=store, universe=UNIVERSE)
@@ -139,8 +139,8 @@ def test_every_moment_is_handed_out_as_a_plain_replay(tmp_path_factory, answers)
 
 def test_prices_are_adjusted_as_asked_and_the_next_best_is_named(store):
     adjusted = [c - 2 for c in CLOSES]
-    told(store, "NTR", adj_close=adjusted)
-    told(store, "MOS", facts={**FACTS, "adjustment": "close: splits"})
+    put(store, "NTR", adj_close=adjusted)
+    put(store, "MOS", facts={**FACTS, "adjustment": "close: splits"})
     usual, splits = loaded(store), loaded(store, adjustment="splits")
     assert usual.prices["NTR"].tolist() == adjusted
     assert splits.prices["NTR"].tolist() == CLOSES
@@ -155,7 +155,7 @@ def test_prices_are_adjusted_as_asked_and_the_next_best_is_named(store):
 
 def test_columns_stand_in_the_order_of_the_universe_and_tickers_choose(store):
     for ticker in ("NTR", "ICL.TA", "MOS"):
-        told(store, ticker, days=DAYS[3:], closes=CLOSES[:7])
+        put(store, ticker, days=DAYS[3:], closes=CLOSES[:7])
     assert list(loaded(store).prices.columns) == ["MOS", "NTR", "ICL.TA"]
     assert list(loaded(store, tickers=["ICL.TA", "MOS"]).prices.columns) == ["MOS", "ICL.TA"]
     assert list(load_prices(store=store, universe=UNIVERSE, tickers=(t for t in ["NTR"])).columns) == ["NTR"]
@@ -164,8 +164,8 @@ def test_columns_stand_in_the_order_of_the_universe_and_tickers_choose(store):
 
 
 def test_what_is_not_of_the_universe_is_kept_out_unless_asked_for(store):
-    told(store, "NTR")
-    told(store, "CADUSD=X")
+    put(store, "NTR")
+    put(store, "CADUSD=X")
     snapshot = loaded(store)
     assert list(snapshot.prices.columns) == ["NTR"]
     assert [one.ticker for one in snapshot.given] == ["NTR"]
@@ -177,8 +177,8 @@ def test_what_is_not_of_the_universe_is_kept_out_unless_asked_for(store):
 
 
 def test_a_ticker_asked_for_of_which_nothing_was_known_is_an_error(store):
-    told(store, "NTR")
-    told(store, "MOS", moment=NOON + 3 * DAY)
+    put(store, "NTR")
+    put(store, "MOS", moment=NOON + 3 * DAY)
     assert list(loaded(store, as_of=NOON).prices.columns) == ["NTR"]
     for load in (load_snapshot, load_prices):
         with pytest.raises(NothingStoredError, match="knew, as of 2026-01-20, no daily prices of 'MOS'"):
@@ -186,19 +186,19 @@ def test_a_ticker_asked_for_of_which_nothing_was_known_is_an_error(store):
 
 
 def test_the_unit_that_the_provider_quotes_in_is_told(store):
-    told(store, "NTR")
-    told(store, "ICL.TA", facts={**FACTS, "currency": "ILA"})
-    told(store, "APOT.AM", facts={"frequency": "daily"})
+    put(store, "NTR")
+    put(store, "ICL.TA", facts={**FACTS, "currency": "ILA"})
+    put(store, "APOT.AM", facts={"frequency": "daily"})
     assert loaded(store).currencies == {"NTR": "USD", "ICL.TA": "ILA", "APOT.AM": "JOD"}
     pounds = loaded(store).name
-    told(store, "ICL.TA", moment=NOON + DAY, facts={**FACTS, "currency": "ILS"})
+    put(store, "ICL.TA", moment=NOON + DAY, facts={**FACTS, "currency": "ILS"})
     assert loaded(store).name != pounds, "another unit, other prices"
 
 
 def test_series_say_what_was_known_when_and_from_whom(store):
-    told(store, "NTR", provider="files")
-    told(store, "MOS", [*CLOSES[:4], np.nan, *CLOSES[5:]])
-    told(store, "MOS", [*CLOSES[:4], np.nan, *CLOSES[5:9], 55.0], NOON + 5 * DAY)
+    put(store, "NTR", provider="files")
+    put(store, "MOS", [*CLOSES[:4], np.nan, *CLOSES[5:]])
+    put(store, "MOS", [*CLOSES[:4], np.nan, *CLOSES[5:9], 55.0], NOON + 5 * DAY)
     snapshot = loaded(store)
     rows = snapshot.series.set_index("ticker")
     assert rows["known_as_of"].to_dict() == {"MOS": "2026-01-25", "NTR": "2026-01-20"}
@@ -210,8 +210,8 @@ def test_series_say_what_was_known_when_and_from_whom(store):
 
 
 def test_yahoo_is_taken_before_the_files_of_the_user(store):
-    told(store, "NTR", [1.0] * 10, provider="files")
-    told(store, "NTR")
+    put(store, "NTR", [1.0] * 10, provider="files")
+    put(store, "NTR")
     assert loaded(store).prices["NTR"].tolist() == CLOSES
 
 
@@ -220,8 +220,8 @@ def test_yahoo_is_taken_before_the_files_of_the_user(store):
 
 def test_unusable_prices_of_a_provider_are_left_out_and_listed(store):
     days = pd.DatetimeIndex(["2026-01-16", "2026-01-19", "2026-01-20", "2026-01-21", "2026-01-24"], name="session")
-    told(store, "NTR", [50.0, 51.0, 0.0, 52.0, -1.0], days=days)
-    told(store, "APOT.AM", [1.0, 2.0, 0.0, 3.0, 4.0], days=days)
+    put(store, "NTR", [50.0, 51.0, 0.0, 52.0, -1.0], days=days)
+    put(store, "APOT.AM", [1.0, 2.0, 0.0, 3.0, 4.0], days=days)
     snapshot = loaded(store)
     assert snapshot.prices["NTR"].dropna().to_dict() == {days[0]: 50.0, days[3]: 52.0}
     assert list(snapshot.left_out.columns) == LEFT_OUT_COLUMNS
@@ -239,7 +239,7 @@ def test_unusable_prices_of_a_provider_are_left_out_and_listed(store):
 
 
 def test_a_store_of_unusable_prices_only_is_an_error(store):
-    told(store, "NTR", [0.0] * 10)
+    put(store, "NTR", [0.0] * 10)
     with pytest.raises(PricesError, match=r"no price on a session of its exchange.*potash prices check"):
         loaded(store)
 
@@ -255,7 +255,7 @@ def test_a_store_without_any_close_is_an_error(store):
 
 
 def test_a_series_without_a_close_is_given_and_not_handed_out(store):
-    told(store, "NTR")
+    put(store, "NTR")
     one = answer([1.0, 2.0], key=SeriesKey("yahoo", "MOS"))
     volumes = one.values.rename(columns={"close": "volume"})
     store.put(dataclasses.replace(one, values=volumes), at(NOON), asked_at=NOON)
@@ -269,16 +269,16 @@ def test_a_series_without_a_close_is_given_and_not_handed_out(store):
 
 
 def test_a_name_changes_with_the_prices_and_with_nothing_else(store, tmp_path):
-    told(store, "NTR", volume=[1.0] * 10)
+    put(store, "NTR", volume=[1.0] * 10)
     name = loaded(store).name
     assert name.startswith("store-")
     assert len(name) == len("store-") + 8
-    told(store, "NTR", moment=NOON + DAY, facts={**FACTS, "name": "Another Co."}, volume=[2.0] * 10)
+    put(store, "NTR", moment=NOON + DAY, facts={**FACTS, "name": "Another Co."}, volume=[2.0] * 10)
     assert loaded(store).name == name
     with PriceStore(tmp_path / "other.sqlite", create=True) as other:
-        told(other, "NTR", moment=NOON + 9 * DAY)
+        put(other, "NTR", moment=NOON + 9 * DAY)
         assert loaded(other).name == name
-    told(store, "NTR", [*CLOSES[:9], 54.01], NOON + 2 * DAY, volume=[2.0] * 10)
+    put(store, "NTR", [*CLOSES[:9], 54.01], NOON + 2 * DAY, volume=[2.0] * 10)
     assert loaded(store).name != name
     assert loaded(store, as_of=NOON).name == name
 
@@ -295,16 +295,16 @@ def test_two_places_at_once_are_refused(places):
 
 
 def test_the_default_store_is_the_one_of_the_environment(store, monkeypatch):
-    told(store, "NTR")
+    put(store, "NTR")
     monkeypatch.setenv("POTASH_STORE", store.where)
     for options in ({"store": "default"}, {"as_of": "2026-01-20"}):
         assert load_prices(universe=UNIVERSE, **options)["NTR"].tolist() == CLOSES
 
 
 def test_a_frozen_snapshot_is_found_by_its_folder_and_by_its_name(store, tmp_path, monkeypatch):
-    told(store, "NTR")
-    told(store, "MOS")
-    told(store, "CADUSD=X")
+    put(store, "NTR")
+    put(store, "MOS")
+    put(store, "CADUSD=X")
     monkeypatch.setenv("POTASH_HOME", str(tmp_path))
     freeze(store, tmp_path / "snapshots", "january", now=NOON + DAY, versions={})
     live = loaded(store)
@@ -342,15 +342,15 @@ def test_prices_after_the_end_of_a_calendar_stand_as_they_are_and_break_nobody_e
     days = pd.DatetimeIndex(
         [last - pd.Timedelta(days=1), last, last + pd.Timedelta(days=4), last + pd.Timedelta(days=5)]
     )
-    told(store, "000792.SZ", [20.0, 21.0, 22.0, 23.1], days=days)
-    told(store, "NTR", [50.0, 55.0, 44.0, 48.4], days=sessions_between("XNYS", days[0], days[-1])[-4:])
-    found = load_snapshot(store=store, universe=SHENZHEN)
-    assert found.prices["000792.SZ"].dropna().tolist() == [20.0, 21.0, 22.0, 23.1]
-    assert found.left_out.empty
-    returns = simple_returns(found.prices)
+    put(store, "000792.SZ", [20.0, 21.0, 22.0, 23.1], days=days)
+    put(store, "NTR", [50.0, 55.0, 44.0, 48.4], days=sessions_between("XNYS", days[0], days[-1])[-4:])
+    snapshot = load_snapshot(store=store, universe=SHENZHEN)
+    assert snapshot.prices["000792.SZ"].dropna().tolist() == [20.0, 21.0, 22.0, 23.1]
+    assert snapshot.left_out.empty
+    returns = simple_returns(snapshot.prices)
     assert returns["NTR"].dropna().round(12).tolist() == [0.1, -0.2, 0.1]
     assert returns["000792.SZ"].dropna().round(12).tolist() == [0.05, round(1 / 21, 12), 0.05]
-    assert "missing_sessions" not in set(check_snapshot(found, SHENZHEN)["kind"])
+    assert "missing_sessions" not in set(check_snapshot(snapshot, SHENZHEN)["kind"])
 
 
 def test_a_series_beyond_its_calendar_is_asked_for_and_not_called_up_to_date():
@@ -385,9 +385,9 @@ def test_a_study_goes_on_where_one_calendar_ends():
 
 
 def test_a_later_pull_of_another_provider_does_not_change_what_was_handed_out(store):
-    told(store, "NTR", [2 * c for c in CLOSES], provider="files")
+    put(store, "NTR", [2 * c for c in CLOSES], provider="files")
     then = load_prices(store=store, universe=UNIVERSE, as_of="2026-01-20")
-    told(store, "NTR", moment=NOON + 30 * DAY)
+    put(store, "NTR", moment=NOON + 30 * DAY)
     again = load_prices(store=store, universe=UNIVERSE, as_of="2026-01-20")
     pd.testing.assert_frame_equal(then, again)
     assert then.attrs == again.attrs
@@ -396,7 +396,7 @@ def test_a_later_pull_of_another_provider_does_not_change_what_was_handed_out(st
 
 @pytest.mark.parametrize("tickers", ["NTR", ["NTR"], ("NTR", "NTR")])
 def test_one_ticker_may_be_given_as_a_text(store, tickers):
-    told(store, "NTR")
-    told(store, "MOS")
+    put(store, "NTR")
+    put(store, "MOS")
     assert list(load_prices(store=store, universe=UNIVERSE, tickers=tickers).columns) == ["NTR"]
     assert list(load_prices(snapshot="carried", tickers=tickers).columns) == ["NTR"]

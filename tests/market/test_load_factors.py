@@ -24,7 +24,7 @@ POTASH = {"frequency": "monthly", "currency": "USD", "unit": "USD per tonne"}
 RATE = {"frequency": "daily", "currency": "USD"}
 
 
-def told(store, name, values, index, facts, field="value", moment=NOON):
+def put(store, name, values, index, facts, field="value", moment=NOON):
     frame = pd.DataFrame({field: values}, index=index, dtype=np.float64)
     one = PriceSeries(SeriesKey(*name.split(":")), frame, facts, source="a test")
     store.put(one, at(moment), asked_at=moment)
@@ -33,16 +33,16 @@ def told(store, name, values, index, facts, field="value", moment=NOON):
 @pytest.fixture
 def store(tmp_path):
     with PriceStore(tmp_path / "prices.sqlite", create=True) as opened:
-        told(opened, "pink_sheet:potassium_chloride", [300, 310, 320], MONTHS, POTASH)
-        told(opened, "pink_sheet:urea", [400, 410], MONTHS[1:], POTASH)
-        told(opened, "pink_sheet:natural_gas", [3, 4, 5], MONTHS, {**POTASH, "unit": "USD per mmbtu"})
-        told(opened, "french:mkt_rf", [0.5, -1.25, 0, 2], DAYS, {"frequency": "daily"})
-        told(opened, "french:rf", [0.01, 0.01, 0.02], DAYS[:3], {"frequency": "daily"})
-        told(opened, "yahoo:CADUSD=X", [0.70, 0.71, 0.72, 0.73], DAYS, RATE, "close")
-        told(opened, "yahoo:ILSUSD=X", [0.27, 0.28, 0.29], DAYS[[0, 1, 3]], RATE, "close")
-        told(opened, "yahoo:USDCAD=X", [1.4, 1.4], DAYS[:2], RATE, "close")
-        told(opened, "yahoo:NTR.TO", [70.0, 71.0, 72.0, 73.0], DAYS, {**RATE, "currency": "CAD"}, "close")
-        told(opened, "yahoo:ICL.TA", [1800, 1810, 1820, 1830], DAYS, {**RATE, "currency": "ILA"}, "close")
+        put(opened, "pink_sheet:potassium_chloride", [300, 310, 320], MONTHS, POTASH)
+        put(opened, "pink_sheet:urea", [400, 410], MONTHS[1:], POTASH)
+        put(opened, "pink_sheet:natural_gas", [3, 4, 5], MONTHS, {**POTASH, "unit": "USD per mmbtu"})
+        put(opened, "french:mkt_rf", [0.5, -1.25, 0, 2], DAYS, {"frequency": "daily"})
+        put(opened, "french:rf", [0.01, 0.01, 0.02], DAYS[:3], {"frequency": "daily"})
+        put(opened, "yahoo:CADUSD=X", [0.70, 0.71, 0.72, 0.73], DAYS, RATE, "close")
+        put(opened, "yahoo:ILSUSD=X", [0.27, 0.28, 0.29], DAYS[[0, 1, 3]], RATE, "close")
+        put(opened, "yahoo:USDCAD=X", [1.4, 1.4], DAYS[:2], RATE, "close")
+        put(opened, "yahoo:NTR.TO", [70.0, 71.0, 72.0, 73.0], DAYS, {**RATE, "currency": "CAD"}, "close")
+        put(opened, "yahoo:ICL.TA", [1800, 1810, 1820, 1830], DAYS, {**RATE, "currency": "ILA"}, "close")
         yield opened
 
 
@@ -81,8 +81,8 @@ def test_units_that_differ_have_no_common_one(store, tmp_path):
 
 
 def test_monthly_prices_as_of_a_date(store):
-    told(store, "pink_sheet:urea", [400, 415], MONTHS[1:], POTASH, moment=NOON + 5 * DAY)
-    told(store, "pink_sheet:dap", [600, 610, 620], MONTHS, POTASH, moment=NOON + 5 * DAY)
+    put(store, "pink_sheet:urea", [400, 415], MONTHS[1:], POTASH, moment=NOON + 5 * DAY)
+    put(store, "pink_sheet:dap", [600, 610, 620], MONTHS, POTASH, moment=NOON + 5 * DAY)
     then = load_monthly(store=store, as_of="2026-01-20")
     assert list(then.columns) == ["potassium_chloride", "urea"]
     assert then["urea"].iloc[-1] == 410.0
@@ -129,7 +129,7 @@ def test_the_carried_prices_in_a_store_are_no_monthly_prices(tmp_path):
 
 def test_a_store_without_monthly_prices_says_how_to_get_them(tmp_path):
     with PriceStore(tmp_path / "other.sqlite", create=True) as store:
-        told(store, "yahoo:NTR", [1.0], DAYS[:1], RATE, "close")
+        put(store, "yahoo:NTR", [1.0], DAYS[:1], RATE, "close")
         for series in ("all", MONTHLY_SERIES):
             with pytest.raises(NothingStoredError, match="potash prices pull --provider pink_sheet"):
                 load_monthly(store=store, series=series)
@@ -149,7 +149,7 @@ def test_factors_are_fractions_a_day(store, tmp_path):
 
 def test_factors_as_of_a_date_and_of_the_default_store(store, monkeypatch):
     monkeypatch.setenv("POTASH_STORE", store.where)
-    told(store, "french:mkt_rf", [0.6, -1.25, 0, 2], DAYS, {"frequency": "daily"}, moment=NOON + 5 * DAY)
+    put(store, "french:mkt_rf", [0.6, -1.25, 0, 2], DAYS, {"frequency": "daily"}, moment=NOON + 5 * DAY)
     assert load_factors(as_of="2026-01-20")["mkt_rf"].iloc[0] == pytest.approx(0.005)
     assert load_factors()["mkt_rf"].iloc[0] == pytest.approx(0.006)
 
@@ -177,14 +177,14 @@ def test_rates_are_columns_by_currency_in_the_one_wanted(store, tmp_path):
 
 def test_rates_as_of_a_date_and_of_the_default_store(store, monkeypatch):
     monkeypatch.setenv("POTASH_STORE", store.where)
-    told(store, "yahoo:CADUSD=X", [0.70, 0.71, 0.72, 0.79], DAYS, RATE, "close", NOON + 5 * DAY)
+    put(store, "yahoo:CADUSD=X", [0.70, 0.71, 0.72, 0.79], DAYS, RATE, "close", NOON + 5 * DAY)
     assert load_rates(as_of="2026-01-20")["CAD"].iloc[-1] == 0.73
     assert load_rates()["CAD"].iloc[-1] == 0.79
 
 
 def test_rates_of_a_users_file_with_adjusted_closes_only(tmp_path):
     with PriceStore(tmp_path / "other.sqlite", create=True) as store:
-        told(store, "files:NOKUSD=X", [0.1], DAYS[:1], RATE, "adj_close")
+        put(store, "files:NOKUSD=X", [0.1], DAYS[:1], RATE, "adj_close")
         assert load_rates(store=store)["NOK"].tolist() == [0.1]
 
 

@@ -92,14 +92,14 @@ def test_prices_of_several_exchanges_have_returns_over_their_own_sessions(tmp_pa
     (tmp_path / "ICL.TA.csv").write_text("date,adj_close\n2025-11-13,20\n2025-11-16,22\n2025-11-17,11\n2025-11-18,11\n")
     (tmp_path / "APOT.AM.csv").write_text("date,adj_close\n2025-11-13,5\n2025-11-16,10\n")
     prices = load_prices(tmp_path)
-    found = simple_returns(prices)
-    assert found["NTR"].dropna().round(12).to_dict() == {
+    returns = simple_returns(prices)
+    assert returns["NTR"].dropna().round(12).to_dict() == {
         pd.Timestamp("2025-11-17"): 0.1,
         pd.Timestamp("2025-11-18"): -0.2,
     }
-    assert found["ICL.TA"].dropna().round(12).tolist() == [0.1, -0.5, 0.0]
+    assert returns["ICL.TA"].dropna().round(12).tolist() == [0.1, -0.5, 0.0]
     # Amman has no calendar: whether it traded on the days between, on which others did, is not known.
-    assert found["APOT.AM"].dropna().empty
+    assert returns["APOT.AM"].dropna().empty
     # A column alone keeps its exchange; the rows of the others do not break its returns.
     assert simple_returns(prices[["NTR"]])["NTR"].dropna().round(12).tolist() == [0.1, -0.2]
 

@@ -12,9 +12,9 @@ DAYS = pd.date_range("2026-01-05", periods=3, name="session")
 FACTS = {"frequency": "daily", "currency": "USD"}
 
 
-def made(values=None, facts=None, first=DAYS[0], last=DAYS[-1], index=DAYS, **told):
+def made(values=None, facts=None, first=DAYS[0], last=DAYS[-1], index=DAYS, **series):
     frame = pd.DataFrame({"close": [50.0, 51.0, 52.0]}, index=index) if values is None else values
-    return PriceSeries(KEY, frame, FACTS if facts is None else facts, source="a test", first=first, last=last, **told)
+    return PriceSeries(KEY, frame, FACTS if facts is None else facts, source="a test", first=first, last=last, **series)
 
 
 def test_a_key_is_written_with_its_provider_and_sorts_by_it():
@@ -39,8 +39,8 @@ def test_what_is_not_said_follows_from_the_rest():
     assert (one.first, one.last, one.ticker, one.adjustment) == (DAYS[0], DAYS[-1], "NTR", "not stated")
     assert (one.known_as_of, one.file, one.notes) == ("", "", ())
     learnt = ("2026-01-07T21:00:00+00:00", "2026-01-08T21:00:00+00:00")
-    told = made(facts={**FACTS, "adjustment": "splits"}, ticker="NTR.TO", known_from=learnt)
-    assert (told.ticker, told.adjustment, told.known_as_of) == ("NTR.TO", "splits", "2026-01-08")
+    series = made(facts={**FACTS, "adjustment": "splits"}, ticker="NTR.TO", known_from=learnt)
+    assert (series.ticker, series.adjustment, series.known_as_of) == ("NTR.TO", "splits", "2026-01-08")
     said = made(facts={**FACTS, "adjustment": "splits"}, adjustment="none", known_as_of="2026-02")
     assert (said.adjustment, said.known_as_of) == ("none", "2026-02")
 

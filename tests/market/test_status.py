@@ -29,7 +29,7 @@ def store(tmp_path):
         yield opened
 
 
-def told(store, symbol, *days, provider="yahoo", facts=None, known="2025-11-01T12:00", field="close", span=None):
+def put(store, symbol, *days, provider="yahoo", facts=None, known="2025-11-01T12:00", field="close", span=None):
     index = pd.DatetimeIndex(days, name="session")
     values = pd.DataFrame({field: [50.0 + i for i in range(len(days))]}, index=index)
     first, last = span or (index[0], index[-1])
@@ -51,7 +51,7 @@ def row(store, now, symbol="NTR"):
 
 
 def test_a_series_up_to_its_last_session_is_current(store):
-    told(store, "NTR", "2025-11-20", "2025-11-21", known="2025-11-21T22:00")
+    put(store, "NTR", "2025-11-20", "2025-11-21", known="2025-11-21T22:00")
     got = row(store, "2025-11-21T22:30")
     assert (got["state"], got["behind"], got["age_days"], got["sessions"]) == ("current", 0, 0, 2)
     assert (got["first"], got["last"]) == (pd.Timestamp("2025-11-20"), pd.Timestamp("2025-11-21"))
@@ -61,7 +61,7 @@ def test_a_series_up_to_its_last_session_is_current(store):
 
 
 def test_a_weekend_and_a_holiday_make_nothing_old(store):
-    told(store, "NTR", "2026-01-15", "2026-01-16")
+    put(store, "NTR", "2026-01-15", "2026-01-16")
     for now in ("2026-01-17T12:00", "2026-01-18T23:00", "2026-01-19T23:00", "2026-01-20T20:59"):
         got = row(store, now)
         assert (got["state"], got["expected"]) == ("current", pd.Timestamp("2026-01-16")), now
@@ -71,7 +71,7 @@ def test_a_weekend_and_a_holiday_make_nothing_old(store):
 
 
 def test_a_half_day_is_over_at_one_in_new_york(store):
-    told(store, "NTR", "2025-11-25", "2025-11-26")
+    put(store, "NTR", "2025-11-25", "2025-11-26")
     assert row(store, "2025-11-28T17:59")["state"] == "current"
     got = row(store, "2025-11-28T18:00")
     assert (got["state"], got["behind"], got["expected"]) == ("behind", 1, pd.Timestamp("2025-11-28"))
@@ -80,14 +80,14 @@ def test_a_half_day_is_over_at_one_in_new_york(store):
 def test_sessions_behind_are_those_of_its_own_exchange(store):
     # Thanksgiving is a session in Toronto.
     for ticker in ("NTR", "NTR.TO"):
-        told(store, ticker, "2025-11-25", "2025-11-26")
+        put(store, ticker, "2025-11-25", "2025-11-26")
     assert row(store, "2025-12-01T23:00")["behind"] == 2
     assert row(store, "2025-12-01T23:00", "NTR.TO")["behind"] == 3
 
 
 def test_without_a_calendar_a_daily_series_may_miss_a_week(store):
-    told(store, "APOT.AM", "2025-11-19", "2025-11-20")
-    told(store, "CADUSD=X", "2025-11-19", "2025-11-20")
+    put(store, "APOT.AM", "2025-11-19", "2025-11-20")
+    put(store, "CADUSD=X", "2025-11-19", "2025-11-20")
     for symbol, exchange in (("APOT.AM", "XAMM"), ("CADUSD=X", "")):
         got = row(store, "2025-11-27T00:00", symbol)
         assert (got["state"], got["age_days"], got["exchange"]) == ("current", 7, exchange)
@@ -101,7 +101,7 @@ def test_without_a_calendar_a_daily_series_may_miss_a_week(store):
     (MONTHLY, "pink_sheet", 75), ({"frequency": "daily"}, "french", 150),
 ])  # fmt: skip
 def test_monthly_prices_and_factors_come_late(store, facts, provider, grace):
-    told(store, "one", "2025-06-01", "2025-07-01", provider=provider, facts=facts, field="value")
+    put(store, "one", "2025-06-01", "2025-07-01", provider=provider, facts=facts, field="value")
     last = utc("2025-07-01") + dt.timedelta(days=grace)
     assert row(store, f"{last:%Y-%m-%d}", "one")["state"] == "current"
     assert row(store, f"{last + dt.timedelta(days=1):%Y-%m-%d}", "one")["state"] == "old"
@@ -109,9 +109,9 @@ def test_monthly_prices_and_factors_come_late(store, facts, provider, grace):
 
 def test_withdrawn_sessions_do_not_count(store):
     days = ["2025-11-18", "2025-11-19", "2025-11-20", "2025-11-21"]
-    told(store, "NTR", *days)
+    put(store, "NTR", *days)
     assert row(store, "2025-11-22T12:00")["state"] == "current"
-    told(store, "NTR", *days[:2], span=(days[0], days[3]), known="2025-11-22T12:00")
+    put(store, "NTR", *days[:2], span=(days[0], days[3]), known="2025-11-22T12:00")
     got = row(store, "2025-11-22T12:00")
     assert (got["state"], got["behind"], got["sessions"]) == ("behind", 2, 2)
     assert (got["last"], got["age_days"]) == (pd.Timestamp("2025-11-19"), 3)
@@ -121,15 +121,15 @@ def test_withdrawn_sessions_do_not_count(store):
 def test_one_provider_only_and_an_empty_store(store):
     assert status(store, UNIVERSE, utc("2025-11-24")).empty
     assert list(status(store, UNIVERSE, utc("2025-11-24")).columns) == COLUMNS
-    told(store, "NTR", "2025-11-20", provider="files")
-    told(store, "NTR", "2025-11-20")
+    put(store, "NTR", "2025-11-20", provider="files")
+    put(store, "NTR", "2025-11-20")
     assert status(store, UNIVERSE, utc("2025-11-24"), "files")["series"].tolist() == ["files:NTR"]
     assert status(store, UNIVERSE, utc("2025-11-24"))["series"].tolist() == ["files:NTR", "yahoo:NTR"]
     assert status(store, UNIVERSE, utc("2025-11-24"), "french").empty
 
 
 def test_what_the_project_carries_does_not_grow_old(store):
-    told(store, "daily_2020_2022.csv:NTR", "2022-04-28", "2022-04-29", provider="carried")
+    put(store, "daily_2020_2022.csv:NTR", "2022-04-28", "2022-04-29", provider="carried")
     row = status(store, UNIVERSE, utc("2025-11-01T12:00")).iloc[0]
     assert row["state"] == "current"
 

@@ -509,8 +509,8 @@ def test_links_are_absolute_and_each_once():
         "/en/doc/1/related/CMO-Historical-Data-Monthly.xlsx.html",
         "/read?file=CMO-Historical-Data-Monthly.xlsx",
     ]
-    found = find_links(Download(PAGE, 200, "text/html", landing_page(links), None))
-    assert found == [
+    addresses = find_links(Download(PAGE, 200, "text/html", landing_page(links), None))
+    assert addresses == [
         "https://www.worldbank.org/en/doc/1/related/CMO-Historical-Data-Monthly.xlsx?x=1&y=2",
         "https://thedocs.worldbank.org/CMO-Historical-Data-Monthly.xlsx",
         "https://other.org/a/CMO-Historical-Data-Monthly.xlsx#top",

@@ -17,18 +17,18 @@ from tests.support.made_bars import findings_of, kinds, made_bars, only
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([None, 2]))
 def test_clean_bars_have_no_finding(seed, decimals):
-    found = findings_of(made_bars(seed, decimals=decimals))
+    findings = findings_of(made_bars(seed, decimals=decimals))
     # In cents one close in about 75 equals the one before, so that three in a row come up now and then.
-    assert not [f for f in found if decimals is None or f.kind != "stale_run"]
+    assert not [f for f in findings if decimals is None or f.kind != "stale_run"]
 
 
 def test_bars_are_not_changed_and_their_order_does_not_matter():
     bars = made_bars()
     bars.iloc[50, bars.columns.get_loc("close")] *= 100
     before = bars.copy(deep=True)
-    found = findings_of(bars)
+    findings = findings_of(bars)
     pd.testing.assert_frame_equal(bars, before)
-    assert findings_of(bars.iloc[::-1]) == found != []
+    assert findings_of(bars.iloc[::-1]) == findings != []
 
 
 def test_a_stale_run_says_that_nothing_was_traded():
@@ -36,11 +36,11 @@ def test_a_stale_run_says_that_nothing_was_traded():
     prices = ["open", "high", "low", "close", "adj_close"]
     bars.iloc[61:66, [bars.columns.get_loc(name) for name in prices]] = bars["close"].iloc[60]
     bars.iloc[61:66, bars.columns.get_loc("volume")] = 0.0
-    found = {f.kind: f for f in findings_of(bars)}
-    assert set(found) == {"stale_run", "thin_trading"}
-    assert found["stale_run"].detail.endswith("; volume is zero on every repeat")
-    assert "no volume on 5 of 300 sessions" in found["thin_trading"].detail
-    assert found["thin_trading"].severity == "info"
+    findings = {f.kind: f for f in findings_of(bars)}
+    assert set(findings) == {"stale_run", "thin_trading"}
+    assert findings["stale_run"].detail.endswith("; volume is zero on every repeat")
+    assert "no volume on 5 of 300 sessions" in findings["thin_trading"].detail
+    assert findings["thin_trading"].severity == "info"
 
 
 def test_thin_trading_is_a_stretch():
@@ -146,17 +146,17 @@ def faulty_bars() -> pd.DataFrame:
 @given(st.floats(0.01, 500))
 def test_scaling_all_prices_changes_no_kind(scale):
     bars = faulty_bars()
-    found = findings_of(bars)
+    findings = findings_of(bars)
     scaled = bars.copy()
     scaled[["open", "high", "low", "close", "adj_close", "dividend"]] *= scale
-    assert {"mixed_currency", "large_move", "dividend_amount_differs", "ticker_reused"} <= set(kinds(found))
-    assert [(f.kind, f.start, f.end) for f in findings_of(scaled)] == [(f.kind, f.start, f.end) for f in found]
+    assert {"mixed_currency", "large_move", "dividend_amount_differs", "ticker_reused"} <= set(kinds(findings))
+    assert [(f.kind, f.start, f.end) for f in findings_of(scaled)] == [(f.kind, f.start, f.end) for f in findings]
 
 
 @pytest.mark.slow
 def test_thirty_series_of_twenty_years():
     everyone = [made_bars(seed, 5033, dividend=0.1, decimals=4, start="2004-01-02") for seed in range(30)]
     began = time.perf_counter()
-    found = [finding for bars in everyone for finding in findings_of(bars)]
+    findings = [finding for bars in everyone for finding in findings_of(bars)]
     print(f"{len(everyone)} series of {len(everyone[0])} sessions: {time.perf_counter() - began:.1f} s")
-    assert not [f for f in found if f.severity == "error"]
+    assert not [f for f in findings if f.severity == "error"]

@@ -33,17 +33,17 @@ def kinds(findings: pd.DataFrame, series: str | None = None) -> list[str]:
 
 
 def one(findings: pd.DataFrame, kind: str) -> pd.Series:
-    found = findings[findings["kind"] == kind]
-    assert len(found) == 1
-    return found.iloc[0]
+    findings = findings[findings["kind"] == kind]
+    assert len(findings) == 1
+    return findings.iloc[0]
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000))
 def test_clean_prices_have_no_findings(seed):
-    found = check_daily(walk(seed))
-    assert found.empty
-    assert list(found.columns) == COLUMNS
+    findings = check_daily(walk(seed))
+    assert findings.empty
+    assert list(findings.columns) == COLUMNS
 
 
 def test_quoting_in_cents_is_no_finding():
@@ -65,9 +65,9 @@ def test_the_calendar_finds_what_the_rows_do_not_show():
     days = pd.DatetimeIndex(["2025-07-02", "2025-07-03", "2025-07-04", "2025-07-08"])
     prices = pd.DataFrame({"A": [10.0, 10.1, 10.2, 10.4]}, index=days)
     assert check_daily(prices).empty
-    found = check_daily(prices, universe)
-    assert one(found, "price_on_closed_day")["start"] == pd.Timestamp("2025-07-04")
-    assert one(found, "missing_sessions")["start"] == pd.Timestamp("2025-07-07")
+    findings = check_daily(prices, universe)
+    assert one(findings, "price_on_closed_day")["start"] == pd.Timestamp("2025-07-04")
+    assert one(findings, "missing_sessions")["start"] == pd.Timestamp("2025-07-07")
     with pytest.raises(UniverseError, match="'B'"):
         check_daily(prices.rename(columns={"A": "B"}), universe)
 
@@ -106,8 +106,8 @@ def with_move(factor: float, sessions: int | None = None) -> pd.DataFrame:
     ],
 )
 def test_large_move_says_whether_it_stays(prices, severity, text):
-    found = check_daily(prices)
-    row = found[found["kind"] == "large_move"].iloc[0]
+    findings = check_daily(prices)
+    row = findings[findings["kind"] == "large_move"].iloc[0]
     assert (row["series"], row["start"], row["severity"]) == ("A", walk().index[50], severity)
     assert text in row["detail"]
 
@@ -132,9 +132,9 @@ def test_coverage_is_seen_against_the_panel():
     prices = walk()
     prices.iloc[:5, 0] = np.nan
     prices.iloc[-2:, 1] = np.nan
-    found = check_daily(prices)
-    assert kinds(found, "A") == ["starts_late"]
-    late, early = one(found, "starts_late"), one(found, "ends_early")
+    findings = check_daily(prices)
+    assert kinds(findings, "A") == ["starts_late"]
+    late, early = one(findings, "starts_late"), one(findings, "ends_early")
     assert (late["start"], late["end"]) == (prices.index[0], prices.index[4])
     assert (early["series"], early["start"], early["end"]) == ("B", prices.index[-2], prices.index[-1])
     assert "2 sessions" in early["detail"]
@@ -144,12 +144,12 @@ def test_adjustment_is_compared_within_a_panel():
     prices = walk(tickers="ABCD")
     rows = {"ticker": list("ABCD"), "start": prices.index[0], "end": prices.index[-1]}
     series = pd.DataFrame({**rows, "adjustment": ["both", "both", "splits", "not stated"]})
-    found = check_daily(prices, series=series)
-    assert found[["series", "kind"]].to_numpy().tolist() == [
+    findings = check_daily(prices, series=series)
+    assert findings[["series", "kind"]].to_numpy().tolist() == [
         ["C", "adjustment_differs"],
         ["D", "adjustment_not_stated"],
     ]
-    assert "splits, while 2 of 4 series of its panel have both" in found.loc[0, "detail"]
+    assert "splits, while 2 of 4 series of its panel have both" in findings.loc[0, "detail"]
     assert check_daily(prices[["A", "B"]], series=series.iloc[:2]).empty
     with pytest.raises(PricesError, match="series has no column start"):
         check_daily(prices, series=series.drop(columns="start"))
@@ -157,11 +157,11 @@ def test_adjustment_is_compared_within_a_panel():
 
 def test_known_findings_of_the_carried_daily_files():
     snapshot = load_snapshot()
-    found = check_daily(snapshot.prices, load_universe(), snapshot.series)
-    assert "missing_sessions" not in kinds(found)
-    assert "price_on_closed_day" not in kinds(found)
-    assert len(found) < 25
-    icl = found[(found["series"] == "ICL") & (found["start"] > "2025")].set_index("kind")
+    findings = check_daily(snapshot.prices, load_universe(), snapshot.series)
+    assert "missing_sessions" not in kinds(findings)
+    assert "price_on_closed_day" not in kinds(findings)
+    assert len(findings) < 25
+    icl = findings[(findings["series"] == "ICL") & (findings["start"] > "2025")].set_index("kind")
     assert icl.at["stale_run", "start"] == pd.Timestamp("2025-12-26")
     assert icl.at["stale_run", "end"] == pd.Timestamp("2025-12-30")
     assert "2026-01-16..2026-01-20" in icl.at["repeated_closes", "detail"]
@@ -169,15 +169,15 @@ def test_known_findings_of_the_carried_daily_files():
     assert "-17.1%" in icl.at["large_move", "detail"]
     assert "it stays: -14.9%" in icl.at["large_move", "detail"]
     assert "splits, while 7 of 8" in icl.at["adjustment_differs", "detail"]
-    late = one(found, "starts_late")
+    late = one(findings, "starts_late")
     assert (late["series"], late["end"]) == ("ICL", pd.Timestamp("2025-06-06"))
-    assert (one(found, "ends_early")["series"], one(found, "ends_early")["start"]) == (
+    assert (one(findings, "ends_early")["series"], one(findings, "ends_early")["start"]) == (
         "MOS",
         pd.Timestamp("2026-01-27"),
     )
-    steps = one(found, "coarse_steps")
+    steps = one(findings, "coarse_steps")
     assert (steps["series"], steps["end"]) == ("IPI", pd.Timestamp("2020-08-13"))
-    absent = found[found["kind"] == "absent"]
+    absent = findings[findings["kind"] == "absent"]
     assert sorted(absent["series"]) == ["CTVA", "IPI"]
 
 
@@ -193,7 +193,7 @@ FACTS = {"frequency": "daily", "currency": "USD", "name": "Nutrien Ltd.", "adjus
 UNIVERSE = Universe(pd.DataFrame({"exchange": "XNYS", "currency": "USD"}, index=["MOS", "NTR", "CF"]))
 
 
-def told(store, ticker, bars, moment=KNOWN, facts=FACTS):
+def put(store, ticker, bars, moment=KNOWN, facts=FACTS):
     one = PriceSeries(SeriesKey("yahoo", ticker), bars, facts, source="made up")
     store.put(one, at(moment), asked_at=moment)
 
@@ -222,15 +222,15 @@ def kinds_of(findings, series="NTR"):
 
 def test_clean_bars_of_the_store_have_no_findings(store):
     for ticker in UNIVERSE.frame.index:
-        told(store, ticker, made_bars(seed=len(ticker)))
-    found = check_snapshot(of(store), UNIVERSE)
-    assert found.empty
-    assert list(found.columns) == COLUMNS
+        put(store, ticker, made_bars(seed=len(ticker)))
+    findings = check_snapshot(of(store), UNIVERSE)
+    assert findings.empty
+    assert list(findings.columns) == COLUMNS
 
 
 def test_faults_are_found_as_the_provider_gave_them_in_the_store_and_frozen(store, tmp_path):
-    told(store, "NTR", faulty())
-    told(store, "MOS", made_bars(seed=7))
+    put(store, "NTR", faulty())
+    put(store, "MOS", made_bars(seed=7))
     freeze(store, tmp_path, "one", now=KNOWN + DAY, versions={})
     live = check_snapshot(of(store), UNIVERSE)
     assert {"missing_sessions", "close_outside_range", "price_on_closed_day"} <= set(kinds_of(live))
@@ -256,27 +256,27 @@ def test_a_missed_dividend_is_found_in_the_bars(store):
     before = bars.index < last
     factor = missed.loc[before, "adj_close"].iloc[-1] / bars["close"][before].iloc[-1]
     missed.loc[before, "adj_close"] = missed.loc[before, "adj_close"] / factor
-    told(store, "NTR", missed)
-    found = check_snapshot(of(store), UNIVERSE)
-    assert any("dividend" in kind for kind in kinds_of(found)), kinds_of(found)
-    assert last in set(found["start"])
+    put(store, "NTR", missed)
+    findings = check_snapshot(of(store), UNIVERSE)
+    assert any("dividend" in kind for kind in kinds_of(findings)), kinds_of(findings)
+    assert last in set(findings["start"])
 
 
 def test_a_bar_learnt_before_the_close_is_partial(store):
     bars = made_bars(sessions=200)
     day = bars.index[-1]
-    told(store, "NTR", bars, day.tz_localize("UTC").to_pydatetime() + dt.timedelta(hours=16))
+    put(store, "NTR", bars, day.tz_localize("UTC").to_pydatetime() + dt.timedelta(hours=16))
     row = check_snapshot(of(store), UNIVERSE).iloc[0]
     assert (row["kind"], row["start"], row["severity"]) == ("partial_last_bar", day, "error")
     with_next = made_bars(sessions=201)
-    told(store, "NTR", with_next, day.tz_localize("UTC").to_pydatetime() + dt.timedelta(days=4))
+    put(store, "NTR", with_next, day.tz_localize("UTC").to_pydatetime() + dt.timedelta(days=4))
     assert "partial_last_bar" not in kinds_of(check_snapshot(of(store), UNIVERSE))
 
 
 def test_exchange_rates_are_passed_over(store):
-    told(store, "NTR", made_bars())
+    put(store, "NTR", made_bars())
     rate = made_bars(seed=3)[["close"]].assign(close=0.7)
-    told(store, "CADUSD=X", rate)
+    put(store, "CADUSD=X", rate)
     assert check_snapshot(of(store), UNIVERSE).empty
     with pytest.raises(UniverseError, match="'NTR'"):
         check_snapshot(of(store), Universe(UNIVERSE.frame.loc[["MOS"]]))
@@ -284,19 +284,19 @@ def test_exchange_rates_are_passed_over(store):
 
 def test_how_far_series_reach_is_held_against_the_panel(store):
     for ticker, bars in zip(UNIVERSE.frame.index, (made_bars(), made_bars(1), made_bars(2)), strict=True):
-        told(store, ticker, bars.iloc[10:] if ticker == "MOS" else bars.iloc[:-3] if ticker == "CF" else bars)
-    found = check_snapshot(of(store), UNIVERSE)
-    assert kinds_of(found, "MOS") == ["starts_late"]
-    assert kinds_of(found, "CF") == ["ends_early"]
-    assert kinds_of(found) == []
+        put(store, ticker, bars.iloc[10:] if ticker == "MOS" else bars.iloc[:-3] if ticker == "CF" else bars)
+    findings = check_snapshot(of(store), UNIVERSE)
+    assert kinds_of(findings, "MOS") == ["starts_late"]
+    assert kinds_of(findings, "CF") == ["ends_early"]
+    assert kinds_of(findings) == []
 
 
 def test_own_files_are_checked_as_they_are(tmp_path):
     bars = made_bars(decimals=4)[["open", "high", "low", "close", "volume"]]
     bars.iloc[120, 3] = bars["high"].iloc[120] * 1.02
     bars.drop(bars.index[50]).rename_axis("date").to_csv(tmp_path / "NTR.csv")
-    found = check_snapshot(load_snapshot(tmp_path, UNIVERSE), UNIVERSE)
-    assert {"close_outside_range", "missing_sessions", "adjustment_not_stated"} <= set(kinds_of(found))
+    findings = check_snapshot(load_snapshot(tmp_path, UNIVERSE), UNIVERSE)
+    assert {"close_outside_range", "missing_sessions", "adjustment_not_stated"} <= set(kinds_of(findings))
 
 
 def test_the_carried_prices_have_the_findings_that_the_closes_alone_had():
@@ -310,17 +310,17 @@ def test_the_carried_prices_have_the_findings_that_the_closes_alone_had():
 
 def test_a_new_name_and_a_new_currency_are_told(store):
     bars = made_bars()
-    told(store, "NTR", bars)
-    told(store, "MOS", bars)
-    told(store, "NTR", bars, KNOWN + DAY, {**FACTS, "name": "Nutrien Limited", "currency": "CAD"})
-    told(store, "MOS", bars, KNOWN + DAY, {**FACTS, "name": "NUTRIEN LTD"})
+    put(store, "NTR", bars)
+    put(store, "MOS", bars)
+    put(store, "NTR", bars, KNOWN + DAY, {**FACTS, "name": "Nutrien Limited", "currency": "CAD"})
+    put(store, "MOS", bars, KNOWN + DAY, {**FACTS, "name": "NUTRIEN LTD"})
     snapshot = of(store)
     history = store.fact_history([one.key for one in snapshot.given])
-    found = check_facts(history, snapshot)
-    assert set(found["series"]) == {"NTR"}
-    details = found.set_index("kind")["detail"]
+    findings = check_facts(history, snapshot)
+    assert set(findings["series"]) == {"NTR"}
+    details = findings.set_index("kind")["detail"]
     assert sorted(details.index) == ["currency_changed", "ticker_renamed"]
-    assert set(found["start"]) == {pd.Timestamp("2024-03-16")}
+    assert set(findings["start"]) == {pd.Timestamp("2024-03-16")}
     assert "'USD' until then, 'CAD' from 2024-03-16" in details["currency_changed"]
     assert check_facts({}, snapshot).empty
     earlier = store.fact_history([one.key for one in snapshot.given], as_of=KNOWN)
@@ -332,18 +332,18 @@ def test_a_name_that_changes_with_a_jump_is_an_error(store):
     moved = bars.copy()
     jump = moved.index >= pd.Timestamp("2024-03-08")
     moved.loc[jump, ["open", "high", "low", "close", "adj_close"]] *= 9.0
-    told(store, "NTR", bars[~jump])
-    told(store, "NTR", moved, KNOWN + DAY, {**FACTS, "name": "Another Co."})
+    put(store, "NTR", bars[~jump])
+    put(store, "NTR", moved, KNOWN + DAY, {**FACTS, "name": "Another Co."})
     snapshot = of(store)
     (row,) = check_facts(store.fact_history([snapshot.given[0].key]), snapshot).to_dict("records")
     assert (row["kind"], row["severity"]) == ("ticker_renamed", "error")
 
 
 def test_a_series_without_a_close_has_no_history_to_check(store):
-    told(store, "MOS", made_bars())
+    put(store, "MOS", made_bars())
     volume = made_bars()[["volume"]]
-    told(store, "NTR", volume)
-    told(store, "NTR", volume, KNOWN + DAY, {**FACTS, "name": "Another Co."})
+    put(store, "NTR", volume)
+    put(store, "NTR", volume, KNOWN + DAY, {**FACTS, "name": "Another Co."})
     snapshot = of(store)
     assert check_facts(store.fact_history([one.key for one in snapshot.given]), snapshot).empty
     assert np.isfinite(snapshot.prices.to_numpy()).all()

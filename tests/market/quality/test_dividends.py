@@ -41,8 +41,8 @@ SECOND = made_bars().index[2 * QUARTER]
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([None, 2, 4]), st.floats(0.06, 4.0))
 def test_dividends_applied_by_the_rule_give_no_finding_at_any_rounding(seed, decimals, amount):
-    found = findings_of(with_adjustment(payments(amount), payments(amount), seed, decimals))
-    assert not [f for f in found if "dividend" in f.kind or "factor" in f.kind]
+    findings = findings_of(with_adjustment(payments(amount), payments(amount), seed, decimals))
+    assert not [f for f in findings if "dividend" in f.kind or "factor" in f.kind]
 
 
 @settings(max_examples=20, deadline=None)
@@ -110,8 +110,8 @@ def test_rounding_before_the_only_dividend_is_no_fault(seed):
     bars = made_bars(seed, dividend=None)
     bars["close"] = (bars["close"] / 20).round(2)
     bars["adj_close"] = adjusted(bars["close"], once).round(2)
-    found = findings_of(bars[["close", "adj_close"]].assign(dividend=once))
-    assert not [f for f in found if "dividend" in f.kind or "factor" in f.kind]
+    findings = findings_of(bars[["close", "adj_close"]].assign(dividend=once))
+    assert not [f for f in findings if "dividend" in f.kind or "factor" in f.kind]
 
 
 def test_a_dividend_of_a_session_without_a_bar_belongs_to_the_next():

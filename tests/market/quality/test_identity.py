@@ -30,9 +30,9 @@ def test_prices_in_another_unit(factor, first, stop):
 
 @pytest.mark.parametrize("factor", [82.0, 1 / 82, 120.0, 1 / 120])
 def test_a_month_in_another_unit_may_move_too(factor):
-    found = findings_of(with_prices(made_bars(dividend=None), 50, 80, factor))
-    assert kinds(found).count("mixed_currency") == 1
-    assert set(kinds(found)) <= {"mixed_currency", "large_move"}
+    findings = findings_of(with_prices(made_bars(dividend=None), 50, 80, factor))
+    assert kinds(findings).count("mixed_currency") == 1
+    assert set(kinds(findings)) <= {"mixed_currency", "large_move"}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def when(day):
 
 def test_a_changed_name_or_currency():
     closes = made_bars()["close"].rename("A")
-    told = [
+    stated = [
         (when("2023-01-05T22:00"), "name", "Agrium Inc."),
         (when("2023-03-01T22:00"), "name", "AGRIUM INC"),
         (when("2023-06-01T22:00"), "name", "Nutrien Ltd."),
@@ -124,22 +124,22 @@ def test_a_changed_name_or_currency():
         (when("2023-06-01T22:00"), "currency", "GBp"),
         (when("2023-06-01T22:00"), "exchange", "XTSE"),
     ]
-    finding = only(check_history(closes, told[::-1]), "ticker_renamed")
+    finding = only(check_history(closes, stated[::-1]), "ticker_renamed")
     assert (finding.start, finding.severity, finding.series) == (pd.Timestamp("2023-06-01"), "warning", "A")
     assert "'AGRIUM INC' until then, 'Nutrien Ltd.'" in finding.detail
-    pounds = [*told[3:5], (when("2023-09-05T22:00"), "currency", "GBP")]
+    pounds = [*stated[3:5], (when("2023-09-05T22:00"), "currency", "GBP")]
     assert only(check_history(closes, pounds), "currency_changed").severity == "warning"
-    assert check_history(closes, told[:2]) == check_history(closes, []) == []
+    assert check_history(closes, stated[:2]) == check_history(closes, []) == []
 
 
 def test_a_change_that_shows_in_the_prices_is_an_error():
     closes = with_other_company()["close"].rename("A")
     day = closes.index[SPLIT_AT]
-    told = [(when("2023-01-05"), "name", "One"), (day.to_pydatetime().replace(tzinfo=dt.UTC), "name", "Two")]
-    assert only(check_history(closes, told), "ticker_renamed").severity == "error"
+    stated = [(when("2023-01-05"), "name", "One"), (day.to_pydatetime().replace(tzinfo=dt.UTC), "name", "Two")]
+    assert only(check_history(closes, stated), "ticker_renamed").severity == "error"
     pence = with_prices(made_bars(), 0, SPLIT_AT, 100)["close"].rename("A")
-    told = [(when("2023-01-05"), "currency", "GBp"), (when(f"{day:%Y-%m-%d}"), "currency", "GBP")]
-    finding = only(check_history(pence, told), "currency_changed")
+    stated = [(when("2023-01-05"), "currency", "GBp"), (when(f"{day:%Y-%m-%d}"), "currency", "GBP")]
+    finding = only(check_history(pence, stated), "currency_changed")
     assert finding.severity == "error"
     assert "'GBp' until then, 'GBP'" in finding.detail
 

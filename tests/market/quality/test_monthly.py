@@ -18,9 +18,9 @@ def test_a_monthly_quote_that_ends_the_series_unchanged_is_a_warning():
     assert check_monthly(table).empty
     table.iloc[40] = np.nan
     table.iloc[41:] = 152.5
-    found = check_monthly(table).set_index("kind")
-    assert found.at["missing_months", "detail"] == "1 month without a price"
-    still = found.loc["unchanged_quote"]
+    findings = check_monthly(table).set_index("kind")
+    assert findings.at["missing_months", "detail"] == "1 month without a price"
+    still = findings.loc["unchanged_quote"]
     assert still["severity"] == "warning"
     assert still["detail"] == "19 months at 152.5; months without a price come before it; the data end with it"
 
@@ -30,9 +30,9 @@ def kinds(findings: pd.DataFrame, series: str | None = None) -> list[str]:
 
 
 def one(findings: pd.DataFrame, kind: str) -> pd.Series:
-    found = findings[findings["kind"] == kind]
-    assert len(found) == 1
-    return found.iloc[0]
+    findings = findings[findings["kind"] == kind]
+    assert len(findings) == 1
+    return findings.iloc[0]
 
 
 def months(seed: int = 1, count: int = 60) -> pd.DataFrame:
@@ -74,14 +74,14 @@ def test_departures_frozen_quotes_and_missing_months():
     monthly.iloc[10:13, 0] = [477.5, 279.5, 477.5]
     monthly.iloc[20:24, 1] = 401.0
     monthly = monthly.drop(monthly.index[30])
-    found = check_monthly(monthly.set_axis(monthly.index.to_timestamp(), axis=0))
-    departure = one(found, "one_month_departure")
+    findings = check_monthly(monthly.set_axis(monthly.index.to_timestamp(), axis=0))
+    departure = one(findings, "one_month_departure")
     assert (departure["series"], departure["start"]) == ("w", pd.Timestamp("2019-12-01"))
     assert "-41.5%" in departure["detail"]
-    still = one(found, "unchanged_quote")
+    still = one(findings, "unchanged_quote")
     assert (still["series"], still["detail"]) == ("x", "4 months at 401")
     assert (still["start"], still["end"]) == (pd.Timestamp("2020-09-01"), pd.Timestamp("2020-12-31"))
-    assert (found.loc[found["kind"] == "missing_months", "start"] == pd.Timestamp("2021-07-01")).sum() == 4
+    assert (findings.loc[findings["kind"] == "missing_months", "start"] == pd.Timestamp("2021-07-01")).sum() == 4
 
 
 def test_definition_change_is_declared_and_shows_the_jump():
@@ -103,11 +103,11 @@ def test_a_table_that_is_not_monthly_is_refused():
 
 
 def test_known_findings_of_the_carried_monthly_file():
-    found = check_monthly(load_monthly())
-    block = one(found, "repeated_block")
+    findings = check_monthly(load_monthly())
+    block = one(findings, "repeated_block")
     assert (block["series"], block["start"]) == ("potassium_chloride, dap, urea", pd.Timestamp("2017-02-01"))
     assert "2017-02 repeats 2016-02 exactly: potassium_chloride 301.5; dap 326; urea 191.88" in block["detail"]
-    assert "f.o.b. Vancouver to 2019-12, c.f.r. Brazil from 2020-01" in one(found, "definition_change")["detail"]
-    potash = found[(found["kind"] == "unchanged_quote") & (found["series"] == "potassium_chloride")]
+    assert "f.o.b. Vancouver to 2019-12, c.f.r. Brazil from 2020-01" in one(findings, "definition_change")["detail"]
+    potash = findings[(findings["kind"] == "unchanged_quote") & (findings["series"] == "potassium_chloride")]
     lengths = [int(detail.split()[0]) for detail in potash["detail"]]
     assert lengths == [13, 6, 4, 19, 9]

@@ -22,14 +22,14 @@ CLOSES = pd.Series(50 * np.exp(np.random.default_rng(11).normal(0, 0.02, 250).cu
 
 def series(values, symbol="NTR", provider="yahoo", *, ticker=None, frequency="daily", source="yfinance 1.7.0", **facts):
     frame = pd.DataFrame(values)
-    told = {"frequency": frequency, "currency": "USD", **facts}
+    stated = {"frequency": frequency, "currency": "USD", **facts}
     return PriceSeries(
-        SeriesKey(provider, symbol), frame, told, source=source, ticker=ticker or symbol, adjustment="none"
+        SeriesKey(provider, symbol), frame, stated, source=source, ticker=ticker or symbol, adjustment="none"
     )
 
 
-def snapshot(*found, name="old"):
-    ordered = tuple(sorted(found, key=lambda one: one.key))
+def snapshot(*difference, name="old"):
+    ordered = tuple(sorted(difference, key=lambda one: one.key))
     return FrozenSnapshot(name, Path(name), "2026-01-30", None, {}, content_digest(ordered), {}, ordered)
 
 
@@ -41,30 +41,40 @@ def test_equal_content_differs_in_nothing_whatever_the_name(tmp_path):
     one = series({"close": CLOSES})
     created = dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
     written = write_snapshot(tmp_path, "new", [one], as_of="2026-01-30", created=created, versions={})
-    found = diff_snapshots(snapshot(one), written)
-    assert found.same_content
-    for table in (found.only, found.facts, found.values, found.returns):
+    difference = diff_snapshots(snapshot(one), written)
+    assert difference.same_content
+    for table in (difference.only, difference.facts, difference.values, difference.returns):
         assert table.empty
-    assert found.format() == "old -> new: the same content."
+    assert difference.format() == "old -> new: the same content."
 
 
 def test_series_in_one_of_them_are_named_with_what_they_cover():
     a, b, c = (series({"close": CLOSES}, name) for name in ("CF", "MOS", "NTR"))
-    found = diff([a, c], [b, c])
-    assert found.only["series"].tolist() == ["yahoo:CF", "yahoo:MOS"]
-    assert found.only["snapshot"].tolist() == ["old", "new"]
-    assert (found.only["sessions"] == 250).all()
-    assert found.only.at[0, "last"] == DAYS[-1]
-    assert "yahoo:CF (CF) only in the old one: 250 sessions, 2025-01-02..2025-12-17" in found.format()
-    assert found.values.empty
+    difference = diff([a, c], [b, c])
+    assert difference.only["series"].tolist() == ["yahoo:CF", "yahoo:MOS"]
+    assert difference.only["snapshot"].tolist() == ["old", "new"]
+    assert (difference.only["sessions"] == 250).all()
+    assert difference.only.at[0, "last"] == DAYS[-1]
+    assert "yahoo:CF (CF) only in the old one: 250 sessions, 2025-01-02..2025-12-17" in difference.format()
+    assert difference.values.empty
 
 
 def test_facts_that_differ_stand_with_both_values():
     old = series({"close": CLOSES}, name="Nutrien", exchange="XNYS")
     new = series({"close": CLOSES}, name="Nutrien", unit="share", currency="CAD", source="yfinance 1.8.0")
-    found = diff([old], [new]).facts.set_index("fact")
-    assert found["old"].to_dict() == {"currency": "USD", "exchange": "XNYS", "source": "yfinance 1.7.0", "unit": None}
-    assert found["new"].to_dict() == {"currency": "CAD", "exchange": None, "source": "yfinance 1.8.0", "unit": "share"}
+    difference = diff([old], [new]).facts.set_index("fact")
+    assert difference["old"].to_dict() == {
+        "currency": "USD",
+        "exchange": "XNYS",
+        "source": "yfinance 1.7.0",
+        "unit": None,
+    }
+    assert difference["new"].to_dict() == {
+        "currency": "CAD",
+        "exchange": None,
+        "source": "yfinance 1.8.0",
+        "unit": "share",
+    }
     assert "yahoo:NTR currency: USD -> CAD" in diff([old], [new]).format()
 
 
@@ -74,15 +84,15 @@ def test_added_removed_and_changed_values_are_counted_with_their_span():
     new.iloc[100] *= 1.01
     new.iloc[120] *= 0.97
     later = pd.Series(50.0, pd.bdate_range(DAYS[-1] + pd.Timedelta(days=1), periods=5))
-    found = diff([series({"close": CLOSES})], [series({"close": pd.concat([new, later])})])
-    rows = found.values.set_index("change")
+    difference = diff([series({"close": CLOSES})], [series({"close": pd.concat([new, later])})])
+    rows = difference.values.set_index("change")
     assert rows["count"].to_dict() == {"added": 5, "removed": 3, "changed": 2}
     assert rows["of"].to_dict() == {"added": 252, "removed": 250, "changed": 247}
     assert rows["first"].to_dict() == {"added": later.index[0], "removed": DAYS[0], "changed": DAYS[100]}
     assert rows["last"].to_dict() == {"added": later.index[-1], "removed": DAYS[2], "changed": DAYS[120]}
     assert rows.at["changed", "largest"] == pytest.approx(0.03)
     assert rows["factor"].isna().all()
-    assert "yahoo:NTR close: 2 of 247 changed, 2025-05-22..2025-06-19, by up to 3 %" in found.format()
+    assert "yahoo:NTR close: 2 of 247 changed, 2025-05-22..2025-06-19, by up to 3 %" in difference.format()
 
 
 def test_a_field_in_one_of_them_is_added_or_removed_whole():
@@ -96,20 +106,20 @@ def test_a_field_in_one_of_them_is_added_or_removed_whole():
 
 def test_a_dividend_that_rescales_the_past_is_a_factor_and_moves_no_return():
     old, new = series({"adj_close": CLOSES, "close": CLOSES}), series({"adj_close": CLOSES * 0.9875, "close": CLOSES})
-    found = diff([old], [new])
-    row = found.values.iloc[0]
-    assert (len(found.values), row["field"], row["count"]) == (1, "adj_close", 250)
+    difference = diff([old], [new])
+    row = difference.values.iloc[0]
+    assert (len(difference.values), row["field"], row["count"]) == (1, "adj_close", 250)
     assert row["factor"] == pytest.approx(0.9875)
     assert row["largest"] == pytest.approx(0.0125)
-    assert found.returns.empty
-    assert "all by the factor 0.9875" in found.format()
+    assert difference.returns.empty
+    assert "all by the factor 0.9875" in difference.format()
 
 
 def test_rounding_to_four_decimals_hides_neither_the_factor_nor_makes_returns():
     rounded = [(CLOSES * factor).round(4) for factor in (1, 0.98)]
-    found = diff(*([series({"adj_close": values})] for values in rounded))
-    assert found.values.at[0, "factor"] == pytest.approx(0.98, abs=1e-5)
-    assert found.returns.empty
+    difference = diff(*([series({"adj_close": values})] for values in rounded))
+    assert difference.values.at[0, "factor"] == pytest.approx(0.98, abs=1e-5)
+    assert difference.returns.empty
 
 
 def test_one_changed_value_is_no_factor():
@@ -118,26 +128,26 @@ def test_one_changed_value_is_no_factor():
 
 
 def test_noise_of_single_precision_is_no_factor():
-    found = diff([series({"close": CLOSES})], [series({"close": CLOSES.astype("float32").astype("float64")})])
-    assert found.values.at[0, "count"] > 200
-    assert np.isnan(found.values.at[0, "factor"])
-    assert found.values.at[0, "largest"] < 1e-7
-    assert found.returns.empty
+    difference = diff([series({"close": CLOSES})], [series({"close": CLOSES.astype("float32").astype("float64")})])
+    assert difference.values.at[0, "count"] > 200
+    assert np.isnan(difference.values.at[0, "factor"])
+    assert difference.values.at[0, "largest"] < 1e-7
+    assert difference.returns.empty
 
 
 def test_a_dividend_within_the_span_moves_one_return():
     """Before day 60 all prices fall by 2 %: the return of day 60 rises from r to (1 + r) / 0.98 - 1."""
     new = CLOSES.where(CLOSES.index >= DAYS[60], CLOSES * 0.98)
-    found = diff([series({"adj_close": CLOSES})], [series({"adj_close": new})])
-    assert found.values.at[0, "factor"] == pytest.approx(0.98)
-    assert found.values.at[0, "last"] == DAYS[59]
-    row = found.returns.iloc[0]
+    difference = diff([series({"adj_close": CLOSES})], [series({"adj_close": new})])
+    assert difference.values.at[0, "factor"] == pytest.approx(0.98)
+    assert difference.values.at[0, "last"] == DAYS[59]
+    row = difference.returns.iloc[0]
     was = CLOSES.iloc[60] / CLOSES.iloc[59] - 1
     assert (row["field"], row["compared"], row["differ"], row["session"]) == ("adj_close", 249, 1, DAYS[60])
     assert row["old"] == pytest.approx(was)
     assert row["new"] == pytest.approx((1 + was) / 0.98 - 1)
     assert row["largest"] == pytest.approx(row["new"] - row["old"])
-    assert f"1 of 249, most on {DAYS[60]:%Y-%m-%d}: {100 * was:+.3f} %" in found.format()
+    assert f"1 of 249, most on {DAYS[60]:%Y-%m-%d}: {100 * was:+.3f} %" in difference.format()
 
 
 @pytest.mark.parametrize(("shift", "differ"), [(0.9e-5, 0), (1.1e-5, 1)])
@@ -148,9 +158,9 @@ def test_the_limit_of_a_return_that_differs(shift, differ):
 
 def test_returns_are_compared_between_the_same_sessions_only():
     new = CLOSES.drop(DAYS[10])
-    found = diff([series({"close": CLOSES})], [series({"close": new})])
-    assert found.values["change"].tolist() == ["removed"]
-    assert found.returns.empty
+    difference = diff([series({"close": CLOSES})], [series({"close": new})])
+    assert difference.values["change"].tolist() == ["removed"]
+    assert difference.returns.empty
     new.iloc[0] *= 2
     assert diff([series({"close": CLOSES})], [series({"close": new})]).returns.at[0, "compared"] == 247
 
@@ -167,9 +177,9 @@ def test_returns_come_from_the_first_field_that_both_have():
 def test_prices_that_are_not_positive_have_no_return():
     old, new = CLOSES.copy(), CLOSES.copy()
     old.iloc[7], new.iloc[7] = -1.0, 0.0
-    found = diff([series({"close": old})], [series({"close": new})])
-    assert found.returns.empty
-    assert found.values.at[0, "count"] == 1
+    difference = diff([series({"close": old})], [series({"close": new})])
+    assert difference.returns.empty
+    assert difference.values.at[0, "count"] == 1
     back = diff([series({"close": new})], [series({"close": old})]).values
     assert (back.at[0, "largest"], np.isnan(back.at[0, "factor"])) == (np.inf, True)
 
@@ -196,10 +206,10 @@ def test_monthly_prices_have_returns_from_month_to_month():
 def test_tickers_match_across_providers_when_asked():
     old, new = series({"close": CLOSES}, provider="carried"), series({"close": CLOSES}, "NTR.N", ticker="NTR")
     assert len(diff([old], [new]).only) == 2
-    found = diff([old], [new], by="ticker")
-    assert found.only.empty
-    assert found.values.empty
-    assert not found.same_content
+    difference = diff([old], [new], by="ticker")
+    assert difference.only.empty
+    assert difference.values.empty
+    assert not difference.same_content
     with pytest.raises(SnapshotError, match=r"'new': more than one series of NTR"):
         diff([old], [new, series({"close": CLOSES}, "NTR")], by="ticker")
     with pytest.raises(OptionError, match="by='symbol'"):
@@ -240,12 +250,12 @@ def test_real_prices_cut_and_rescaled_keep_their_returns():
     }
     old = [series(values.loc[:"2023-12-31"], ticker) for ticker, values in bars.items()]
     new = [series(values.assign(adj_close=values["adj_close"] * 0.993), ticker) for ticker, values in bars.items()]
-    found = diff(old, new)
-    assert found.returns.empty
-    changed = found.values[found.values["change"] == "changed"]
+    difference = diff(old, new)
+    assert difference.returns.empty
+    changed = difference.values[difference.values["change"] == "changed"]
     assert len(changed) == len(bars)
     np.testing.assert_allclose(changed["factor"].astype(float), 0.993, rtol=1e-9)
-    assert set(found.values.loc[found.values["change"] == "added", "first"].dt.year) == {2024}
+    assert set(difference.values.loc[difference.values["change"] == "added", "first"].dt.year) == {2024}
 
 
 def test_by_ticker_the_files_of_a_ticker_are_one_series():
@@ -253,11 +263,11 @@ def test_by_ticker_the_files_of_a_ticker_are_one_series():
     parts.append(series({"close": CLOSES[150:]}, "b.csv:NTR", "carried", ticker="NTR"))
     other = CLOSES.copy()
     other.iloc[20] *= 1.1
-    found = diff(parts, [series({"close": other})], by="ticker")
-    changes = found.values.set_index("change")["count"].to_dict()
+    difference = diff(parts, [series({"close": other})], by="ticker")
+    changes = difference.values.set_index("change")["count"].to_dict()
     assert changes == {"changed": 1, "added": 50}
-    assert found.only.empty
-    text = found.format().split("Values that differ")[1]
+    assert difference.only.empty
+    text = difference.format().split("Values that differ")[1]
     assert text.index("changed") < text.index("added"), "what was rewritten comes before what is new"
 
 

@@ -36,8 +36,8 @@ BARS = pd.DataFrame(
 
 def series(symbol="NTR", values=BARS, *, provider="yahoo", frequency="daily", **changes):
     facts = {"frequency": frequency, "currency": "USD", "name": "Nutrien Ltd. – ünïcode"}
-    told = {"adjustment": "none", "source": "yfinance 1.7.0", "ticker": symbol}
-    return PriceSeries(**{"key": SeriesKey(provider, symbol), "values": values, "facts": facts, **told, **changes})
+    said = {"adjustment": "none", "source": "yfinance 1.7.0", "ticker": symbol}
+    return PriceSeries(**{"key": SeriesKey(provider, symbol), "values": values, "facts": facts, **said, **changes})
 
 
 def monthly(symbol="urea"):
@@ -62,10 +62,10 @@ def write(folder, name="one", what=None, **changes):
     return write_snapshot(folder, name, everything() if what is None else what, **said)
 
 
-def assert_same_series(found, expected):
-    pd.testing.assert_frame_equal(found.values, expected.values, check_exact=True)
+def assert_same_series(given_series, expected):
+    pd.testing.assert_frame_equal(given_series.values, expected.values, check_exact=True)
     for name in ("key", "ticker", "facts", "adjustment", "source", "known_from"):
-        assert getattr(found, name) == getattr(expected, name), name
+        assert getattr(given_series, name) == getattr(expected, name), name
 
 
 def nothing_in(folder):
@@ -129,14 +129,14 @@ def any_series(draw):
     return PriceSeries(SeriesKey(draw(texts), draw(texts)), frame, facts, **named)
 
 
-@given(found=st.lists(any_series(), min_size=1, max_size=4, unique_by=lambda one: one.key))
+@given(given_series=st.lists(any_series(), min_size=1, max_size=4, unique_by=lambda one: one.key))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_series_survive_the_round_trip_bit_by_bit(tmp_path, found):
+def test_any_series_survive_the_round_trip_bit_by_bit(tmp_path, given_series):
     folder = tmp_path / "any"
     shutil.rmtree(folder, ignore_errors=True)
-    write(folder, what=found)
+    write(folder, what=given_series)
     read = read_snapshot(folder / "one").series
-    for one, expected in zip(read, sorted(found, key=lambda s: s.key), strict=True):
+    for one, expected in zip(read, sorted(given_series, key=lambda s: s.key), strict=True):
         assert_same_series(one, expected)
         signs = [np.signbit(s.values.to_numpy()) & s.values.notna().to_numpy() for s in (one, expected)]
         np.testing.assert_array_equal(*signs)
@@ -464,9 +464,9 @@ def test_results_cannot_be_changed(tmp_path):
 def test_thirty_tickers_over_twenty_years_are_written_and_read_in_seconds(tmp_path, capsys):
     days = pd.bdate_range("2006-01-02", periods=20 * 252)
     values = np.random.default_rng(5).uniform(1, 100, (len(days), 8))
-    found = [series(f"T{i}", pd.DataFrame(values + i, days, list(BAR_FIELDS))) for i in range(30)]
+    given_series = [series(f"T{i}", pd.DataFrame(values + i, days, list(BAR_FIELDS))) for i in range(30)]
     start = time.perf_counter()
-    write(tmp_path, what=found)
+    write(tmp_path, what=given_series)
     middle = time.perf_counter()
     read = read_snapshot(tmp_path / "one")
     with capsys.disabled():
@@ -475,4 +475,4 @@ def test_thirty_tickers_over_twenty_years_are_written_and_read_in_seconds(tmp_pa
             f"\n30 x 20 years: write {middle - start:.2f} s, read {time.perf_counter() - middle:.2f} s, {size:.1f} MB"
         )
     assert len(read.series) == 30
-    assert_same_series(read.series[0], found[0])
+    assert_same_series(read.series[0], given_series[0])

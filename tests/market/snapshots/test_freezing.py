@@ -23,11 +23,11 @@ def key(text):
     return SeriesKey(*text.split(":"))
 
 
-def told(store, name, closes=CLOSES, moment=NOON, facts=FACTS, **fields):
+def put(store, name, closes=CLOSES, moment=NOON, facts=FACTS, **fields):
     store.put(answer(closes, key=key(name), facts=facts, **fields), at(moment), asked_at=moment, accept_loss=True)
 
 
-def told_value(store, name, value, facts):
+def put_value(store, name, value, facts):
     one = PriceSeries(key(name), pd.DataFrame({"value": value}, index=DAYS[:1]), facts, source="a test")
     store.put(one, at(NOON), asked_at=NOON)
 
@@ -36,9 +36,9 @@ def told_value(store, name, value, facts):
 def store(tmp_path):
     with PriceStore(tmp_path / "prices.sqlite", create=True) as opened:
         for name in ("yahoo:NTR", "files:NTR", "files:MOS", "yahoo:CADUSD=X"):
-            told(opened, name)
-        told_value(opened, "pink_sheet:urea", 300.0, {"frequency": "monthly", "unit": "USD per tonne"})
-        told_value(opened, "french:rf", 0.01, {"frequency": "daily"})
+            put(opened, name)
+        put_value(opened, "pink_sheet:urea", 300.0, {"frequency": "monthly", "unit": "USD per tonne"})
+        put_value(opened, "french:rf", 0.01, {"frequency": "daily"})
         yield opened
 
 
@@ -47,8 +47,8 @@ def frozen(store, folder, name="one", **options):
 
 
 def test_what_is_frozen_is_read_back_as_what_was_known(store, tmp_path):
-    told(store, "yahoo:NTR", CLOSES, NOON + DAY, {**FACTS, "adjustment": SEVERAL}, adj_close=[c - 1 for c in CLOSES])
-    told(store, "yahoo:NTR", [c / 2 for c in CLOSES], NOON + 3 * DAY, {**FACTS, "adjustment": SEVERAL})
+    put(store, "yahoo:NTR", CLOSES, NOON + DAY, {**FACTS, "adjustment": SEVERAL}, adj_close=[c - 1 for c in CLOSES])
+    put(store, "yahoo:NTR", [c / 2 for c in CLOSES], NOON + 3 * DAY, {**FACTS, "adjustment": SEVERAL})
     made = frozen(store, tmp_path, as_of=NOON + 2 * DAY)
     assert {str(one.key) for one in made.series} == {
         "yahoo:NTR", "files:MOS", "yahoo:CADUSD=X", "pink_sheet:urea", "french:rf",
@@ -64,7 +64,7 @@ def test_what_is_frozen_is_read_back_as_what_was_known(store, tmp_path):
         assert set(kept.files) == {"daily.parquet", "monthly.parquet", "factors.parquet"}
     assert load_prices(tmp_path / "one", UNIVERSE)["NTR"].tolist() == [c - 1 for c in CLOSES]
     # The store goes on; the snapshot stays.
-    told(store, "yahoo:NTR", [9.0] * 10, NOON + 9 * DAY)
+    put(store, "yahoo:NTR", [9.0] * 10, NOON + 9 * DAY)
     assert load_prices(tmp_path / "one", UNIVERSE)["NTR"].tolist() == [c - 1 for c in CLOSES]
 
 

@@ -31,7 +31,7 @@ def test_an_address_is_shown_without_its_password():
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "advice"),
     [
         ("database or disk is full", "the disk is full: make room"),
         ("disk I/O error", "the disk refused to write"),
@@ -46,8 +46,8 @@ def test_an_address_is_shown_without_its_password():
         ("", "OperationalError"),
     ],
 )
-def test_what_a_database_says_becomes_what_to_do(said, told):
-    message = rf"^price store here: {told}[^\n]*\. What it held it still holds\.$"
+def test_what_a_database_says_becomes_what_to_do(said, advice):
+    message = rf"^price store here: {advice}[^\n]*\. What it held it still holds\.$"
     with pytest.raises(StoreError, match=message), guarded("here"):
         raise OperationalError("SELECT 1", {}, sqlite3.OperationalError(said))
 

@@ -21,7 +21,7 @@ SPAN = (f"{DAYS[0]:%Y-%m-%d}", f"{DAYS[-1]:%Y-%m-%d}")
 NAN = np.nan
 
 
-def told(store, *views, span=SPAN, **fields):
+def put(store, *views, span=SPAN, **fields):
     """Store closes one day after the other, from noon on."""
     for number, closes in enumerate(views):
         moment = NOON + number * DAY
@@ -31,11 +31,11 @@ def told(store, *views, span=SPAN, **fields):
 
 def returns(closes):
     """Return simple returns by day, without the missing prices: today's over yesterday's session, if both are there."""
-    found = {}
+    changes = {}
     for before, now, day in zip(closes, closes[1:], DAYS[1:], strict=False):
         if before == before and now == now:
-            found[day] = now / before - 1
-    return found
+            changes[day] = now / before - 1
+    return changes
 
 
 def only(frame):
@@ -44,10 +44,10 @@ def only(frame):
 
 
 def test_a_series_told_once_or_only_longer_has_no_revision(store):
-    told(store, [*CLOSES[:7], NAN, NAN, NAN])
+    put(store, [*CLOSES[:7], NAN, NAN, NAN])
     assert revisions(store, NTR).empty
     assert list(revisions(store, NTR).columns) == COLUMNS
-    told(store, CLOSES)
+    put(store, CLOSES)
     assert revisions(store, NTR).empty
 
 
@@ -56,7 +56,7 @@ def test_a_dividend_rescales_what_lies_before_it_and_changes_no_return_of_old(st
     old = [*CLOSES[:8], NAN, NAN]
     adjusted = [[*CLOSES[:8], NAN, NAN], [c * factor for c in CLOSES[:8]] + CLOSES[8:]]
     paid = [[NAN] * 10, [*[NAN] * 8, 0.55, NAN]]
-    told(store, old, CLOSES, adj_close=adjusted, dividend=paid)
+    put(store, old, CLOSES, adj_close=adjusted, dividend=paid)
     rows = revisions(store, NTR)
     paid_row = only(rows[rows["field"] == "dividend"])
     assert (paid_row["first"], paid_row["added"]) == (DAYS[8], 1)
@@ -74,7 +74,7 @@ def test_a_dividend_told_late_is_a_row_of_its_own_and_changes_one_return(store):
     factor = 1 - 0.55 / CLOSES[5]
     late = [c * factor for c in CLOSES[:6]] + CLOSES[6:]
     paid = [[NAN] * 10, [*[NAN] * 6, 0.55, *[NAN] * 3]]
-    told(store, CLOSES, CLOSES, adj_close=[CLOSES, late], dividend=paid)
+    put(store, CLOSES, CLOSES, adj_close=[CLOSES, late], dividend=paid)
     rows = revisions(store, NTR).set_index("field")
     assert sorted(rows.index) == ["adj_close", "dividend"]
     action = rows.loc["dividend"]
@@ -90,7 +90,7 @@ def test_a_dividend_told_late_is_a_row_of_its_own_and_changes_one_return(store):
 
 def test_a_split_halves_every_earlier_price_and_doubles_the_volume(store):
     volume = [1000.0 + i for i in range(10)]
-    told(
+    put(
         store,
         [*CLOSES[:9], NAN],
         [c / 2 for c in CLOSES],
@@ -109,7 +109,7 @@ def test_a_split_halves_every_earlier_price_and_doubles_the_volume(store):
 
 def test_one_changed_close_changes_two_returns(store):
     changed = [*CLOSES[:4], 56.0, *CLOSES[5:]]
-    told(store, CLOSES, changed)
+    put(store, CLOSES, changed)
     row = only(revisions(store, NTR))
     before, after = returns(CLOSES), returns(changed)
     moved = {day: after[day] - before[day] for day in before if before[day] != after[day]}
@@ -122,14 +122,14 @@ def test_one_changed_close_changes_two_returns(store):
 
 
 def test_a_fall_is_told_with_its_sign(store):
-    told(store, CLOSES, [*CLOSES[:9], 27.0])
+    put(store, CLOSES, [*CLOSES[:9], 27.0])
     row = only(revisions(store, NTR))
     assert (row["on"], row["returns_changed"]) == (DAYS[9], 1)
     assert row["largest_change"] == pytest.approx((27.0 - 54.0) / 53.0, abs=1e-12)
 
 
 def test_a_withdrawn_session_takes_two_returns_with_it_and_brings_them_back(store):
-    told(store, CLOSES, [*CLOSES[:3], NAN, *CLOSES[4:]], CLOSES)
+    put(store, CLOSES, [*CLOSES[:3], NAN, *CLOSES[4:]], CLOSES)
     gone, back = (row for _, row in revisions(store, NTR).iterrows())
     for row, counts in ((gone, (0, 0, 1)), (back, (1, 0, 0))):
         assert (row["first"], row["last"]) == (DAYS[3], DAYS[3])
@@ -140,26 +140,26 @@ def test_a_withdrawn_session_takes_two_returns_with_it_and_brings_them_back(stor
 
 
 def test_noise_of_single_precision_is_no_revision(store):
-    told(store, CLOSES, [c * (1 + 5e-7) for c in CLOSES])
+    put(store, CLOSES, [c * (1 + 5e-7) for c in CLOSES])
     assert revisions(store, NTR).empty
 
 
 def test_volumes_alone_have_no_returns(store):
-    told(store, CLOSES, CLOSES, volume=[[10.0] * 10, [*[10.0] * 8, 30.0, 30.0]])
+    put(store, CLOSES, CLOSES, volume=[[10.0] * 10, [*[10.0] * 8, 30.0, 30.0]])
     row = only(revisions(store, NTR))
     assert (row["field"], row["revised"], row["level"]) == ("volume", 2, 3.0)
     assert pd.isna(row["returns_changed"])
 
 
 def test_volumes_of_zero_have_no_ratio(store):
-    told(store, CLOSES, CLOSES, volume=[[0.0, 0.0, *[10.0] * 8], [5.0, 7.0, *[10.0] * 8]])
+    put(store, CLOSES, CLOSES, volume=[[0.0, 0.0, *[10.0] * 8], [5.0, 7.0, *[10.0] * 8]])
     row = only(revisions(store, NTR))
     assert (row["revised"], row["constant"]) == (2, False)
     assert np.isnan(row["level"])
 
 
 def test_pulls_are_chosen_by_when_they_were_known(store):
-    told(store, CLOSES, [c / 2 for c in CLOSES], [c / 4 for c in CLOSES], [c / 8 for c in CLOSES])
+    put(store, CLOSES, [c / 2 for c in CLOSES], [c / 4 for c in CLOSES], [c / 8 for c in CLOSES])
     moments = [pd.Timestamp(NOON + i * DAY) for i in range(4)]
     assert revisions(store, NTR)["known_from"].tolist() == moments[1:]
     assert revisions(store, NTR)["level"].tolist() == [0.5, 0.5, 0.5]
@@ -172,7 +172,7 @@ def test_pulls_are_chosen_by_when_they_were_known(store):
 
 
 def test_a_series_that_is_not_there_is_named(store):
-    told(store, CLOSES)
+    put(store, CLOSES)
     with pytest.raises(NothingStoredError, match=r"holds no yahoo:NTX .*did you mean 'yahoo:NTR'"):
         revisions(store, SeriesKey("yahoo", "NTX"))
 
@@ -198,13 +198,13 @@ def test_counts_are_those_of_a_plain_comparison(tmp_path_factory, views):
                 late = sum(old[i] is None and view[i] is not None and first < i <= last for i in range(6))
                 if revised or gone or late:
                     expected.append((pd.Timestamp(moment), late, revised, gone))
-        found = revisions(store, NTR)
-        got = list(found[["known_from", "added", "revised", "withdrawn"]].itertuples(index=False, name=None))
+        changes = revisions(store, NTR)
+        got = list(changes[["known_from", "added", "revised", "withdrawn"]].itertuples(index=False, name=None))
         assert got == expected
 
 
 def test_years_filled_in_before_the_first_session_are_no_revision(store):
-    told(store, [NAN] * 4 + CLOSES[4:], CLOSES)
+    put(store, [NAN] * 4 + CLOSES[4:], CLOSES)
     assert revisions(store, NTR).empty
 
 

@@ -22,11 +22,11 @@ def key(text):
     return SeriesKey(*text.split(":"))
 
 
-def told(store, name, closes=CLOSES, moment=NOON, facts=FACTS, **fields):
+def put(store, name, closes=CLOSES, moment=NOON, facts=FACTS, **fields):
     store.put(answer(closes, key=key(name), facts=facts, **fields), at(moment), asked_at=moment, accept_loss=True)
 
 
-def told_value(store, name, value, facts):
+def put_value(store, name, value, facts):
     one = PriceSeries(key(name), pd.DataFrame({"value": value}, index=DAYS[:1]), facts, source="a test")
     store.put(one, at(NOON), asked_at=NOON)
 
@@ -35,15 +35,15 @@ def told_value(store, name, value, facts):
 def store(tmp_path):
     with PriceStore(tmp_path / "prices.sqlite", create=True) as opened:
         for name in ("yahoo:NTR", "files:NTR", "files:MOS", "yahoo:CADUSD=X"):
-            told(opened, name)
-        told_value(opened, "pink_sheet:urea", 300.0, {"frequency": "monthly", "unit": "USD per tonne"})
-        told_value(opened, "french:rf", 0.01, {"frequency": "daily"})
+            put(opened, name)
+        put_value(opened, "pink_sheet:urea", 300.0, {"frequency": "monthly", "unit": "USD per tonne"})
+        put_value(opened, "french:rf", 0.01, {"frequency": "daily"})
         yield opened
 
 
 def test_yahoo_comes_before_the_files_unless_one_is_named(store):
-    found = daily_keys(store)
-    assert {ticker: str(one) for ticker, one in found.items()} == {
+    keys = daily_keys(store)
+    assert {ticker: str(one) for ticker, one in keys.items()} == {
         "NTR": "yahoo:NTR", "MOS": "files:MOS", "CADUSD=X": "yahoo:CADUSD=X",
     }  # fmt: skip
     assert list(daily_keys(store, iter(["MOS", "NTR", "MOS"]))) == ["MOS", "NTR"]
@@ -58,8 +58,8 @@ def test_a_ticker_that_is_not_there_is_told_with_a_near_one(store):
 
 
 def test_what_a_day_was_handed_out_stays_when_another_provider_is_pulled_later(store):
-    told(store, "yahoo:MOS", moment=NOON + DAY)
-    told(store, "yahoo:SQM", moment=NOON + DAY)
+    put(store, "yahoo:MOS", moment=NOON + DAY)
+    put(store, "yahoo:SQM", moment=NOON + DAY)
     assert {ticker: str(one) for ticker, one in daily_keys(store, as_of="2026-01-20").items()} == {
         "NTR": "yahoo:NTR", "MOS": "files:MOS", "CADUSD=X": "yahoo:CADUSD=X",
     }  # fmt: skip
@@ -76,7 +76,7 @@ def test_what_a_day_was_handed_out_stays_when_another_provider_is_pulled_later(s
 
 def test_a_store_without_daily_prices_says_so(tmp_path):
     with PriceStore(tmp_path / "other.sqlite", create=True) as empty:
-        told_value(empty, "pink_sheet:urea", 300.0, {"frequency": "monthly"})
+        put_value(empty, "pink_sheet:urea", 300.0, {"frequency": "monthly"})
         with pytest.raises(NothingStoredError, match="holds no daily prices of yahoo, files"):
             daily_keys(empty)
     with (
@@ -93,14 +93,14 @@ def test_a_person_may_name_a_series_shortly(store):
     assert find_key(store, "urea") == key("pink_sheet:urea")
     with pytest.raises(NothingStoredError, match=r"holds no 'ure' \(did you mean 'urea'\?\)\. It holds: files:MOS"):
         find_key(store, "ure")
-    told_value(store, "carried:urea", 300.0, {"frequency": "monthly"})
+    put_value(store, "carried:urea", 300.0, {"frequency": "monthly"})
     with pytest.raises(NothingStoredError, match=r"'urea' may be carried:urea, pink_sheet:urea\. Write which one"):
         find_key(store, "urea")
 
 
 def test_series_are_those_of_the_moment(store):
-    told(store, "yahoo:NTR", [c / 2 for c in CLOSES], NOON + DAY, {**FACTS, "name": "Another Co.", "unit": ""})
-    told(store, "yahoo:ICL", CLOSES, NOON + DAY)
+    put(store, "yahoo:NTR", [c / 2 for c in CLOSES], NOON + DAY, {**FACTS, "name": "Another Co.", "unit": ""})
+    put(store, "yahoo:ICL", CLOSES, NOON + DAY)
     (then,) = stored_series(store, [NTR, key("yahoo:ICL")], NOON)
     assert then.key == NTR
     assert then.values["close"].tolist() == CLOSES
@@ -118,7 +118,7 @@ def test_series_are_those_of_the_moment(store):
 
 
 def test_only_the_closes_wanted_are_read(store):
-    told(store, "yahoo:ICL", CLOSES, facts={**FACTS, "adjustment": SEVERAL}, adj_close=[c - 1 for c in CLOSES])
+    put(store, "yahoo:ICL", CLOSES, facts={**FACTS, "adjustment": SEVERAL}, adj_close=[c - 1 for c in CLOSES])
     both = [NTR, key("yahoo:ICL")]
     assert [list(one.values.columns) for one in stored_closes(store, both)] == [["close"], ["adj_close"]]
     assert [one.key for one in stored_closes(store, both[::-1])] == both[::-1]

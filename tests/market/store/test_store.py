@@ -80,9 +80,9 @@ def test_several_series_keep_apart_and_come_in_the_order_asked_for(store):
     store.put(answer([1.0, 2.0], key=other), at(NOON), asked_at=NOON)
     assert store.series_keys() == [other, NTR]
     assert store.series_keys("yahoo") == [NTR]
-    found = store.read([NTR, other], ["close"])
-    assert list(found) == [NTR, other]
-    assert found[other]["close"].tolist() == [1.0, 2.0]
+    values = store.read([NTR, other], ["close"])
+    assert list(values) == [NTR, other]
+    assert values[other]["close"].tolist() == [1.0, 2.0]
     assert store.read([NTR], first=DAYS[2], last=DAYS[4])[NTR].index.equals(DAYS[2:5])
 
 
@@ -134,13 +134,13 @@ def test_no_store_is_made_by_reading(address, tmp_path):
         st.lists(st.one_of(st.none(), st.integers(1, 40)), min_size=6, max_size=6).filter(any), min_size=1, max_size=6
     )
 )
-def test_every_moment_reads_as_the_answer_of_its_time(tmp_path_factory, told):
+def test_every_moment_reads_as_the_answer_of_its_time(tmp_path_factory, answers):
     """Against a plain list of answers: at each moment the store holds just what the provider said last."""
     path = tmp_path_factory.mktemp("history") / "prices.sqlite"
     days = DAYS[:6]
     views = []
     with PriceStore(path, create=True) as store:
-        for number, values in enumerate(told):
+        for number, values in enumerate(answers):
             floats = [np.nan if v is None else float(v) for v in values]
             moment = NOON + number * DAY
             given_now = answer(floats, days, span=("2026-01-05", "2026-01-12"))
@@ -172,7 +172,7 @@ def test_a_reader_waits_for_a_write_that_took_its_moment_before(address):
 
     with PriceStore(address, create=True) as store:
         store.put(answer(CLOSES[:8]), at(NOON - DAY), asked_at=NOON - DAY)
-    begun, found = threading.Event(), []
+    begun, values = threading.Event(), []
 
     def slow_clock():
         begun.set()
@@ -187,9 +187,9 @@ def test_a_reader_waits_for_a_write_that_took_its_moment_before(address):
     thread.start()
     begun.wait(10)
     with PriceStore(address) as store:
-        found = closes(store, as_of=NOON).tolist()
+        values = closes(store, as_of=NOON).tolist()
         thread.join()
-        assert closes(store, as_of=NOON).tolist() == found == CLOSES
+        assert closes(store, as_of=NOON).tolist() == values == CLOSES
 
 
 def test_a_reader_of_a_moment_that_is_stored_waits_for_no_one(store, monkeypatch):

@@ -120,8 +120,8 @@ def test_a_changed_fact_is_told_and_kept_with_its_moment(store):
     assert (written.added, written.revised) == (0, 0)
     assert store.facts([NTR], as_of=NOON)[NTR]["name"] == "Nutrien Ltd."
     assert store.facts([NTR])[NTR]["name"] == "Another Co."
-    told = store.fact_history([NTR])[NTR]["name"]
-    assert told == [(pd.Timestamp(NOON), "Nutrien Ltd."), (pd.Timestamp(NOON + DAY), "Another Co.")]
+    history = store.fact_history([NTR])[NTR]["name"]
+    assert history == [(pd.Timestamp(NOON), "Nutrien Ltd."), (pd.Timestamp(NOON + DAY), "Another Co.")]
 
 
 def test_moments_of_a_series_only_go_up_even_if_the_clock_goes_back(store):

@@ -151,13 +151,13 @@ def test_the_dividends_of_nutrien_that_one_source_lacks(span, sources, ex_dates)
 
 @needs_reference
 @pytest.mark.parametrize(
-    ("ticker", "first", "told"), [("SPY", "numarchy", "+0.60% against aistock +0.26%"), ("SQM", "zoomies", "+0.00%")]
+    ("ticker", "first", "detail"), [("SPY", "numarchy", "+0.60% against aistock +0.26%"), ("SQM", "zoomies", "+0.00%")]
 )
-def test_the_partial_bars_of_2025_07_09(ticker, first, told):
+def test_the_partial_bars_of_2025_07_09(ticker, first, detail):
     left, right = real_pair(ticker, "2025-05-01", "2025-07-09", (first, "aistock"))
-    found = [f for f in cross_check(ticker, left, right, (first, "aistock")).findings if f.kind != "levels_differ"]
-    assert [(f.kind, str(f.start.date())) for f in found] == [("partial_last_bar", "2025-07-09")]
-    assert told in found[0].detail
+    findings = [f for f in cross_check(ticker, left, right, (first, "aistock")).findings if f.kind != "levels_differ"]
+    assert [(f.kind, str(f.start.date())) for f in findings] == [("partial_last_bar", "2025-07-09")]
+    assert detail in findings[0].detail
 
 
 @needs_reference
