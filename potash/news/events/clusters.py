@@ -9,7 +9,7 @@ from functools import cache
 
 from potash.news.records import Claim, DateMention
 
-_RANKS = {"time": 0, "day": 0, "range": 1, "month": 2, "year": 3, "unresolved": 4}
+_RANKS = {"time": 0, "day": 0, "range": 1, "month": 2, "year": 3}
 # News without a date is at most so old; background without a date is looked for among so many events.
 NEWS_DAYS, NEAREST, TOLD_AGAIN = 14, 200, 180
 Span = tuple[dt.date, dt.date]
@@ -88,12 +88,12 @@ class Cluster:
             assert claim.when is not None
             votes.setdefault((claim.when.date, claim.when.date_end), set()).add(claim.article_id)
 
-        def key(claim: Claim) -> tuple[float, bool, int]:
+        def key(claim: Claim) -> tuple[bool, int, bool, int]:
             assert claim.when is not None
             date = (claim.when.date, claim.when.date_end)
             # Talks of some days are told by their last day, too.
-            order = -0.5 if self.kind == "diplomatic_talks" and claim.when.precision == "range" else rank(claim.when)
-            return order, bool(claim.when.bound), -len(votes[date])
+            is_whole = self.kind == "diplomatic_talks" and claim.when.precision == "range"
+            return not is_whole, rank(claim.when), bool(claim.when.bound), -len(votes[date])
 
         return min(dated, key=key).when if dated else None
 

@@ -297,8 +297,6 @@ def _not_an_event(cluster: Cluster, lexicon: Lexicon) -> str:
         return "no party named"
     if claims[0].kind == "prisoner_release" and when is None and not any(c.quantities for c in claims):
         return "no date and no number"
-    if claims[0].kind in MEASURES and not (cluster.authorities or cluster.goods or cluster.targets):
-        return "no party and no goods named" if when is None else ""
     return ""
 
 

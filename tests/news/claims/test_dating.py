@@ -3,6 +3,7 @@
 import pytest
 
 from potash.news.events.reading import read_timeline
+from tests.support.claims import claims_of, reach
 
 TALKS, RELEASE = "diplomatic_talks", "prisoner_release"
 EASED, IMPOSED, TIGHTENED = "sanctions_eased", "sanctions_imposed", "sanctions_tightened"
@@ -157,3 +158,37 @@ def test_news_at_the_head_of_a_page_is_of_the_day_of_the_page(dates, tmp_path):
     assert dates("Belarus freed 52 prisoners.", "Rain kept every ship in the harbour.") == {RELEASE: "2025-09-12"}
     (event,) = read_timeline(tmp_path).events
     assert event.confidence != "high"
+
+
+def days(text: str):
+    """Return the kind of each claim with its date, its bound in front."""
+    return [(c.kind, f"{c.when.bound} {c.when.date}".strip() if c.when else "") for c in claims_of(text)]
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("The {}list of May 2025 grew, but the EU lifted sanctions on Belavia.", 1),
+        ("An accident killed two miners, the ministry said {}on Friday.", 3),
+        ("In May {}Lukashenko said that potash would sell.", 2),
+        ("Lukashenko said {}on Friday that potash would sell.", 21),
+        ("The EU recently {}lifted sanctions on potash since Friday.", 0),
+    ],
+)
+def test_how_far_a_date_may_stand_from_what_it_dates(template, words):
+    assert reach(template, days) == words
+
+
+@pytest.mark.parametrize(
+    ("gap", "expected"),
+    [
+        ("a week", "2025-12-05"), ("one week", "2025-12-05"), ("two weeks", "2025-11-28"), ("three weeks", "2025-11-21"),
+        ("four weeks", "2025-11-14"), ("five weeks", "2025-11-07"), ("six weeks", "2025-10-31"), ("seven weeks", "2025-10-24"),
+        ("ten weeks", "2025-10-03"), ("12 weeks", "2025-09-19"), ("a day", "2025-12-11"), ("three days", "2025-12-09"),
+    ],
+)  # fmt: skip
+def test_a_stretch_after_is_counted_back_and_one_before_is_counted_on(gap, expected):
+    text = f"The EU lifted sanctions on potash on December 12, {gap} after it had imposed sanctions on Belavia."
+    assert days(text) == [(EASED, "2025-12-12"), (IMPOSED, expected)]
+    text = "The EU lifted sanctions on potash on December 12, three days before it imposed sanctions on Belavia."
+    assert days(text)[1] == (IMPOSED, "2025-12-15")

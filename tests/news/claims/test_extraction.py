@@ -3,6 +3,7 @@
 import pytest
 
 from tests.reference import claims as reference
+from tests.support.claims import claims_of, reach
 
 EASED, IMPOSED, TIGHTENED = "sanctions_eased", "sanctions_imposed", "sanctions_tightened"
 
@@ -166,6 +167,48 @@ def test_news_and_background(read):
 def test_an_article_about_something_else_claims_nothing(read):
     reading = read("The choir sang at the gate on Saturday.", "Two cranes were painted yellow by 14 sailors in June.")
     assert reading.claims == reading.events == reading.unplaced == ()
+
+
+# -- news and background --------------------------------------------------------------------------------------
+
+RAIN = "Rain fell on the town all day and no one went out at all."
+LIFTED = "The EU lifted sanctions on potash."
+
+
+def among(before: int, after: int = 0) -> list:
+    """Return the claims of an article with so many sentences about rain before and after its news."""
+    return claims_of("\n\n".join([RAIN] * before + [LIFTED] + [RAIN] * after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "foreground"),
+    [(0, 0, True), (3, 0, True), (4, 0, False), (5, 29, False), (5, 30, True), (6, 30, False)],
+)
+def test_the_first_sentences_or_a_sixth_of_them_are_news(before, after, foreground):
+    [claim] = among(before, after)
+    assert claim.foreground is foreground
+
+
+@pytest.mark.parametrize(("before", "news"), [(0, "2025-12-14"), (2, "2025-12-14"), (3, None)])
+def test_the_head_of_an_article_tells_the_news_of_its_day(before, news):
+    [claim] = among(before)
+    assert claim.fields.get("news") == news
+
+
+@pytest.mark.parametrize(
+    ("date", "foreground"), [("2025-11-30", True), ("2025-11-29", False), ("2025-12-14", True), ("2025-12-15", False)]
+)
+def test_news_is_two_weeks_old_at_most(date, foreground):
+    [claim] = claims_of(f"The EU lifted sanctions on potash on {date}.")
+    assert claim.foreground is foreground
+
+
+def test_how_far_a_plan_may_stand_from_who_tells_it():
+    def kinds(text):
+        return [claim.kind for claim in claims_of(text)]
+
+    assert kinds("Nutrien said it plans more.") == ["company_news"]
+    assert reach("Nutrien said {}it plans more.", kinds) == 7
 
 
 # -- all of it -----------------------------------------------------------------------------------------------

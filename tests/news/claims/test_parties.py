@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support.claims import claims_of, reach
+
 EASED, IMPOSED, TIGHTENED = "sanctions_eased", "sanctions_imposed", "sanctions_tightened"
 
 
@@ -55,3 +57,25 @@ def test_which_stands_for_the_party_before_it(read):
     reading = read("Lukashenko met a guest of the United States, which sanctioned Belaruskali in August 2021.")
     (found,) = [c for c in reading.claims if c.kind == IMPOSED]
     assert found.authorities == ("US",)
+
+
+def parties(text: str):
+    return [(c.authorities, c.fields.get("target", "")) for c in claims_of(text)]
+
+
+@pytest.mark.parametrize(
+    ("template", "words", "expected"),
+    [
+        ("Belarus was hit {}by U.S. sanctions on Monday.", 2, (("US",), "Belarus")),
+        ("The EU imposed sanctions on Russia and {}Belarus.", 1, (("EU",), "Russia; Belarus")),
+        ("The U.S., {}which imposed sanctions on Belarus.", 1, (("US",), "Belarus")),
+        ("U.S. sanctions {}on Belarusian potash were lifted.", 14, (("US",), "Belarus")),
+        ("Sanctions were imposed {}by the EU on Belarus.", 0, (("EU",), "Belarus")),
+        ("The {}EU and Canada imposed sanctions on Belarus.", 0, (("EU", "Canada"), "Belarus")),
+        ("Lukashenko said {}the United States lifted sanctions on potash.", 0, (("US",), "")),
+        ("Belarus won {}relief from U.S. sanctions.", 9, (("US",), "Belarus")),
+    ],
+)
+def test_how_far_a_party_may_stand_from_its_measure(template, words, expected):
+    assert parties(template.format("")) == [expected]
+    assert reach(template, parties) == words

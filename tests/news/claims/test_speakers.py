@@ -4,12 +4,11 @@ import pytest
 
 from potash.news.claims.speakers import find_speech
 from potash.news.events.reading import read_timeline
-from potash.news.language.lexicon import load_lexicon
-from potash.news.language.sentences import Sentence
+from tests.support.claims import reach, sentence_of
 
 
-def speech_in(text: str, last: str = "", heading: bool = False):
-    return find_speech(Sentence.of(text, 0, len(text), load_lexicon(), heading), last)
+def speech_in(text: str, last: str = "", heading: bool = False, company: str = ""):
+    return find_speech(sentence_of(text, heading), last, company)
 
 
 @pytest.fixture
@@ -168,3 +167,44 @@ def test_a_statement_without_a_day_is_of_the_day_of_publication(statements):
 def test_what_was_said_at_some_earlier_time_is_not_dated_today(statements):
     told = statements("Lukashenko has earlier said that buyers of potash were waiting.")
     assert told in ([], [("Alexander Lukashenko", "")])
+
+
+def shape(text: str):
+    """Return all of a speech but where its verb stands."""
+    speech = speech_in(text, "Jane Roe", company="Acme")
+    return speech and (speech.speaker, speech.person, speech.earlier, speech.weighty)
+
+
+@pytest.mark.parametrize(
+    ("template", "words", "speech"),
+    [
+        ("Lukashenko {}said that potash would sell.", 14, ("Alexander Lukashenko", True, False, True)),
+        ("Lukashenko has {}said that potash would sell.", 4, ("Alexander Lukashenko", True, True, True)),
+        ('"Potash will sell," said {}Lukashenko.', 1, ("Alexander Lukashenko", True, False, True)),
+        ("According to {}Lukashenko potash would sell.", 3, ("Alexander Lukashenko", True, False, True)),
+        ("Potash would sell, according to {}Lukashenko.", 3, ("Alexander Lukashenko", True, False, True)),
+        ("He {}said that potash would sell.", 4, ("Jane Roe", True, False, True)),
+        ("The company {}said that potash would sell.", 15, ("Acme", False, False, True)),
+        ("Maria Lopez {}said that potash would sell.", 15, ("Maria Lopez", True, False, True)),
+        ('"Potash will sell," said {}Maria Lopez.', 1, ("Maria Lopez", True, False, True)),
+        ("The foreign ministry {}of Belarus said that potash would sell.", 1, ("Belarus ministry", False, False, True)),
+        ("A spokesman for Belarus {}said that potash would sell.", 16, ("Belarus", False, False, True)),
+        ("Belarus {}officials said that potash would sell.", 2, ("Belarus officials", False, False, True)),
+        ("Officials in {}Belarus said that potash would sell.", 2, ("Belarus officials", False, False, True)),
+    ],
+)
+def test_how_far_a_speaker_may_stand_from_the_verb(template, words, speech):
+    assert shape(template.format("")) == speech
+    assert reach(template, shape) == words
+
+
+def test_titles_and_names_of_two_to_four_words():
+    assert reach('"Potash will sell," said minister {}Lukashenko.', shape, "the ") == 3
+    assert shape("Maria Ann Lisa Lopez said that potash would sell.")[0] == "Maria Ann Lisa Lopez"
+    assert shape("Maria Ann Lisa Joan Lopez said that potash would sell.") is None
+    assert shape("Maria said that potash would sell.") is None
+
+
+@pytest.mark.parametrize(("words", "weighty"), [(10, False), (11, True)])
+def test_a_person_who_says_much_says_something(words, weighty):
+    assert speech_in(f"Lukashenko said{' again' * words}.").weighty is weighty

@@ -6,7 +6,7 @@ from potash.news.claims.tenses import status_of
 from potash.news.claims.triggers import find_triggers
 from potash.news.language.lexicon import load_lexicon
 from potash.news.language.sentences import Sentence
-from tests.support.claims import told_as_fact
+from tests.support.claims import reach, statuses, told_as_fact
 
 
 @pytest.mark.parametrize(
@@ -295,3 +295,52 @@ def test_a_question_tells_nothing():
 def test_a_headline_in_the_present_announces():
     assert told_as_fact("U.S. lifts sanctions on potash", heading=True) == [("sanctions_eased", "announced")]
     assert told_as_fact("The U.S. lifts sanctions on potash whenever it suits.") == [("sanctions_eased", "reported")]
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("Since the {}snow Coale met Lukashenko.", 9),
+        ("Minsk denied that the {}firm imposed sanctions on potash.", 11),
+        ("Minsk denied the {}EU imposed sanctions on potash.", 12),
+        ("The EU not {}imposed sanctions on potash.", 4),
+        ("The EU never {}imposed sanctions on potash.", 4),
+        ("Minsk said it {}would lift sanctions on potash.", 10),
+        ("The EU did {}lift sanctions on potash.", 3),
+        ("The EU wants to {}lift sanctions on potash.", 8),
+        ("The EU wants to see {}states lift sanctions on potash.", 6),
+        ("She proposed that the {}EU lift sanctions on potash.", 7),
+        ("The EU agreed {}to lift sanctions on potash.", 4),
+        ("The EU began {}to lift sanctions on potash.", 4),
+        ("EU announced the {}states lifting sanctions on potash.", 8),
+        ("The EU plans {}the lifting of sanctions on potash.", 4),
+        ("The EU announced {}the lifting of sanctions on potash.", 9),
+        ("The EU was {}lifting sanctions on potash.", 1),
+    ],
+)
+def test_how_far_a_word_governs_what_follows(template, words):
+    assert reach(template, statuses) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Did the EU lift sanctions on potash.", ("done", "past")),
+        ("Brussels expected the EU would lift sanctions on potash.", ("intended", "future")),
+        ("The EU expects the states to lift sanctions on potash.", ("intended", "future")),
+        ("After lifting sanctions on potash, the EU rested.", ("done", "past")),
+        ("The EU acted by lifting sanctions on potash.", ("reported", "past")),
+        ("The EU spoke, lifting sanctions on potash.", ("reported", "past")),
+        ("Sanctions on potash are being lifted.", ("announced", "progressive")),
+        ("Sanctions on potash are to be lifted.", ("intended", "future")),
+        ("They lift sanctions on potash.", ("reported", "present")),
+        ("States lift sanctions on potash.", ("reported", "present")),
+        ("Lift sanctions on potash.", None),
+        ("The EU lifts sanctions on potash.", ("reported", "present")),
+        ("If the EU lifts sanctions on potash, trains run.", ("intended", "future")),
+        ("The threat of renewed sanctions on potash grows.", None),
+    ],
+)
+def test_status_and_tense(text, expected):
+    assert [status for _, status in statuses(text)][:1] == ([expected] if statuses(text) else [])
+    assert statuses(text) or expected is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.claims import told_as_fact
+from tests.support.claims import reach, statuses, told_as_fact
 
 
 @pytest.mark.parametrize(
@@ -610,3 +610,15 @@ from tests.support.claims import told_as_fact
 )
 def test_a_sentence_tells_an_event_of_its_kind(kind, text):
     assert kind in [found for found, _ in told_as_fact(text)]
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("The EU lifted {}sanctions on potash.", 9),
+        ("Sanctions {}on potash were lifted.", 15),
+        ("Potash sanctions {}were lifted in May.", 17),
+    ],
+)
+def test_how_far_an_object_may_stand_from_its_verb(template, words):
+    assert reach(template, lambda text: [kind for kind, _ in statuses(text)]) == words

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from potash.news.events.clusters import NEAREST, Cluster, Clusters, bounds, news_span, rank
+from potash.news.events.clusters import Cluster, Clusters, bounds, news_span, rank
 from tests.support.records import claim, day
 
-PUBLISHED = dt.date(2025, 12, 14)
+PUBLISHED, MANY = dt.date(2025, 12, 14), 200
 
 
 def cluster_of(*claims, published=PUBLISHED):
@@ -158,7 +158,7 @@ def test_a_total_may_be_told_again_for_half_a_year(published, expected):
 @pytest.mark.parametrize(("more", "older"), [(0, True), (1, False)])
 def test_background_goes_back_until_its_candidates_are_many(more, older):
     clusters = started(
-        claim("a", when=day("2024-06-01")), *[claim("a", when=day("2025-06-01"))] * (NEAREST + more)
+        claim("a", when=day("2024-06-01")), *[claim("a", when=day("2025-06-01"))] * (MANY + more)
     )  # the year before counts only while there are not enough
     assert (0 in numbers(clusters, claim("b"))) is older
     assert 0 in numbers(clusters, claim("b", when=day("2024", date_end="2025", precision="range")))
@@ -170,11 +170,11 @@ def test_background_goes_back_to_1990():
 
 
 def test_of_undated_events_the_latest_are_looked_at():
-    clusters = started(*[claim("a", foreground=True)] * (NEAREST + 1))
-    assert numbers(clusters, claim("b")) == list(range(1, NEAREST + 1))
+    clusters = started(*[claim("a", foreground=True)] * (MANY + 1))
+    assert numbers(clusters, claim("b")) == list(range(1, MANY + 1))
     assert numbers(clusters, claim("b", when=day("2025"))) == []
 
 
 def test_without_any_date_the_latest_of_all_events_are_looked_at():
-    clusters = started(*[claim("a", when=day("2025-06-01"))] * (NEAREST + 1), claim("a"))
-    assert numbers(clusters, claim("b"), None) == [*range(1, NEAREST + 1), NEAREST + 1]
+    clusters = started(*[claim("a", when=day("2025-06-01"))] * (MANY + 1), claim("a"))
+    assert numbers(clusters, claim("b"), None) == [*range(1, MANY + 1), MANY + 1]

@@ -597,6 +597,7 @@ MEETING = {
         ({"when": None, "kind": RELEASE, "foreground": True, "quantities": figure(52)}, ""),
         ({"kind": RELEASE}, ""),
         ({"authorities": (), "goods": ()}, ""),
+        ({"kind": "policy", "when": None, "foreground": True, "fields": {"news": "2025-12-13"}, "goods": ()}, ""),
     ],
 )  # fmt: skip
 def test_why_claims_make_no_event(fields, reason):
