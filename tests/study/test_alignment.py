@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 import potash
 from potash.errors import CalendarError
-from potash.study.alignment import align
+from potash.sessions import Window
+from potash.study.alignment import EventPanel, align
 from potash.study.engine.windows import Windows
 from tests.study.exchanges import BOTH_OPEN, NEW_YORK, TEL_AVIV, exchange_events, joined
 from tests.study.made_up import DAYS, events, made_returns, study
@@ -151,3 +152,54 @@ def test_an_unknown_exchange_is_refused():
     rows = exchange_events(BOTH_OPEN[150]).assign(exchange="NYSE")
     with pytest.raises(CalendarError, match="exchange 'NYSE' has no trading calendar"):
         align(joined(NEW_YORK), rows, NO_FACTORS, Windows.of((0, 1), (-50, -11), None, 1))
+
+
+# -- firms on the same days ------------------------------------------------------------------------------------------
+
+
+def mixed(*rows: tuple[str, str, str, pd.Timestamp]) -> EventPanel:
+    """Return the panel of firm-events given as event, ticker, exchange and session; windows of three sessions each."""
+    frame = pd.DataFrame(rows, columns=["event_id", "ticker", "exchange", "session"])
+    windows = Windows(Window(0, 2), Window(-5, -3), 0)  # as few returns as there are
+    return align(joined(NEW_YORK.union(TEL_AVIV)), frame, NO_FACTORS, windows)
+
+
+def test_firms_of_one_exchange_share_their_days():
+    day = BOTH_OPEN[150]
+    rows = [("x", "NTR", "XNYS", day), ("y", "NTR", "XNYS", BOTH_OPEN[170]), ("x", "ICL.TA", "XNYS", day)]
+    assert mixed(*rows).members_share_days()
+    apart = mixed(*rows, ("y", "ICL.TA", "XNYS", BOTH_OPEN[171]))
+    assert not apart.members_share_days()
+    assert apart.members_share_days(np.array([True, True, True, False]))
+    assert apart.members_share_days(np.array([False, False, False, True]))
+    assert apart.members_share_days(np.zeros(4, dtype=bool))
+
+
+def test_firms_of_two_exchanges_share_days_where_neither_has_a_holiday_of_its_own():
+    shared = []
+    for day in BOTH_OPEN[100:140]:
+        panel = mixed(("x", "NTR", "XNYS", day), ("x", "ICL.TA", "XTAE", day))
+        same = (panel.days[0] == panel.days[1]).all() and (panel.days_event[0] == panel.days_event[1]).all()
+        assert panel.members_share_days() == same
+        shared.append(same)
+    assert 0 < sum(shared) < 40
+
+
+def test_days_are_calendar_days_of_each_firm_s_exchange():
+    day = BOTH_OPEN[150]
+    panel = mixed(("x", "NTR", "XNYS", day), ("x", "ICL.TA", "XTAE", day))
+    for row, calendar in enumerate([NEW_YORK, TEL_AVIV]):
+        at = calendar.get_loc(day)
+        expected = calendar[at - 5 : at - 2].append(calendar[at : at + 3])
+        days = np.r_[panel.days[row], panel.days_event[row]].astype("datetime64[D]")
+        assert pd.DatetimeIndex(days).tolist() == expected.tolist()
+
+
+def test_events_left_out_are_missing_in_estimation_windows_alone():
+    returns = made_returns(2)
+    windows = Windows.of((-1, 1), (-60, -11), None, 1)
+    left_out = pd.DataFrame({"event_id": ["z"], "ticker": ["A"], "session": [DAYS[160]]})
+    panel = align(returns[["A", "B"]], events(200, 160), NO_FACTORS, windows, left_out)
+    assert np.flatnonzero(np.isnan(panel.y[0])).tolist() == [19, 20, 21]
+    assert not np.isnan(panel.y[1:]).any()
+    np.testing.assert_array_equal(panel.y_event[2], returns["A"].iloc[159:162])

@@ -6,6 +6,9 @@ import pytest
 
 import potash
 from potash.errors import NoUsableEventsError
+from potash.study.engine.panel import Panel, Sessions
+from potash.study.engine.windows import Windows
+from potash.study.ledger import A_SESSION, COVERAGE, DAY_ZERO, ESTIMATION, NOTHING, shortcomings
 from tests.study.made_up import DAYS, events, made_returns, study
 
 
@@ -171,3 +174,50 @@ def test_a_market_of_nothing_but_gaps():
     returns = made_returns(2)
     with pytest.raises(NoUsableEventsError, match="the model needs M, which has no return on"):
         study(returns, events(200), model=potash.MarketModel(returns["M"] * np.nan)).fit()
+
+
+# -- the rules, on arrays --------------------------------------------------------------------------------------------
+
+WINDOWS = Windows.of((-1, 2), (-10, -3), 6, 1)
+
+
+def lacking(at: int, y=(), x=(), estimation=(), length: int = 30) -> int:
+    """Return what one firm-event with day 0 at ``at`` lacks, where returns and factors miss on some sessions."""
+    returns, factors, seen = np.zeros((1, 30)), np.zeros((1, 30, 1)), np.zeros((1, 30))
+    for values, missing in ((returns, y), (seen, [*y, *estimation])):
+        values[0, list(missing)] = np.nan
+    factors[0, list(x)] = np.nan
+    panel = Panel(returns, factors, np.zeros(1, dtype=np.int64), seen)
+    sessions = Sessions(np.arange(30)[None], np.array([length]), np.zeros(1, dtype=np.int64))
+    return int(shortcomings(panel, sessions, np.array([0]), np.array([at]), WINDOWS)[0])
+
+
+def test_what_lies_at_the_edges_can_be_studied():
+    assert lacking(10) == NOTHING
+    assert lacking(27) == NOTHING
+    assert lacking(28) == COVERAGE
+    assert lacking(22, length=25) == NOTHING
+    assert lacking(23, length=25) == COVERAGE
+    assert lacking(1) == ESTIMATION
+    assert lacking(0) == COVERAGE
+    assert lacking(-1) == A_SESSION
+
+
+def test_returns_and_factors_of_day_0_and_of_the_estimation_window_count():
+    # Sessions 10 to 17 are the estimation window of day 20: eight, of which six are needed.
+    assert lacking(20, y=[10, 17]) == NOTHING
+    assert lacking(20, y=[10, 17, 12]) == ESTIMATION
+    assert lacking(20, x=[10, 17, 12]) == ESTIMATION
+    assert lacking(20, y=[10, 11], x=[12]) == ESTIMATION
+    assert lacking(20, y=[9, 18, 10, 17]) == NOTHING
+    assert lacking(20, estimation=[10, 11, 12]) == ESTIMATION
+    assert lacking(20, estimation=[20]) == NOTHING
+    assert lacking(20, y=[20]) == DAY_ZERO
+    assert lacking(20, x=[20]) == DAY_ZERO
+    assert lacking(20, y=[19, 21, 22], x=[19, 21, 22]) == NOTHING
+
+
+def test_a_firm_event_has_the_first_reason_that_applies():
+    assert lacking(20, y=[20, *range(10, 18)]) == DAY_ZERO
+    assert lacking(28, y=[28]) == COVERAGE
+    assert lacking(-1, y=range(30)) == A_SESSION

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 import potash
-from tests.study.exchanges import BOTH_OPEN, NEW_YORK, joined
+from potash.study.ordinary_days import ordinary_days
+from tests.study.exchanges import BOTH_OPEN, NEW_YORK, TEL_AVIV, joined
 from tests.study.made_up import DAYS, events, made_returns, study
 
 
@@ -50,3 +52,65 @@ def test_placebo_cars_are_those_of_the_same_study_on_that_day():
     np.testing.assert_allclose(
         ordinary.loc[day, ["CAR", "std_error", "tstat"]].astype(float), direct[["CAR", "std_error", "tstat"]]
     )
+
+
+def noisy(index: pd.DatetimeIndex, exchanges: dict[str, str]) -> pd.DataFrame:
+    """Return firms and the market M; a firm has returns on its exchange's sessions alone, with gaps."""
+    rng = np.random.default_rng(5)
+    market = rng.normal(0, 0.01, len(index))
+    returns = pd.DataFrame({t: market + rng.normal(0, 0.02, len(index)) for t in exchanges}, index=index)
+    returns = returns.mask(rng.random(returns.shape) < 0.01)
+    for ticker, mic in exchanges.items():
+        returns.loc[~index.isin(NEW_YORK if mic == "XNYS" else TEL_AVIV), ticker] = np.nan
+    return returns.assign(M=market)
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "exclude_events"),
+    [(dict.fromkeys("ABC", "XNYS"), False), ({"A": "XNYS", "B": "XNYS", "C": "XTAE"}, True)],
+)
+def test_ordinary_days_are_a_study_of_every_session_in_a_loop(exchanges, exclude_events):
+    index = NEW_YORK.union(TEL_AVIV)[:115]
+    returns = noisy(index, exchanges)
+    firms = pd.DataFrame({"ticker": list(exchanges), "exchange": list(exchanges.values())})
+    rows = firms.merge(pd.DataFrame({"event_id": ["x", "y"], "session": [BOTH_OPEN[35], BOTH_OPEN[55]]}), how="cross")
+    # The last firm of y has no return on day 0: it is in the ledger, and its day is still no ordinary one.
+    returns.loc[BOTH_OPEN[55], "C"] = np.nan
+    setup = {"event_window": (-1, 2), "estimation_window": (-25, -4), "model": potash.MeanAdjusted()}
+    event_study = study(returns, rows, exclude_events=rows if exclude_events else False, **setup)
+    actual = event_study.placebo_cars((0, 1)).set_index(["event_id", "session"])
+    results = event_study.fit()
+    busy = set(results.panel.days_event.ravel()) | {BOTH_OPEN[55].value // 86_400_000_000_000}
+    expected = {}
+    for event_id, labels in results.panel.labels.groupby("event_id"):
+        members = firms[firms["ticker"].isin(labels["ticker"])]
+        for session in index:
+            try:
+                day = members.assign(event_id="d", session=session)
+                alone = study(returns, day, exclude_events=rows if exclude_events else False, **setup).fit()
+            except potash.PotashError:
+                continue
+            if len(alone.panel.labels) == len(members) and not busy & set(alone.panel.days_event.ravel()):
+                expected[event_id, session] = alone.portfolio((0, 1)).iloc[0]
+    assert actual.index.tolist() == list(expected)
+    assert len(expected) > 30
+    table = pd.DataFrame(expected).T[["CAR", "std_error", "tstat", "pvalue"]]
+    np.testing.assert_allclose(actual.to_numpy(), table.to_numpy(float), rtol=1e-9, atol=1e-15)
+
+
+def test_ordinary_days_of_the_same_firms_are_made_once():
+    event_study = study(made_returns(3), events(180, 210, 240))
+    panel, fitted = event_study.fit().panel, []
+
+    def portfolio_fit(places):
+        fitted.append(places)
+        return event_study._portfolio_fit(places)
+
+    days = ordinary_days(panel, DAYS, portfolio_fit)
+    assert len(days) == 3
+    assert len(fitted) == 1
+    assert days[0] is days[1] is days[2]
+    others = ordinary_days(panel.only(panel.labels.index != 2), DAYS, portfolio_fit)
+    assert len(fitted) == 3
+    assert others[0] is not others[1]
+    assert others[1] is others[2]

@@ -1,10 +1,13 @@
 """Forecasts of conditional variances, and what counts as a maximum of the likelihood."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from potash.study.expected_returns.volatility import GARCH
+import potash
+from potash.study.expected_returns.volatility import EGARCH, GARCH
 from potash.study.models import volatility as volatility_models
 from potash.study.models.volatility import _on_bound, egarch_forecast, garch_forecast
 
@@ -95,3 +98,33 @@ def test_a_fit_that_did_not_converge_is_no_fit(monkeypatch):
 )
 def test_which_parameters_lie_on_a_bound(params, logs, expected):
     assert _on_bound(np.array(params), 2, 1, logs=logs).astype(int).tolist() == expected
+
+
+def test_an_egarch_maximum_that_is_not_found_again_is_no_fit():
+    """Mosaic in spring 2025: with the returns in another unit the likelihood's maximum is 18 lower or higher."""
+    returns = potash.log_returns(potash.load_prices()).loc[:"2025-05-16", ["MOS", "SPY"]].iloc[-120:]
+    y, x = returns["MOS"].to_numpy()[None], returns[["SPY"]].to_numpy()[None]
+    y_event, x_event = event_days()
+    for model, is_fitted in ((EGARCH(ANY, gap=0), False), (GARCH(ANY, gap=0), True)):
+        fit = model.fit(y, x, y_event, x_event)
+        assert np.isfinite(fit.variance[0]) == is_fitted
+        assert np.isfinite(fit.abnormal).all() == is_fitted
+        assert fit.nobs.tolist() == [120]
+
+
+@pytest.mark.parametrize(("apart", "is_fit"), [(0.0, True), (9e-4, True), (1.1e-3, False), (-1.1e-3, False)])
+def test_two_maxima_of_the_likelihood_are_one_to_a_thousandth(apart, is_fit, monkeypatch):
+    honest = volatility_models._maximized
+
+    def moved(y, x, volatility):
+        result = honest(y, x, volatility)
+        if moved.calls:  # of the returns in the other unit
+            result = SimpleNamespace(loglikelihood=moved.first - len(y) * np.log(2) + apart)
+        moved.calls, moved.first = moved.calls + 1, result.loglikelihood
+        return result
+
+    moved.calls = 0
+    monkeypatch.setattr(volatility_models, "_maximized", moved)
+    (y, x), (y_event, x_event) = clustered(), event_days()
+    assert np.isfinite(EGARCH(ANY, gap=0).fit(y, x, y_event, x_event).variance[0]) == is_fit
+    assert moved.calls == 2
