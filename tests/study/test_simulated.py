@@ -1,0 +1,16 @@
+"""The carried table of simulated size."""
+
+import pytest
+
+from potash.study.simulated import simulated_size
+
+
+def test_rates_are_shares_of_studies_and_near_five_percent_where_the_null_covers_the_design():
+    table = simulated_size()
+    assert table.columns.tolist() == ["test", "window", "design", "rate", "n_studies", "covered"]
+    assert table["rate"].between(0, 1).all()
+    assert (table["n_studies"] >= 1000).all()
+    covered = table[table["covered"]]
+    assert 0 < len(covered) < len(table)
+    assert covered["rate"].mean() == pytest.approx(0.05, abs=0.01)
+    assert table.loc[~table["covered"], "rate"].mean() > covered["rate"].mean()
