@@ -69,31 +69,30 @@ def noisy(index: pd.DatetimeIndex, exchanges: dict[str, str]) -> pd.DataFrame:
     ("exchanges", "exclude_events"),
     [(dict.fromkeys("ABC", "XNYS"), False), ({"A": "XNYS", "B": "XNYS", "C": "XTAE"}, True)],
 )
-def test_ordinary_days_are_a_study_of_every_session_in_a_loop(exchanges, exclude_events):
-    index = NEW_YORK.union(TEL_AVIV)[:115]
+def test_ordinary_days_are_those_of_a_study_of_every_session(exchanges, exclude_events):
+    index = NEW_YORK.union(TEL_AVIV)
     returns = noisy(index, exchanges)
     firms = pd.DataFrame({"ticker": list(exchanges), "exchange": list(exchanges.values())})
-    rows = firms.merge(pd.DataFrame({"event_id": ["x", "y"], "session": [BOTH_OPEN[35], BOTH_OPEN[55]]}), how="cross")
+    rows = firms.merge(pd.DataFrame({"event_id": ["x", "y"], "session": [BOTH_OPEN[120], BOTH_OPEN[170]]}), how="cross")
     # The last firm of y has no return on day 0: it is in the ledger, and its day is still no ordinary one.
-    returns.loc[BOTH_OPEN[55], "C"] = np.nan
-    setup = {"event_window": (-1, 2), "estimation_window": (-25, -4), "model": potash.MeanAdjusted()}
+    returns.loc[BOTH_OPEN[170], "C"] = np.nan
+    setup = {"event_window": (-1, 2), "estimation_window": (-80, -6), "model": potash.MeanAdjusted()}
     event_study = study(returns, rows, exclude_events=rows if exclude_events else False, **setup)
     actual = event_study.placebo_cars((0, 1)).set_index(["event_id", "session"])
     results = event_study.fit()
-    busy = set(results.panel.days_event.ravel()) | {BOTH_OPEN[55].value // 86_400_000_000_000}
+    busy = set(results.panel.days_event.ravel()) | {BOTH_OPEN[170].value // 86_400_000_000_000}
     expected = {}
     for event_id, labels in results.panel.labels.groupby("event_id"):
         members = firms[firms["ticker"].isin(labels["ticker"])]
-        for session in index:
-            try:
-                day = members.assign(event_id="d", session=session)
-                alone = study(returns, day, exclude_events=rows if exclude_events else False, **setup).fit()
-            except potash.PotashError:
-                continue
-            if len(alone.panel.labels) == len(members) and not busy & set(alone.panel.days_event.ravel()):
-                expected[event_id, session] = alone.portfolio((0, 1)).iloc[0]
+        days = members.merge(pd.DataFrame({"event_id": range(len(index)), "session": index}), how="cross")
+        each = study(returns, days, exclude_events=rows if exclude_events else False, **setup).fit()
+        portfolio, day = each.portfolio((0, 1)), each.panel.labels["event_id"].to_numpy()
+        for number, session in enumerate(index):
+            clear = not busy & set(each.panel.days_event[day == number].ravel())
+            if (day == number).sum() == len(members) and clear:
+                expected[event_id, session] = portfolio.loc[number]
     assert actual.index.tolist() == list(expected)
-    assert len(expected) > 30
+    assert len(expected) > 300
     table = pd.DataFrame(expected).T[["CAR", "std_error", "tstat", "pvalue"]]
     np.testing.assert_allclose(actual.to_numpy(), table.to_numpy(float), rtol=1e-9, atol=1e-15)
 

@@ -68,3 +68,52 @@ def test_reasons_count_in_the_singular():
     assert judged(portfolio, Design(3, 1, 3, False, left_out=1)).reason.endswith(
         "; 1 event left out whose portfolio lacks a day or a variance"
     )
+
+
+def test_a_design_keeps_what_it_is_told_of_days_and_of_what_is_left_out():
+    days, event = np.array([[1, 2], [8, 9]]), np.array([0, 1])
+    assert Design.of(days, event) == Design(2, 2, 0, False, same_days=True, left_out=0)
+    assert Design.of(days, event, False, 3) == Design(2, 2, 0, False, same_days=False, left_out=3)
+    assert Design.of(days[:0], event[:0], False, 2) == Design(0, 0, 0, False, same_days=False, left_out=2)
+
+
+def test_days_far_apart_and_in_any_order_are_counted():
+    days = np.array([[20_003, 20_001], [19_000, 19_001], [20_002, 20_003], [19_002, 19_003]])
+    design = Design.of(days, np.array([1, 0, 2, 0]))
+    assert (design.n_obs, design.n_events, design.shared, design.events_overlap) == (4, 3, 2, True)
+    # One event in two windows that share a day is no overlap of events, whichever number it has.
+    for number in (0, 5):
+        same = Design.of(np.array([[1, 2], [2, 3]]), np.full(2, number))
+        assert (same.n_events, same.shared, same.events_overlap) == (1, 2, False)
+
+
+@pytest.mark.parametrize("name", ["portfolio", "rank", "corrado_zivney", "grank"])
+def test_firms_on_different_days_are_the_first_reason(name):
+    test = SignificanceTest(name, "", 1.0, 0.3, "N(0, 1)", 24)
+    apart = judged(test, Design(24, 2, 24, True, same_days=False))
+    assert not apart.holds
+    assert apart.reason.startswith("firms trade on different days (exchanges differ)")
+    other = SignificanceTest("kolari_pynnonen", "", 1.0, 0.3, "t(23)", 24)
+    assert judged(other, Design(24, 2, 24, True, same_days=False)).holds
+
+
+@pytest.mark.parametrize("name", ["corrado_zivney", "grank", "grank_z"])
+def test_some_tests_need_ten_firm_events(name):
+    nine, ten = (SignificanceTest(name, "", 1.0, 0.3, "N(0, 1)", n) for n in (9, 10))
+    assert judged(nine, Design(9, 9, 0, False)).reason == "9 firm-events; below 10 it rejects too often"
+    assert not judged(nine, Design(9, 9, 0, False)).holds
+    assert judged(ten, Design(10, 10, 0, False)).holds
+
+
+@pytest.mark.parametrize("name", ["patell", "kolari_pynnonen"])
+def test_below_five_firm_events_the_reason_speaks_of_power(name):
+    four, five = (SignificanceTest(name, "", 1.0, 0.3, "N(0, 1)", n) for n in (4, 5))
+    assert "only 4 firm-events, so little power" in judged(four, Design(4, 4, 0, False)).reason
+    assert "only" not in judged(five, Design(5, 5, 0, False)).reason
+    assert "left out" not in judged(five, Design(5, 5, 0, False)).reason
+
+
+def test_one_shared_firm_event_is_enough_for_tests_of_independent_ones_not_to_hold():
+    test = SignificanceTest("patell", "", 1.0, 0.3, "N(0, 1)", 6)
+    assert judged(test, Design(6, 6, 0, False)).holds
+    assert not judged(test, Design(6, 6, 1, False)).holds
