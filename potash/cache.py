@@ -19,10 +19,11 @@ _DIGEST = 16
 
 def cache_folder() -> Path:
     """Return the folder: ``POTASH_CACHE``, else the usual place of the system for ``potash``."""
-    import platformdirs
+    if given := os.environ.get(CACHE_VARIABLE, ""):
+        return Path(given).expanduser()
+    import platformdirs  # only where it is needed: a folder is asked for in every process
 
-    given = os.environ.get(CACHE_VARIABLE, "")
-    return Path(given).expanduser() if given else platformdirs.user_cache_path("potash", appauthor=False)
+    return platformdirs.user_cache_path("potash", appauthor=False)
 
 
 def kept(name: str, key: str) -> bytes | None:
