@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from potash.market.quality.compare.actions import compare_actions
-from potash.market.quality.compare.pair import Pair, Source, make_pair
+from potash.market.quality.compare.pair import ComparedPrices, Pair, make_pair
 from potash.market.quality.compare.runs import (
     LEAST_RETURNS,
     NO_CORRELATION,
@@ -197,7 +197,7 @@ def _findings(pair: Pair) -> Iterator[Finding]:
     yield from differing_runs(pair, explained)
 
 
-def _not_positive(ticker: str, source: Source) -> Iterator[Finding]:
+def _not_positive(ticker: str, source: ComparedPrices) -> Iterator[Finding]:
     values = source.bars[source.field]
     for first, last in true_runs((values <= 0).to_numpy(dtype=np.bool_, na_value=False)):
         detail = (

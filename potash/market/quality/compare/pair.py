@@ -21,8 +21,8 @@ _WINDOW, _ENOUGH_MOVES = 61, 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Source:
-    """One of the two sources.
+class ComparedPrices:
+    """The prices of one of the two sources that are compared, with its bars as handed in.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Pair:
     Attributes
     ----------
     ticker : str
-    sources : tuple of Source
+    sources : tuple of ComparedPrices
         Left and right.
     sessions : DatetimeIndex of shape (n_sessions,)
         Two at least.
@@ -81,7 +81,7 @@ class Pair:
     """
 
     ticker: str
-    sources: tuple[Source, Source]
+    sources: tuple[ComparedPrices, ComparedPrices]
     sessions: pd.DatetimeIndex
     prices: Float2D
     rounding: Float2D
@@ -182,7 +182,7 @@ def _fields(
     return (shared[0], shared[0]) if shared else (available[0][0], available[1][0])
 
 
-def _source(ticker: str, name: str, field: str, bars: pd.DataFrame) -> Source:
+def _source(ticker: str, name: str, field: str, bars: pd.DataFrame) -> ComparedPrices:
     column = bars[[field]]
     if pd.api.types.is_numeric_dtype(column[field]):
         # A price of zero or below is the source's fault and makes a finding, not an error.
@@ -191,7 +191,7 @@ def _source(ticker: str, name: str, field: str, bars: pd.DataFrame) -> Source:
         checked = check_prices(column)
     except PricesError as error:
         raise PricesError(f"{ticker}, {name}: {error}") from None
-    return Source(name, field, bars, checked[field].dropna())
+    return ComparedPrices(name, field, bars, checked[field].dropna())
 
 
 def _span(index: pd.DatetimeIndex) -> str:
