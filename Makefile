@@ -6,15 +6,17 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.ready-to-run
 DEV := $(VENV)/.ready-to-test
 QUIETLY := --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal
 
-.PHONY: report test check lab format clean help
+.PHONY: report test simulation check lab format clean help
 
 help:
-	@echo "make report   run the flagship study on the carried data: reports/latest/index.html"
-	@echo "make test     run the whole suite"
-	@echo "make check    ruff, mypy, codespell"
-	@echo "make lab      open the notebooks in JupyterLab"
-	@echo "make clean    remove the environment and the caches (reports stay)"
+	@echo "make report       run the flagship study on the carried data: reports/latest/index.html"
+	@echo "make test         run the suite on every core, three minutes on two"
+	@echo "make simulation   run the long simulations of size and power"
+	@echo "make check        ruff, mypy, codespell"
+	@echo "make lab          open the notebooks in JupyterLab"
+	@echo "make clean        remove the environment and the caches (reports stay)"
 
 # Install potash with an extra: by uv, which takes seconds, from the machine or the index; where that fails, by pip.
 define install
@@ -41,7 +43,10 @@ report: $(RUN)
 	@$(BIN)/potash report --out reports
 
 test: $(DEV)
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
+
+simulation: $(DEV)
+	@$(PYTEST) -m simulation
 
 check: $(DEV)
 	$(BIN)/ruff check .

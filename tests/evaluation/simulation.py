@@ -126,7 +126,7 @@ def pvalues(design: str, studies: Iterable[int], seed: int = SEED) -> np.ndarray
         if results.test_names != list(COVERS):
             raise RuntimeError(f"The tests are {results.test_names}; COVERS has {list(COVERS)}. Bring it up to date.")
         # Not by results.tests(), which judges every test's assumptions anew: half of its time.
-        columns = [results._columns(window) for window in WINDOWS]
+        columns = [results.columns(window) for window in WINDOWS]
         found.append([[test(days).pvalue for test in results._tests.values()] for days in columns])
     return np.array(found)
 

@@ -129,6 +129,7 @@ def shared() -> pd.DataFrame:
     return table({"shared_date": pvalues("shared_date", range(40))})
 
 
+@pytest.mark.simulation
 def test_on_a_shared_date_the_cross_section_rejects_far_more_often_than_the_portfolio(shared):
     rates = shared[shared["window"] == "(0, 0)"].set_index("test")["rate"]
     assert shared["rate"].between(0, 1).all()
@@ -157,6 +158,7 @@ def test_the_table_has_every_test_window_and_design_once():
     assert SIZES["covered"].tolist() == [design in COVERS[test] for test, _, design in every]
 
 
+@pytest.mark.simulation
 def test_the_table_is_that_of_these_studies(shared):
     """Forty of its thousand studies, run again: their rejections cannot exceed those of all."""
     both = shared.merge(SIZES, on=CELLS)

@@ -119,7 +119,7 @@ def listings() -> list[Listing]:
 
 def make_terminal(market: FakeMarket, home: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """Return a terminal with two listings at Yahoo, for the length of a test."""
-    server._move_yfinance_caches()
+    server.forget_yahoo()
     for name, value in {**market.environment(), "POTASH_HOME": str(home), "POTASH_STORE": ""}.items():
         monkeypatch.setenv(name, value)
     terminal = Terminal(market, FakeYahoo(market, *listings()), home)

@@ -23,7 +23,15 @@ def dry_run(target, tmp_path) -> str:
 
 @needs_make
 @pytest.mark.parametrize(
-    ("target", "extra"), [("report", "garch"), ("lab", "garch"), ("test", "dev"), ("check", "dev"), ("format", "dev")]
+    ("target", "extra"),
+    [
+        ("report", "garch"),
+        ("lab", "garch"),
+        ("test", "dev"),
+        ("simulation", "dev"),
+        ("check", "dev"),
+        ("format", "dev"),
+    ],
 )
 def test_running_installs_no_tool_of_the_tests(target, extra, tmp_path):
     assert set(re.findall(r"-e '\.\[(\w+)\]'", dry_run(target, tmp_path))) == {extra}

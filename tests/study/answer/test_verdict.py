@@ -95,6 +95,7 @@ def test_one_verdict_per_event_in_their_order():
     assert [v.event_id for v in actual] == ["e0", "e1"]
 
 
+@pytest.mark.simulation
 def test_quiet_days_keep_their_size():
     """Without an effect three tests must all reject for an "effect": fewer than 1 study in 20, so at most 4 in 30."""
     outcomes = [only(planted_nothing(seed)).outcome for seed in range(30)]

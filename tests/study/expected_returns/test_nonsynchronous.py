@@ -235,6 +235,7 @@ def test_a_market_of_stale_prices_biases_dimson_and_not_scholes_williams():
     assert bias[Dimson] > 4
 
 
+@pytest.mark.simulation
 def test_forecast_errors_have_the_size_they_claim():
     """Closes a day old: Dimson's regression keeps its size; Scholes-Williams by day too, while its CAR is conservative."""
     beyond = {Dimson: [], ScholesWilliams: []}

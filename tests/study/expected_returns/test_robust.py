@@ -109,6 +109,7 @@ def sizes(chosen, n, wild):
     return np.mean(np.abs([day, car]) > 1.980, axis=1), fit
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("wild", [False, True])
 @pytest.mark.parametrize(("method", "n"), [("huber", 4000), ("theil_sen", 1000)])
 def test_size_with_and_without_a_day_of_minus_46_percent(method, n, wild):
@@ -121,6 +122,7 @@ def test_size_with_and_without_a_day_of_minus_46_percent(method, n, wild):
     np.testing.assert_allclose(spread, 1, atol=4 / np.sqrt(2 * n) + 0.04)
 
 
+@pytest.mark.simulation
 def test_the_wild_day_takes_all_power_from_ols():
     rates, fit = sizes(MarketModel(ANY), 1000, wild=True)
     assert (rates < 0.005).all()

@@ -162,6 +162,7 @@ def test_orders_that_make_no_sense(options):
         GARCH(ANY, **options)
 
 
+@pytest.mark.simulation
 def test_after_a_burst_the_abnormal_returns_have_the_variance_forecast():
     """The last session before the window is a 4 sigma day: OLS rejects far too often on the next, GARCH does not."""
     n = 150

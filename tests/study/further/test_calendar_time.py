@@ -169,6 +169,7 @@ def test_errors():
         calendar_time(firms, firm_events(A=200), market, window=(0, 2))
 
 
+@pytest.mark.simulation
 def test_size_where_events_cluster():
     """Six firms correlated .5 with events within four weeks; a t over firm-days takes 126 draws for 41 days."""
     studies, rejected = 400, []

@@ -131,6 +131,7 @@ def test_covariance_has_no_other_names():
         cross_section(cars, x, covariance="hc3")
 
 
+@pytest.mark.simulation
 def test_size_of_cluster_and_hc3_where_firms_of_a_date_move_together():
     """A characteristic of the date and CARs correlated .5 in it: 40 dates x 5 firms."""
     rng, studies, rejected = np.random.default_rng(5), 400, []

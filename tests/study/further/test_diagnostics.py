@@ -113,6 +113,7 @@ def test_arch_keeps_sessions_with_five_known_predecessors():
     assert plain(series).arch_lm[0] == close(tail)
 
 
+@pytest.mark.simulation
 def test_size_with_missing_days():
     """Independent normal residuals with 10 % missing: each test rejects about 5 %."""
     rng = np.random.default_rng(3)
@@ -125,6 +126,7 @@ def test_size_with_missing_days():
         assert 0.025 < size < 0.065, name
 
 
+@pytest.mark.simulation
 def test_power():
     rng = np.random.default_rng(4)
     shocks = rng.normal(0, 1, (300, 121))
@@ -169,6 +171,7 @@ def test_largest_residual_of_a_robust_model_is_judged_by_the_residuals_themselve
     assert row["largest_pvalue"] > 0
 
 
+@pytest.mark.simulation
 def test_size_of_the_largest_residual_of_a_robust_model():
     rng, n = np.random.default_rng(0), 2000
     x = rng.normal(0, 0.01, (n, 121, 1))

@@ -166,6 +166,7 @@ def sizes(width: int, seed: int) -> dict[str, float]:
     return dict(zip(["no_effect", "equal_effects", "wald"], np.mean(rejected, axis=0), strict=True))
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("width", [1, 11])
 def test_size_with_four_firms_and_120_days(width):
     """Rao's F holds 5 %; Wald's chi-squared, with the same covariance, rejects 9 % over eleven sessions."""

@@ -146,6 +146,7 @@ def test_missing_day_and_windows():
         bhar(fitted(), (0, 9))
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("kind", ["simple", "log"])
 def test_size_of_the_t_of_one_firm(kind):
     """Eleven sessions at 2 % a day; both tails together 5 %."""
@@ -289,6 +290,7 @@ def test_volatility_does_not_apply():
     assert "not known" in volatility_test(np.ones(2), np.array([9, 9]), unknown).reason
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("n", "correlation"), [(4, 0.0), (8, 0.6)])
 def test_size_of_the_volatility_test(n, correlation):
     rng, draws, df = np.random.default_rng(2), 4000, 118

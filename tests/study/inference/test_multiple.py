@@ -179,6 +179,7 @@ def simulated(effect: float, correlation: float, studies: int, seed: int) -> np.
     return np.array(rejected)
 
 
+@pytest.mark.simulation
 def test_family_wise_error_is_five_percent():
     studies = 1000
     holms, romano_wolfs = simulated(0.0, 0.5, studies, seed=10).any(axis=2).mean(axis=0)
@@ -187,6 +188,7 @@ def test_family_wise_error_is_five_percent():
     assert romano_wolfs == close(0.05, abs=three_deviations)
 
 
+@pytest.mark.simulation
 def test_romano_wolf_finds_more_than_holm_where_firms_move_together():
     holms, romano_wolfs = simulated(2.5, 0.8, 300, seed=11).mean(axis=(0, 2))
     assert romano_wolfs > holms + 0.05

@@ -211,12 +211,14 @@ def sizes() -> dict[str, float]:
     return {name: float(np.mean([f.test(name, (0, 2)).pvalue < 0.05 for f in results])) for name in NAMES}
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("name", ["portfolio", "kolari_pynnonen", "adjusted_patell"])
 def test_tests_for_a_shared_date_hold_their_size(sizes, name):
     three_deviations = 3 * np.sqrt(0.05 * 0.95 / STUDIES)
     assert sizes[name] == close(0.05, abs=three_deviations)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("name", ["cross_sectional", "patell"])
 def test_tests_for_independent_firms_do_not(sizes, name):
     assert sizes[name] > 0.2

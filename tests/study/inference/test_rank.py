@@ -282,6 +282,7 @@ def test_r_package_eventstudy_repeats_the_first_day_s_statistic(day, kind, n_obs
 # -- simulated size --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("days", [1, 5])
 @pytest.mark.parametrize("name", ["rank", "corrado_zivney", "grank", "grank_z"])
 def test_size_on_separate_dates(name, days):
@@ -290,6 +291,7 @@ def test_size_on_separate_dates(name, days):
     assert within(sizes(7, ALONE, days)[name], 0.05 if name == "rank" else 0.085)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("days", [1, 5])
 @pytest.mark.parametrize("name", ["rank", "corrado_zivney", "grank"])
 def test_size_on_one_shared_date(name, days):
@@ -305,11 +307,13 @@ def test_size_on_one_shared_date(name, days):
     assert few[f"{name} adjusted"] < few[name] < 0.15
 
 
+@pytest.mark.simulation
 def test_grank_z_does_not_hold_on_one_shared_date():
     assert sizes(30, SHARED)["grank_z"] > 0.5
     assert sizes(7, SHARED)["grank_z"] > 0.25
 
 
+@pytest.mark.simulation
 def test_event_induced_variance_leaves_grank_and_corrado_zivney_alone():
     """Deviation doubled in the event window: the rank test rejects more often than it says, the others do not."""
     rejected = np.zeros(3)

@@ -140,6 +140,7 @@ def test_options_are_checked(options):
 # -- simulated size --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("days", [1, 5])
 @pytest.mark.parametrize("n", [7, 30])
 def test_size_on_separate_dates(n, days):
@@ -150,6 +151,7 @@ def test_size_on_separate_dates(n, days):
     assert within(actual["jackknife"], 0.025 if n == 7 else 0.036)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("name", ["jackknife", "skewness_adjusted", "skewness_adjusted bootstrap"])
 def test_none_of_them_holds_on_one_shared_date(name):
     """Redrawing firms one by one cannot show what they have in common."""
@@ -160,6 +162,7 @@ def skewed(n: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).lognormal(0, 0.7, n) - np.exp(0.245)
 
 
+@pytest.mark.simulation
 def test_skewed_cars_are_what_it_is_for():
     """Of 30 skewed CARs with mean zero the plain t test rejects in 9 studies of a hundred."""
     draws = [skewed(30, seed) for seed in range(1000)]

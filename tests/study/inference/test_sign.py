@@ -148,6 +148,7 @@ def test_against_closed_forms_and_r_packages(day, kind, n_obs):
 # -- simulated size --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("days", [1, 5])
 def test_size_on_separate_dates(days):
     """Of 7 signs only all alike reject, in 2 of 128 cases; of 7 signed ranks 6 of 128 outcomes; of 30 signs .043."""
@@ -160,6 +161,7 @@ def test_size_on_separate_dates(days):
     assert within(few["wilcoxon"], 6 / 128)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("name", "least"), [("sign", 0.1), ("generalized_sign", 0.1), ("wilcoxon", 0.2)])
 def test_none_of_them_holds_on_one_shared_date(name, least):
     assert sizes(30, SHARED)[name] > 0.4

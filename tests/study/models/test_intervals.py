@@ -54,6 +54,7 @@ def test_windows_without_a_fit_are_nan_alone():
     assert np.isnan(fit.scale[3]).sum() == 9
 
 
+@pytest.mark.simulation
 def test_size_of_abnormal_returns_over_several_sessions():
     n = 4000
     fit = fit_intervals(*intervals(n, seed=3))

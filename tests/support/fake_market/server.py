@@ -79,12 +79,20 @@ class _Queue:
 
 
 @cache
-def _move_yfinance_caches() -> None:
+def forget_yahoo() -> None:
+    """Put yfinance in the state of a new process with empty caches outside the user's folder.
+
+    It keeps one cookie and crumb for all sessions of a process, and files of cookies, zones and ISINs.
+    """
     import yfinance
+    from yfinance import cache as kept
+    from yfinance.data import SingletonMeta, YfData
 
     folder = tempfile.TemporaryDirectory(prefix="fake-market-yfinance-")
     atexit.register(folder.cleanup)
     yfinance.set_tz_cache_location(folder.name)
+    kept._TzCacheManager._tz_cache = kept._CookieCacheManager._Cookie_cache = kept._ISINCacheManager._isin_cache = None
+    SingletonMeta._instances.pop(YfData, None)
 
 
 class FakeMarket:
@@ -200,7 +208,7 @@ class FakeMarket:
         """Return a curl_cffi session whose every request ends here; yfinance's caches leave the user's folder."""
         from curl_cffi.requests import Session
 
-        _move_yfinance_caches()
+        forget_yahoo()
 
         market = self
 
