@@ -80,6 +80,19 @@ def test_exchanges_count_their_own_sessions():
     check(table, returns, list(both.sample(12, random_state=2).itertuples()), exchanges=exchanges)
 
 
+def test_firms_with_factors_of_their_own():
+    returns = made(missing=0.01)
+    rng = np.random.default_rng(5)
+    local = {
+        t: pd.DataFrame({"M": returns["M"], "local": rng.normal(0, 0.01, len(returns))}, returns.index) for t in "ABCD"
+    }
+    model = potash.FactorModel(pd.concat(local, axis=1))
+    events = pd.DataFrame({"event_id": ["e"], "session": [returns.index[150]]})
+    table = study(returns, events, model=model).every_session(WINDOWS)
+    picked = [row for row in table.sample(10, random_state=1).itertuples() if row.n > 1]
+    check(table, returns, picked, model=model)
+
+
 def test_sessions_that_cannot_be_studied_have_no_row():
     returns = made(missing=0.0)
     table = study(returns, pd.DataFrame({"event_id": ["e"], "session": [returns.index[150]]})).every_session()

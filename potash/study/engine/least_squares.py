@@ -12,17 +12,16 @@ import numpy as np
 
 from potash._typing import Bool1D, Float1D, Float2D, Float3D, Int1D
 from potash.sessions import Window
+from potash.study.engine.acceleration import compiled_for
 from potash.study.engine.moments import WindowMoments, direct_moments, prefix_sums
 from potash.study.engine.panel import Panel
-from potash.study.engine.regressors import COLLINEAR, NO_RESIDUAL
+from potash.study.engine.regressors import COLLINEAR, NO_RESIDUAL, SMALL_RESIDUAL
 from potash.study.engine.window_fit import WindowFit
 
 # Returns held at once as running sums: eight series of 5,000 sessions and one factor take 2 MB, which a cache holds.
 BLOCK = 40_000
 # Firm-events worked on at once, so that what is made of them stays in the processor's cache.
 CHUNK = 8192
-# Below this share the residual squares are summed from the residuals: a difference of moments would lose their digits.
-SMALL_RESIDUAL = 1e-5
 COUNTS = ("nobs", "df_resid")
 
 
@@ -135,14 +134,21 @@ def estimated(
     """
     start, stop = np.maximum(start, 0), np.maximum(stop, 0)
     n_series, n_sessions = panel.y.shape
+    compiled = compiled_for(len(series))
     size = max(1, min(n_series, BLOCK // max(n_sessions, 1)))
     for windows, first in _blocks(series, size, n_series):
         block = panel.rows(slice(first, first + size))
         read = int((stop[windows] - start[windows]).sum())
-        sums = prefix_sums(block.y_estimation, block.x) if read > block.y.size else None
+        few = read <= block.y.size
+        sums = None if few or compiled else prefix_sums(block.y_estimation, block.x)
         for low in range(0, len(windows), CHUNK):
             chunk = windows[low : low + CHUNK]
             rows, since, until = series[chunk] - first, start[chunk], stop[chunk]
+            if compiled and not few:
+                x = np.ascontiguousarray(block.x)
+                nobs, *real = compiled.estimates(block.y_estimation, x, block.table, rows, since, until)
+                yield chunk, block, rows, Estimates(nobs, nobs - 1 - panel.n_factors, *real)
+                continue
             moments = sums.windows(rows, since, until) if sums else direct_moments(*_values(block, rows, since, until))
             yield chunk, block, rows, _estimates(moments, block, rows, since, until)
 

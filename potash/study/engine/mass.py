@@ -12,9 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
-from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Int1D
+from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Float3D, Int1D
 from potash.errors import InputError, WindowError
 from potash.sessions import Window
+from potash.study.engine.acceleration import compiled_for
 from potash.study.engine.least_squares import Estimates, estimated
 from potash.study.engine.panel import Panel, Sessions
 from potash.study.engine.windows import Windows
@@ -184,19 +185,33 @@ def fit_cars(
     fits = np.flatnonzero(inside & (day_zero + estimation.end >= 0))
     since, until = day_zero[fits] + estimation.start, day_zero[fits] + estimation.end + 1
     for chunk, block, series, part in estimated(panel, security[fits], since, until):
-        rows, first = fits[chunk], day_zero[fits[chunk]] + event.start
-        y, x = block.event_returns(series, first, len(event)), block.factor_returns(series, first, len(event))
-        abnormal, deviation = part.predictions(y, x)
-        full = (part.nobs >= windows.min_estimation) & ~np.isnan(abnormal[:, -event.start])
+        rows, zero = fits[chunk], day_zero[fits[chunk]]
+        full = (part.nobs >= windows.min_estimation) & block.observed(series, zero)
         part = part.hiding(~full)
         kept[rows] = ~np.isnan(part.variance)
         estimates.put(rows, part)
+        cars[rows], deviations = _sums_of_days(block, part, series, zero, car_windows, n)
         for i, window in enumerate(car_windows):
-            column = slice(window.start - event.start, window.end - event.start + 1)
-            cars[rows, i] = np.einsum("nw->n", abnormal[:, column]) + 0.0 * part.variance
-            errors = part.sum_std_errors(np.einsum("knw->kn", deviation[:, :, column]), len(window))
+            errors = part.sum_std_errors(deviations[:, i], len(window))
             car_std_errors[rows, i] = np.where(np.isnan(cars[rows, i]), np.nan, errors)
     return MassFit(panel, sessions, security, day_zero, windows, car_windows, estimates, cars, car_std_errors, kept)
+
+
+def _sums_of_days(
+    panel: Panel, estimates: Estimates, series: Int1D, zero: Int1D, car_windows: tuple[Window, ...], n_firm_events: int
+) -> tuple[Float2D, Float3D]:
+    """Return the CARs (n, m) of windows and the sums of the factors' deviations from their estimation means (K, m, n)."""
+    first, last = (np.array([getattr(window, end) for window in car_windows]) for end in ("start", "end"))
+    if compiled := compiled_for(n_firm_events):
+        x, means = np.ascontiguousarray(panel.x), (estimates.y_mean, estimates.x_mean, estimates.slopes)
+        cars, deviations = compiled.sums_of_days(panel.y, x, panel.table, series, zero, *means, first, last)
+        return cars, deviations
+    start, length = int(first.min()), int(last.max() - first.min() + 1)
+    y, x = panel.event_returns(series, zero + start, length), panel.factor_returns(series, zero + start, length)
+    abnormal, deviation = estimates.predictions(y, x)
+    columns = [slice(low - start, high - start + 1) for low, high in zip(first, last, strict=True)]
+    cars = np.stack([np.einsum("nw->n", abnormal[:, column]) for column in columns], axis=1)
+    return cars, np.stack([np.einsum("knw->kn", deviation[:, :, column]) for column in columns], axis=1)
 
 
 def _check_shapes(y: Float2D, x: Float2D, security: Int1D, day_zero: Int1D) -> None:

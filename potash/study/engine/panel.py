@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from potash._typing import Float2D, Float3D, Int1D, Int2D
+from potash._typing import Bool1D, Float2D, Float3D, Int1D, Int2D
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ class Panel:
         if len(self.x) == 1:
             return Panel(y, self.x, self.table[chosen], seen)
         return Panel(y, self.x[self.table[chosen]], np.arange(len(y)), seen)
+
+    def observed(self, series: Int1D, session: Int1D) -> Bool1D:
+        """Return whether each series has a return and all factors on a session (n,)."""
+        complete = ~np.isnan(self.x[self.table[series], session]).any(axis=1)
+        return np.asarray(~np.isnan(self.y[series, session]) & complete)
 
     def less_factor(self) -> Panel:
         """Return the panel of returns less the first factor's, without factors."""

@@ -12,6 +12,8 @@ from potash.study.engine.moments import NO_VARIATION
 
 # Of a return's squares: below this share nothing but rounding is left, so the factors explain all of it.
 NO_RESIDUAL = 1e-20
+# Below this share the residual squares are summed from the residuals: a difference of moments would lose their digits.
+SMALL_RESIDUAL = 1e-5
 # The share of a factor's variation that the others leave unexplained: below this it repeats them.
 COLLINEAR = 1e-10
 

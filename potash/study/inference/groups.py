@@ -13,6 +13,7 @@ import numpy as np
 from potash._typing import Bool2D, Float1D, Float2D, Float3D, Int1D, Int2D
 from potash.errors import InputError, OptionError, listed
 from potash.sessions import Window
+from potash.study.engine.acceleration import compiled_for
 from potash.study.engine.mass import MassFit
 from potash.study.inference.correlation import Cells, sums_of_correlations
 from potash.study.inference.parametric import (
@@ -175,24 +176,47 @@ class _Residuals:
         start = fit.day_zero + first + pad
         return cls(fit, fit.params, fit.security, panel.table[fit.security], start, pad, padded, factors)
 
-    def rows(self, chunk: Int1D, window: Window) -> Float2D:
-        """Return the residuals of a few firm-events in one of their windows; NaN where a return or factor is missing."""
-        security, params = self.security[chunk], self.params[chunk]
-        start = self.start[chunk] + (window.start - self.fit.windows.estimation.start)
-        values = _windows(self.y, len(window))[security, start]
-        values -= params[:, :1]
-        for k, factor in enumerate(self.x):
-            values -= params[:, k + 1, None] * _windows(factor, len(window))[self.table[chunk], start]
+    def rows(self, chunk: Int1D, windows: tuple[Window, ...]) -> Float2D:
+        """Return the residuals of a few firm-events in windows, side by side; NaN where a return or factor is missing."""
+        security, table, start, params = (part[chunk] for part in (self.security, self.table, self.start, self.params))
+        values, column = np.empty((len(security), sum(map(len, windows)))), 0
+        compiled = compiled_for(len(self.fit.security))
+        for window in windows:
+            first, length = window.start - self.fit.windows.estimation.start, len(window)
+            if compiled:
+                where = security, table, start
+                compiled.windows_of_residuals(self.y, self.x, *where, params, first, length, values, column)
+            else:
+                part = values[:, column : column + length]
+                np.subtract(_windows(self.y, length)[security, start + first], params[:, :1], out=part)
+                for k, factor in enumerate(self.x):
+                    part -= params[:, k + 1, None] * _windows(factor, length)[table, start + first]
+            column += length
         return values
 
     def sums(self, chunk: Int1D, cell: Int1D, n_cells: int) -> tuple[Float2D, Float2D]:
         """Return sums and numbers by day of the standardized residuals of each cell, whose members share their day 0."""
         length, fit = len(self.fit.windows.estimation), self.fit
+        unit = np.sqrt(fit.variance[chunk] * fit.df_resid[chunk] / fit.nobs[chunk])
+        if compiled := compiled_for(len(fit.security)):
+            where = self.security[chunk], self.table[chunk], self.start[chunk]
+            sums, count = compiled.residual_sums(
+                self.y, self.x, *where, self.params[chunk], unit, cell, n_cells, length
+            )
+            return sums, count
+        if self.x.shape[1] > len(fit.sessions.days):  # members of a cell have factors of their own
+            residuals = self.rows(chunk, (fit.windows.estimation,))
+            observed = ~np.isnan(residuals)
+            ones, residuals = np.ones(len(chunk)), np.where(observed, residuals, 0.0)
+            return (
+                _sums_by_cell(residuals, [1 / unit], cell, n_cells)[0],
+                _sums_by_cell(observed.astype(float), [ones], cell, n_cells)[0],
+            )
         values = _windows(self.y, length)[self.security[chunk], self.start[chunk]]
         missing = np.isnan(values)
         np.copyto(values, 0.0, where=missing)
         used = 1.0 - missing
-        each = 1 / np.sqrt(fit.variance[chunk] * fit.df_resid[chunk] / fit.nobs[chunk])
+        each = 1 / unit
         weights = [np.ones(len(chunk)), *(each * param for param in self.params[chunk].T)]
         count, constant, *slopes = _sums_by_cell(used, weights, cell, n_cells)
         sums = _sums_by_cell(values, [each], cell, n_cells)[0] - constant
@@ -306,14 +330,16 @@ def _ranks(residuals: _Residuals, rows: Int1D, own: Int1D, n_groups: int, tested
     statistics = np.full(n_groups, np.nan)
     both = residuals.fit.windows.estimation, residuals.fit.windows.event
     length, n_days = len(both[0]), len(both[0]) + len(both[1])
+    compiled = compiled_for(len(residuals.fit.security))
+    summed = compiled.rank_sums if compiled else rank_sums
     for batch, group in _batches(own):
         members, n_here = rows[batch], group[-1] + 1
         sums, count = np.zeros((n_here, n_days)), np.zeros((n_here, n_days))
         for part in _chunks(len(members)):
             # Both windows by one formula: equal returns must tie to the last bit.
-            values = np.concatenate([residuals.rows(members[part], w) for w in both], axis=1)
+            values = residuals.rows(members[part], both)
             low, high = group[part][0], group[part][-1] + 1
-            more, days = rank_sums(values, group[part] - low, high - low)
+            more, days = summed(values, group[part] - low, high - low)
             sums[low:high] += more
             count[low:high] += days
         scores = day_scores(sums, count)
