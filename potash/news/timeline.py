@@ -59,7 +59,7 @@ class Timeline:
         return self.with_relevance("headline") or self.with_relevance("market")
 
     def announcement(self, event_id: str) -> Announcement | None:
-        """Return when an event became public, or ``None`` if no single day is known."""
+        """Return the date and time at which an event became public, or ``None`` if no single day is known."""
         row = self.events.loc[self._known([event_id])[0]]
         if row["precision"] not in ("time", "day"):
             return None
@@ -105,7 +105,7 @@ class Timeline:
         return frame.assign(**stamps, ambiguous=frame["ambiguous"].astype(bool))
 
     def conflicts(self) -> pd.DataFrame:
-        """Return where articles disagree: a row per value told of the same field of the same event.
+        """Return the disagreements of articles: a row per value told of the same field of the same event.
 
         Columns ``event_id``, ``field``, ``value``, ``unit``, ``articles`` (publishers that tell it). Nothing is averaged.
         Status, speaker and target are no disagreements: an event may be announced by one and reported by another.

@@ -39,14 +39,14 @@ def expectation(case: GoldCase, gold: Gold) -> Mapping[str, Any]:
     return derive(case, gold)
 
 
-def _told_date(text: str) -> dict[str, str]:
+def _date_named_last(text: str) -> dict[str, str]:
     """Return the date, or the pair ``A and B``, that a text ends on: brackets aside, after the last ``=``."""
-    told = re.sub(r"\([^)]*\)", "", text).split("=")[-1]
-    found = list(ISO_DATE.finditer(told))
-    if not found:
+    answer = re.sub(r"\([^)]*\)", "", text).split("=")[-1]
+    dates = list(ISO_DATE.finditer(answer))
+    if not dates:
         return {}
-    pair = len(found) > 1 and told[found[0].end() : found[1].start()].strip() in ("and", "to", "-")
-    return {"date": found[0][0], "date_end": found[1][0] if pair else ""}
+    pair = len(dates) > 1 and answer[dates[0].end() : dates[1].start()].strip() in ("and", "to", "-")
+    return {"date": dates[0][0], "date_end": dates[1][0] if pair else ""}
 
 
 def _named_ids(text: str, gold: Gold) -> list[str]:
@@ -67,8 +67,8 @@ def _held_by(value: float, gold: Gold) -> list[GoldEvent]:
 
 def _figure(case: GoldCase, gold: Gold, role: str = "") -> dict[str, Any]:
     """Expect no flow of the kind that the naive error speaks of, or else of events with the figures told beside it."""
-    known = {value for event in gold.events if stands_on(event, case.support) for value, _ in event.quantities}
-    values = sorted(_numbers(case.support.quote), key=lambda value: value not in known)
+    of_events = {value for event in gold.events if stands_on(event, case.support) for value, _ in event.quantities}
+    values = sorted(_numbers(case.support.quote), key=lambda value: value not in of_events)
     if not values:
         return {}
     beside = [value for value in _numbers(f"{case.naive_error}; {case.right}") if value != values[0]]
@@ -81,8 +81,8 @@ def _figure(case: GoldCase, gold: Gold, role: str = "") -> dict[str, Any]:
 
 
 def _once(case: GoldCase, gold: Gold) -> dict[str, Any]:
-    held = [(value, event.kind) for value in _numbers(case.support.quote) for event in _held_by(value, gold)]
-    return {"once": held[0]} if held else {}
+    holders = [(value, event.kind) for value in _numbers(case.support.quote) for event in _held_by(value, gold)]
+    return {"once": holders[0]} if holders else {}
 
 
 def _contradiction(case: GoldCase, gold: Gold) -> dict[str, Any]:
@@ -91,14 +91,16 @@ def _contradiction(case: GoldCase, gold: Gold) -> dict[str, Any]:
 
 
 def _parts(case: GoldCase, gold: Gold) -> dict[str, Any]:
-    held = [event for value in _numbers(case.right) for event in _held_by(value, gold)]
-    single = [event.gold_id for event in held if event.status not in _SUMS]
+    holders = [event for value in _numbers(case.right) for event in _held_by(value, gold)]
+    single = [event.gold_id for event in holders if event.status not in _SUMS]
     return {"found": single, **_once(case, gold)} if len(single) > 1 else {}
 
 
 def _announced(case: GoldCase, gold: Gold) -> dict[str, Any]:
-    told = [event.gold_id for event in gold.events if event.status == "announced" and stands_on(event, case.support)]
-    return {"announced": told} if told else {}
+    announced = [
+        event.gold_id for event in gold.events if event.status == "announced" and stands_on(event, case.support)
+    ]
+    return {"announced": announced} if announced else {}
 
 
 def stands_on(event: GoldEvent, support: Support) -> bool:
@@ -121,7 +123,7 @@ def _stamp_or_dropped(case: GoldCase, gold: Gold) -> dict[str, Any]:
 
 def _named_or_dated(case: GoldCase, gold: Gold) -> dict[str, Any]:
     ids = _named_ids(case.right, gold)
-    return {"event": ids} if ids else _told_date(case.right)
+    return {"event": ids} if ids else _date_named_last(case.right)
 
 
 def _no_event(case: GoldCase, gold: Gold) -> dict[str, Any]:
@@ -135,14 +137,14 @@ def _no_scope(case: GoldCase, gold: Gold) -> dict[str, Any]:
 
 
 def _naive_date(case: GoldCase, gold: Gold) -> dict[str, Any]:
-    kinds, dates = named_in(_NAIVE_KINDS, case.naive_error), _told_date(case.naive_error)
+    kinds, dates = named_in(_NAIVE_KINDS, case.naive_error), _date_named_last(case.naive_error)
     return {"not_dated": (kinds[0] if kinds else None, dates["date"])} if dates else {}
 
 
 def _stamp_and_event(case: GoldCase, gold: Gold) -> dict[str, Any]:
-    told = _told_date(case.right)
+    answer = _date_named_last(case.right)
     stamp = {"published": gold.published.get(case.support.file), **_naive_date(case, gold)}
-    return {**stamp, "told_on": told["date"]} if told else {}
+    return {**stamp, "told_on": answer["date"]} if answer else {}
 
 
 def _sources(case: GoldCase, gold: Gold) -> dict[str, Any]:
@@ -151,8 +153,8 @@ def _sources(case: GoldCase, gold: Gold) -> dict[str, Any]:
 
 
 def _session(case: GoldCase, gold: Gold) -> dict[str, Any]:
-    found = _told_date(case.right)
-    return {"session": found["date"]} if found and "NYSE" in case.right else {}
+    answer = _date_named_last(case.right)
+    return {"session": answer["date"]} if answer and "NYSE" in case.right else {}
 
 
 # Words in the kind of a hard case, and what follows from the case; the first that fits counts.

@@ -135,7 +135,7 @@ def date_interval(date: str, date_end: str = "") -> tuple[dt.date, dt.date]:
     return dt.date.fromisoformat((date + "-01-01")[:10]), dt.date.fromisoformat(last[:10])
 
 
-def dates_agree(gold: tuple[str, str], told: tuple[str, str]) -> bool:
+def dates_agree(gold: tuple[str, str], emitted: tuple[str, str]) -> bool:
     """Return whether a told date, with its end, agrees with the gold's at the gold's precision.
 
     A day wants that day, a range its start and its end, a month or year anything within; undated wants undated.
@@ -145,13 +145,13 @@ def dates_agree(gold: tuple[str, str], told: tuple[str, str]) -> bool:
     >>> dates_agree(("2022-02", ""), ("2022-02-17", "")), dates_agree(("2022-02-17", ""), ("2022-02", ""))
     (True, False)
     """
-    if not gold[0] or not told[0]:
-        return gold[0] == told[0]
-    (first, last), (start, end) = date_interval(*gold), date_interval(*told)
+    if not gold[0] or not emitted[0]:
+        return gold[0] == emitted[0]
+    (first, last), (start, end) = date_interval(*gold), date_interval(*emitted)
     if (first, last) == (start, end):
         return True
     if gold[1]:
-        return told[0].startswith(gold[0]) and told[1].startswith(gold[1])
+        return emitted[0].startswith(gold[0]) and emitted[1].startswith(gold[1])
     return len(gold[0]) < 10 and first <= start and end <= last
 
 
@@ -172,9 +172,11 @@ def read_gold(path: str | Path) -> Gold:
     pages = dict(_each(document, "publication", _page, problems))
     minimum, flagship = tuple(document.get("minimum_for_a_good_extractor", ())), str(document.get("flagship", ""))
     problems += [f"event id {name!r} stands more than once" for name in sorted({n for n in ids if ids.count(n) > 1})]
-    named = [(event.gold_id, other) for event in events for other in event.apart]
-    named += [("minimum_for_a_good_extractor", name) for name in minimum] + [("flagship", flagship)] * bool(flagship)
-    problems += [f"{where} names {name!r}, which is no event" for where, name in named if name not in ids]
+    references = [(event.gold_id, other) for event in events for other in event.apart]
+    references += [("minimum_for_a_good_extractor", name) for name in minimum] + [("flagship", flagship)] * bool(
+        flagship
+    )
+    problems += [f"{where} names {name!r}, which is no event" for where, name in references if name not in ids]
     if problems:
         raise EventsError(f"gold {source}: {listed(problems)}. Correct the file and run again.")
     return Gold(source, events, cases, pages, minimum, flagship)
@@ -188,8 +190,8 @@ def _document(source: Path) -> dict[str, Any]:
     except ValueError as error:
         raise EventsError(f"gold {source}: is no JSON in UTF-8 ({error}). Correct the file.") from error
     if not isinstance(document, dict) or not document.get("events"):
-        found = listed(document) if isinstance(document, dict) else type(document).__name__
-        raise EventsError(f"gold {source}: needs an object with a list of events that is not empty; found {found}.")
+        content = listed(document) if isinstance(document, dict) else type(document).__name__
+        raise EventsError(f"gold {source}: needs an object with a list of events that is not empty; found {content}.")
     return document
 
 
@@ -265,10 +267,10 @@ def _quantity(item: object) -> tuple[float, str]:
 def _when(item: dict[str, Any]) -> tuple[str, str]:
     """Return date and end; a precision may be told in words (``day (implied)``, ``range 2020 to 2025``)."""
     date, end, words = _field(item, "date", str), str(item.get("date_end") or ""), str(item.get("date_precision") or "")
-    found = _PRECISION.match(words.lower())
-    if words and not found:
+    match = _PRECISION.match(words.lower())
+    if words and not match:
         raise EventsError(f"date_precision {words!r} does not start with one of {listed(_LENGTHS)}, none")
-    precision = found[1] if found else ""
+    precision = match[1] if match else ""
     if (date in _UNDATED) != (precision in _UNDATED) and words:
         raise EventsError(f"date {date!r} does not go with date_precision {words!r}")
     if date in _UNDATED:

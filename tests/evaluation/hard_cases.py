@@ -41,7 +41,7 @@ class HardCase:
 class View:
     """A reading beside its gold: what stands where, as (file, start, end) in offsets of the files.
 
-    ``found`` maps the id of each gold event to the emitted event that was paired with it.
+    ``pairs`` maps the id of each gold event to the emitted event that was paired with it.
 
     Raises
     ------
@@ -52,11 +52,11 @@ class View:
     def __init__(self, reading: ScorableReading, gold: Gold) -> None:
         self.reading, self.gold = reading, gold
         self.articles = {article.path.name: article for article in reading.articles}
-        self.found: dict[str, Any] = {}
+        self.pairs: dict[str, Any] = {}
         self._by_id = {article.article_id: article for article in reading.articles}
         if not gold.files & set(self.articles):
-            about, read = listed(sorted(gold.files)), listed(self.articles)
-            raise EventsError(f"gold {gold.path} is about {about}; read were {read}. Hand in the folder of this gold.")
+            about, names = listed(sorted(gold.files)), listed(self.articles)
+            raise EventsError(f"gold {gold.path} is about {about}; read were {names}. Hand in the folder of this gold.")
         for support in [s for event in gold.events for s in event.supports] + [case.support for case in gold.cases]:
             article = self.articles.get(support.file)
             if article and article.offsets is None and article.text[support.start : support.end] != support.quote:
@@ -103,8 +103,8 @@ def units_agree(first: str, second: str) -> bool:
     (True, False, True)
     """
     words = [{word.rstrip("s") for word in re.findall(r"[^\W\d_]+|%", unit.lower())} for unit in (first, second)]
-    known = [{_UNITS[word] for word in each if word in _UNITS} for each in words]
-    return known[0] == known[1] if known[0] or known[1] else bool(words[0] & words[1]) or words[0] == words[1]
+    units = [{_UNITS[word] for word in each if word in _UNITS} for each in words]
+    return units[0] == units[1] if units[0] or units[1] else bool(words[0] & words[1]) or words[0] == words[1]
 
 
 def same_quantity(quantity: Quantity, value: float, unit: str | None = None) -> bool:
@@ -122,7 +122,7 @@ def judge(view: View, case: GoldCase, label: str) -> HardCase:
         verdicts: list[_Verdict] = [(None, f"{case.support.file} was not read")]
     else:
         verdicts = [_CHECKS[name](view, case.support, value) for name, value in expect.items()]
-    outcomes = [shown for shown, _ in verdicts] or [None]
+    outcomes = [is_right for is_right, _ in verdicts] or [None]
     outcome = "wrong" if False in outcomes else "not checkable" if None in outcomes else "right"
     why = "; ".join(why for _, why in verdicts) or "nothing that could be checked follows from its words"
     return HardCase(label, case.kind, case.support.file, case.support.quote, case.right, outcome, why)
@@ -132,29 +132,29 @@ def _names(events: Iterable[Any]) -> str:
     return listed(f"{event.event_id} {event.kind} {event.date or 'undated'}" for event in events)
 
 
-def _is_date(view: View, at: Support, wanted: tuple[str, str]) -> _Verdict:
+def _is_date(view: View, at: Support, expected: tuple[str, str]) -> _Verdict:
     mentions = view.inside(at, view.reading.dates(view.articles[at.file].article_id))
-    told = [(mention.date[:10], mention.date_end[:10]) for mention in mentions]
+    dates = [(mention.date[:10], mention.date_end[:10]) for mention in mentions]
     events = view.events_at(at)
-    if not wanted[0]:
-        return _is_undated(view, at, told, events)
-    if told:
-        shown = any(date_interval(*each) == date_interval(*wanted) for each in told if each[0])
-        return shown, "read as " + listed("/".join(filter(None, each)) or "unresolved" for each in told)
-    shown = any(dates_agree(wanted, (event.date[:10], event.date_end[:10])) for event in events)
-    return shown if events else None, f"no date expression was read; told there: {_names(events)}"
+    if not expected[0]:
+        return _is_undated(view, at, dates, events)
+    if dates:
+        is_right = any(date_interval(*each) == date_interval(*expected) for each in dates if each[0])
+        return is_right, "read as " + listed("/".join(filter(None, each)) or "unresolved" for each in dates)
+    is_right = any(dates_agree(expected, (event.date[:10], event.date_end[:10])) for event in events)
+    return is_right if events else None, f"no date expression was read; told there: {_names(events)}"
 
 
-def _is_undated(view: View, at: Support, told: list[tuple[str, str]], events: list[Any]) -> _Verdict:
+def _is_undated(view: View, at: Support, dates: list[tuple[str, str]], events: list[Any]) -> _Verdict:
     """Nothing in the span is dated, nor an event that rests on it alone and takes its date from it."""
     dated = [
         event for event in events
         if event.date and event.kind != "statement" and _rests_on(view, event, at)
         and not any(claim.when and claim.when.date and not view.inside(at, [claim.when]) for claim in event.claims)
     ]  # fmt: skip
-    found = [each[0] for each in told if each[0]]
-    why = f"{len(told)} date expressions, resolved: {listed(found)}; dated events that rest on it: {_names(dated)}"
-    return (not found and not dated) if told or view.claims_at(at) else None, why
+    resolved = [each[0] for each in dates if each[0]]
+    why = f"{len(dates)} date expressions, resolved: {listed(resolved)}; dated events that rest on it: {_names(dated)}"
+    return (not resolved and not dated) if dates or view.claims_at(at) else None, why
 
 
 def _rests_on(view: View, event: Any, at: Support) -> bool:
@@ -176,27 +176,27 @@ def _is_no_event(view: View, at: Support, kinds: list[str]) -> _Verdict:
 
 def _rightly_at(view: View, at: Support) -> set[int]:
     """Return the identities of the events whose gold event stands on a support too."""
-    return {id(view.found[g.gold_id]) for g in view.gold.events if g.gold_id in view.found and stands_on(g, at)}
+    return {id(view.pairs[g.gold_id]) for g in view.gold.events if g.gold_id in view.pairs and stands_on(g, at)}
 
 
 def _is_event(view: View, at: Support, names: str | list[str]) -> _Verdict:
     """One of the events is told there, and no event of its kind that the gold does not find there."""
-    wanted = [names] if isinstance(names, str) else names
-    events = [view.found[name] for name in wanted if name in view.found]
+    expected = [names] if isinstance(names, str) else names
+    events = [view.pairs[name] for name in expected if name in view.pairs]
     kinds = {event.kind for event in events}
     there = [event for event in view.events_at(at) if event.kind in kinds]
-    ours = {id(event) for event in events}
-    shown = any(id(event) in ours for event in there) and {id(e) for e in there} <= ours | _rightly_at(view, at)
-    return shown, f"{listed(wanted)} found as {_names(events)}; told there: {_names(there)}"
+    paired = {id(event) for event in events}
+    is_right = any(id(event) in paired for event in there) and {id(e) for e in there} <= paired | _rightly_at(view, at)
+    return is_right, f"{listed(expected)} found as {_names(events)}; told there: {_names(there)}"
 
 
 def _is_found(view: View, at: Support, names: list[str]) -> _Verdict:
-    absent = [name for name in names if name not in view.found]
+    absent = [name for name in names if name not in view.pairs]
     return not absent, f"of {listed(names)} not found: {listed(absent)}"
 
 
-def _is_no_flow(view: View, at: Support, wanted: Mapping[str, Any]) -> _Verdict:
-    value, kind, role = float(wanted["value"]), wanted["kind"], wanted["role"]
+def _is_no_flow(view: View, at: Support, expected: Mapping[str, Any]) -> _Verdict:
+    value, kind, role = float(expected["value"]), expected["kind"], expected["role"]
     quantities = view.inside(at, view.reading.quantities(view.articles[at.file].article_id))
     roles = [quantity.role for quantity in quantities if same_quantity(quantity, value)]
     moved = [
@@ -210,14 +210,14 @@ def _is_no_flow(view: View, at: Support, wanted: Mapping[str, Any]) -> _Verdict:
     return (not role or set(roles) == {role}) if roles else None, why
 
 
-def _is_quantity(view: View, at: Support, wanted: Mapping[str, Any]) -> _Verdict:
+def _is_quantity(view: View, at: Support, expected: Mapping[str, Any]) -> _Verdict:
     quantities = view.inside(at, view.reading.quantities(view.articles[at.file].article_id))
-    shown = any(same_quantity(q, float(wanted["value"]), str(wanted["unit"])) for q in quantities)
-    return shown, f"read: {listed(f'{q.value:.12g} {q.unit}' for q in quantities)}"
+    is_right = any(same_quantity(q, float(expected["value"]), str(expected["unit"])) for q in quantities)
+    return is_right, f"read: {listed(f'{q.value:.12g} {q.unit}' for q in quantities)}"
 
 
-def _is_once(view: View, at: Support, wanted: tuple[float, str]) -> _Verdict:
-    value, kind = wanted
+def _is_once(view: View, at: Support, expected: tuple[float, str]) -> _Verdict:
+    value, kind = expected
     events = [
         event for event in view.reading.events if event.kind == kind
         and any(same_quantity(q, value) and q.role == "flow" for claim in event.claims for q in claim.quantities)
@@ -232,24 +232,24 @@ def _is_actor(view: View, at: Support, name: str) -> _Verdict:
     return name.casefold() in map(str.casefold, names), f"actors there: {listed(names)}"
 
 
-def _is_price_claim(view: View, at: Support, wanted: Mapping[str, Any]) -> _Verdict:
+def _is_price_claim(view: View, at: Support, expected: Mapping[str, Any]) -> _Verdict:
     claims = [claim for claim in view.reading.price_claims if meets(view.place(claim), at)]
-    shown = any(
-        (claim.ticker, claim.date) == (wanted["ticker"], wanted["date"])
-        and math.isclose(claim.percent, wanted["told"], abs_tol=1e-9) for claim in claims
+    is_right = any(
+        (claim.ticker, claim.date) == (expected["ticker"], expected["date"])
+        and math.isclose(claim.percent, expected["told"], abs_tol=1e-9) for claim in claims
     )  # fmt: skip
-    return shown, "read: " + listed(f"{claim.ticker} {claim.date} {claim.percent}" for claim in claims)
+    return is_right, "read: " + listed(f"{claim.ticker} {claim.date} {claim.percent}" for claim in claims)
 
 
 def _is_announced(view: View, at: Support, names: list[str]) -> _Verdict:
-    events = [view.found[name] for name in names if name in view.found]
-    shown = bool(events) and all(event.status == "announced" for event in events)
-    return shown, f"{listed(names)}: status {listed(event.status for event in events)}"
+    events = [view.pairs[name] for name in names if name in view.pairs]
+    is_right = bool(events) and all(event.status == "announced" for event in events)
+    return is_right, f"{listed(names)}: status {listed(event.status for event in events)}"
 
 
-def _is_not_dated(view: View, at: Support, wanted: tuple[str | None, str]) -> _Verdict:
+def _is_not_dated(view: View, at: Support, expected: tuple[str | None, str]) -> _Verdict:
     """No event of a kind (any but a statement) told in the file has the naive date; none told there any other wrong one."""
-    kind, date = wanted
+    kind, date = expected
     events = [event for event in _told_in(view, at.file) if (event.kind == kind if kind else event.kind != "statement")]
     rightly, there = _rightly_at(view, at), view.events_at(at) if kind else []
     guilty = [
@@ -269,11 +269,11 @@ def _is_told_on(view: View, at: Support, date: str) -> _Verdict:
     return bool(events), f"dated {date} in this file: {_names(events)}"
 
 
-def _is_without(view: View, at: Support, wanted: tuple[str, str]) -> _Verdict:
-    kind, authority = wanted
+def _is_without(view: View, at: Support, expected: tuple[str, str]) -> _Verdict:
+    kind, authority = expected
     events = [event for event in _told_in(view, at.file) if event.kind == kind]
-    shown = bool(events) and all(authority not in event.authorities for event in events)
-    return shown, f"{kind} in this file: {listed(f'{e.event_id} by {listed(e.authorities)}' for e in events)}"
+    is_right = bool(events) and all(authority not in event.authorities for event in events)
+    return is_right, f"{kind} in this file: {listed(f'{e.event_id} by {listed(e.authorities)}' for e in events)}"
 
 
 def _is_session(view: View, at: Support, day: str) -> _Verdict:
@@ -284,14 +284,14 @@ def _is_session(view: View, at: Support, day: str) -> _Verdict:
     return day in days, f"first sessions on NYSE of the events told there: {listed(days)}"
 
 
-def _is_joined(view: View, at: Support, wanted: bool) -> _Verdict:
+def _is_joined(view: View, at: Support, expected: bool) -> _Verdict:
     article = view.articles[at.file]
     spans = [article.file_span(part.start, part.end) for part in article.paragraphs]
-    shown = any(start < at.start and at.end <= end for start, end in spans)
-    return shown, f"{'joined to' if shown else 'apart from'} the words before it"
+    is_right = any(start < at.start and at.end <= end for start, end in spans)
+    return is_right, f"{'joined to' if is_right else 'apart from'} the words before it"
 
 
-def _is_dropped(view: View, at: Support, wanted: bool) -> _Verdict:
+def _is_dropped(view: View, at: Support, expected: bool) -> _Verdict:
     article = view.articles[at.file]
     kept = [
         part for part in article.paragraphs
@@ -302,14 +302,14 @@ def _is_dropped(view: View, at: Support, wanted: bool) -> _Verdict:
 
 
 def _of_article(look: Callable[[Article, Any], _Verdict]) -> Callable[[View, Support, Any], _Verdict]:
-    return lambda view, at, wanted: look(view.articles[at.file], wanted)
+    return lambda view, at, expected: look(view.articles[at.file], expected)
 
 
 def _of_claims(look: Callable[[Sequence[Claim], Any], bool]) -> Callable[[View, Support, Any], _Verdict]:
-    def check(view: View, at: Support, wanted: Any) -> _Verdict:
+    def check(view: View, at: Support, expected: Any) -> _Verdict:
         claims = view.claims_at(at)
-        told = (f"{c.kind} of {listed(c.goods)}, {'fore' if c.foreground else 'back'}ground" for c in claims)
-        return bool(claims) and look(claims, wanted), f"claims there: {listed(told)}"
+        lines = (f"{c.kind} of {listed(c.goods)}, {'fore' if c.foreground else 'back'}ground" for c in claims)
+        return bool(claims) and look(claims, expected), f"claims there: {listed(lines)}"
 
     return check
 
@@ -335,9 +335,9 @@ _CHECKS: dict[str, Callable[[View, Support, Any], _Verdict]] = {
     "session": _is_session,
     "joined": _is_joined,
     "dropped": _is_dropped,
-    "read": _of_claims(lambda claims, wanted: True),
+    "read": _of_claims(lambda claims, expected: True),
     "good": _of_claims(lambda claims, good: any(good in claim.goods for claim in claims)),
-    "foreground": _of_claims(lambda claims, wanted: all(claim.foreground is wanted for claim in claims)),
+    "foreground": _of_claims(lambda claims, expected: all(claim.foreground is expected for claim in claims)),
     "source_chain": _of_article(lambda a, names: (_folded(names) <= _folded(a.sources), f"cites {listed(a.sources)}")),
     "machine_written": _of_article(lambda a, _: (a.machine_written, f"machine written: {a.machine_written}")),
     "zone": _of_article(lambda a, zone: (a.published.zone == zone, f"zone {a.published.zone or 'not told'}")),

@@ -46,12 +46,12 @@ def scored(folder: Path, gold: Path) -> Score:
     return score_folder(folder, gold, TODAY, quiet=True)
 
 
-def row(label: str, found: Score) -> str:
+def row(label: str, score: Score) -> str:
     """Return a line of the table."""
-    right = sum(case.outcome == "right" for case in found.hard_cases)
-    figures = [found.precision, found.recall, found.f1, found.date_accuracy, found.quantity_accuracy]
+    right = sum(case.outcome == "right" for case in score.hard_cases)
+    figures = [score.precision, score.recall, score.f1, score.date_accuracy, score.quantity_accuracy]
     return (
-        f"| {label} | " + " | ".join(f"{value:.2f}" for value in figures) + f" | {right} of {len(found.hard_cases)} |\n"
+        f"| {label} | " + " | ".join(f"{value:.2f}" for value in figures) + f" | {right} of {len(score.hard_cases)} |\n"
     )
 
 

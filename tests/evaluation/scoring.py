@@ -78,7 +78,7 @@ class QuantityRow:
     event_id: str
     value: float
     unit: str
-    found: bool
+    is_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Score:
     @property
     def quantity_accuracy(self) -> float:
         """Found quantities over the quantities of matched gold events."""
-        return _mean(row.found for row in self.quantities)
+        return _mean(row.is_read for row in self.quantities)
 
     def rows(self, *outcomes: str) -> tuple[EventRow, ...]:
         """Return the events with one of the outcomes."""
@@ -171,14 +171,14 @@ def score(reading: ScorableReading, gold: Gold) -> Score:
     files = gold.files
     emitted = [e for e in reading.events if not view.spans(e) or any(span[0] in files for span in view.spans(e))]
     pairs = _pair(view, emitted, gold.events, dated=True)
-    view.found.update(pairs)
-    used = {id(event) for event in pairs.values()}
-    rest = [event for event in emitted if id(event) not in used]
-    late = _pair(view, rest, [g for g in gold.events if g.gold_id not in pairs], dated=False)
-    used |= {id(event) for event in late.values()}
-    label, judged = str(gold.path), {id(event) for event in emitted}
+    view.pairs.update(pairs)
+    paired = {id(event) for event in pairs.values()}
+    unpaired = [event for event in emitted if id(event) not in paired]
+    late = _pair(view, unpaired, [g for g in gold.events if g.gold_id not in pairs], dated=False)
+    paired |= {id(event) for event in late.values()}
+    label, countable = str(gold.path), {id(event) for event in emitted}
     rows = [_gold_row(label, each, pairs.get(each.gold_id), late.get(each.gold_id)) for each in gold.events]
-    rows += [_own_row(label, event, id(event) in judged) for event in reading.events if id(event) not in used]
+    rows += [_own_row(label, event, id(event) in countable) for event in reading.events if id(event) not in paired]
     return Score(
         tuple(rows),
         tuple(_quantities(view, label)),
@@ -191,13 +191,13 @@ def score(reading: ScorableReading, gold: Gold) -> Score:
 
 def combine(scores: Iterable[Score]) -> Score:
     """Return one score over many gold files: counts are added, not averaged."""
-    every = list(scores)
-    return Score(*(tuple(row for each in every for row in getattr(each, f.name)) for f in fields(Score)))
+    parts = list(scores)
+    return Score(*(tuple(row for each in parts for row in getattr(each, f.name)) for f in fields(Score)))
 
 
 def _mean(values: Iterable[bool]) -> float:
-    every = list(values)
-    return sum(every) / len(every) if every else math.nan
+    outcomes = list(values)
+    return sum(outcomes) / len(outcomes) if outcomes else math.nan
 
 
 def _pair(view: View, events: Sequence[Any], golds: Sequence[GoldEvent], dated: bool) -> dict[str, Any]:
@@ -215,25 +215,25 @@ def _pair(view: View, events: Sequence[Any], golds: Sequence[GoldEvent], dated: 
 def _weight(view: View, event: Any, gold: GoldEvent, dated: bool) -> float:
     if event.kind != gold.kind or not _scopes_agree(event, gold):
         return 0.0
-    told = (event.date[:10], event.date_end[:10])
-    if dated and not dates_agree((gold.date, gold.date_end), told):
+    dates = (event.date[:10], event.date_end[:10])
+    if dated and not dates_agree((gold.date, gold.date_end), dates):
         return 0.0
     at_hand = any(support.file in view.articles for support in gold.supports)
     overlaps = view.told_at(event, gold.supports)
     if not overlaps and (at_hand or not dated):
         return 0.0
-    days = abs((date_interval(*told)[0] - date_interval(gold.date)[0]).days) if told[0] and gold.date else 0
+    days = abs((date_interval(*dates)[0] - date_interval(gold.date)[0]).days) if dates[0] and gold.date else 0
     return 1e6 + overlaps * 100 + 1 / (1 + days)
 
 
 def _scopes_agree(event: Any, gold: GoldEvent) -> bool:
     """Return whether scopes share an authority and a good where both have any; loose kinds share any word."""
     if event.kind in _LOOSE:
-        ours, theirs = (
+        emitted_names, gold_names = (
             {*e.authorities, *e.goods, *(name.split()[-1].casefold() for name in e.actors if name.strip())}
             for e in (event, gold)
         )
-        return not ours or not theirs or bool(ours & theirs)
+        return not emitted_names or not gold_names or bool(emitted_names & gold_names)
     authorities = [set(event.authorities), set(gold.authorities)]
     if event.kind.startswith("sanctions_"):
         authorities = [names - _TARGETS for names in authorities]
@@ -248,8 +248,8 @@ def _gold_row(label: str, gold: GoldEvent, matched: Any, misdated: Any) -> Event
     return EventRow(label, outcome, gold.kind, gold.gold_id, _day(gold), event_id, date, gold.title)
 
 
-def _own_row(label: str, event: Any, judged: bool) -> EventRow:
-    outcome, title = "extra" if judged else "outside", " ".join((*event.authorities, *event.goods, *event.actors))
+def _own_row(label: str, event: Any, is_countable: bool) -> EventRow:
+    outcome, title = "extra" if is_countable else "outside", " ".join((*event.authorities, *event.goods, *event.actors))
     return EventRow(label, outcome, event.kind, event_id=event.event_id, date=_day(event), title=title)
 
 
@@ -259,12 +259,12 @@ def _day(event: Any) -> str:
 
 def _quantities(view: View, label: str) -> Iterable[QuantityRow]:
     for gold in view.gold.events:
-        if gold.gold_id not in view.found:
+        if gold.gold_id not in view.pairs:
             continue
-        event = view.found[gold.gold_id]
+        event = view.pairs[gold.gold_id]
         for value, unit in gold.quantities:
-            told = any(same_quantity(q, value, unit) for claim in event.claims for q in claim.quantities)
-            yield QuantityRow(label, gold.gold_id, event.event_id, value, unit, told)
+            is_read = any(same_quantity(q, value, unit) for claim in event.claims for q in claim.quantities)
+            yield QuantityRow(label, gold.gold_id, event.event_id, value, unit, is_read)
 
 
 def _merges(view: View, label: str) -> Iterable[HardCase]:
@@ -277,13 +277,13 @@ def _merges(view: View, label: str) -> Iterable[HardCase]:
             [s for s in a.supports if not any(meets((s.file, s.start, s.end), other) for other in b.supports)]
             for a, b in ((first, second), (second, first))
         ]
-        told = [
+        tellers = [
             {event.event_id for event in view.reading.events if event.kind == gold.kind and view.told_at(event, part)}
             for gold, part in zip((first, second), alone, strict=True)
         ]
-        both = sorted(told[0] & told[1])
-        outcome = "wrong" if both else "right" if told[0] and told[1] else "not checkable"
-        why = f"told by {listed(sorted(told[0]))} and {listed(sorted(told[1]))}; by both: {listed(both)}"
+        both = sorted(tellers[0] & tellers[1])
+        outcome = "wrong" if both else "right" if tellers[0] and tellers[1] else "not checkable"
+        why = f"told by {listed(sorted(tellers[0]))} and {listed(sorted(tellers[1]))}; by both: {listed(both)}"
         support = first.supports[0] if first.supports else Support("", 0, 0, "")
         right = f"{one} ({first.title}) and {two} ({second.title}) are two events"
         yield HardCase(label, "merge", support.file, support.quote, right, outcome, why)
@@ -294,7 +294,7 @@ def format_score(score: Score) -> str:
     sections = {
         "Hard cases": [f"{number:3} {_case_text(case)}" for number, case in enumerate(score.hard_cases, 1)],
         "Merged, though two events": [_case_text(case) for case in score.merges if case.outcome == "wrong"],
-        "Minimum events not found": [name for name, found in score.minimum if not found],
+        "Minimum events not found": [name for name, is_read in score.minimum if not is_read],
         "Missed events": [f"{row.gold_id} {row.kind} {row.gold_date}: {row.title}" for row in score.rows("missed")],
         "Found under another date": [
             f"{row.gold_id} {row.kind} {row.gold_date}, told as {row.date} ({row.event_id}): {row.title}"
@@ -303,7 +303,7 @@ def format_score(score: Score) -> str:
         "Extra events": [_own_text(row) for row in score.rows("extra")],
         "Events of files that the gold does not know": [_own_text(row) for row in score.rows("outside")],
         "Quantities not found": [
-            f"{row.gold_id} ({row.event_id}) {row.value:.12g} {row.unit}" for row in score.quantities if not row.found
+            f"{row.gold_id} ({row.event_id}) {row.value:.12g} {row.unit}" for row in score.quantities if not row.is_read
         ],
         "Files of the gold that were not read": score.unread,
     }
@@ -314,8 +314,8 @@ def format_score(score: Score) -> str:
 def _figures(score: Score) -> str:
     outcomes = [case.outcome for case in score.hard_cases]
     n_matched, n_merged = len(score.matched), sum(case.outcome == "wrong" for case in score.merges)
-    n_dated, n_told = n_matched + len(score.rows("misdated")), sum(row.found for row in score.quantities)
-    n_minimum = sum(found for _, found in score.minimum)
+    n_dated, n_told = n_matched + len(score.rows("misdated")), sum(row.is_read for row in score.quantities)
+    n_minimum = sum(is_read for _, is_read in score.minimum)
     lines = [
         ("precision", _percent(score.precision), f"{n_matched} of {n_matched + len(score.extra)} emitted events"),
         ("recall", _percent(score.recall), f"{n_matched} of {n_matched + len(score.missed)} gold events"),

@@ -690,7 +690,7 @@ def test_frames_and_text_hold_every_row(tmp_path):
     frames = result.to_frames()
     assert list(frames["events"]["outcome"]) == ["matched", "missed", "missed", "extra"]
     assert list(frames["hard_cases"]["outcome"]) == ["right"]
-    assert list(frames["quantities"].columns)[-1] == "found"
+    assert list(frames["quantities"].columns)[-1] == "is_read"
     text = format_score(result)
     for expected in (
         "precision",

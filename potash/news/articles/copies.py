@@ -17,7 +17,7 @@ _SHARE = 0.7
 
 
 def mark_copies(articles: Sequence[Article]) -> list[Article]:
-    """Return articles with ``same_as`` set where at least 70 % of the body stands in an earlier one.
+    """Return the articles with ``same_as`` set where at least 70 % of the body stands in an earlier one.
 
     The index holds originals only, so that a hundred copies cost as much as one, and of these every fourth sequence of
     five words, so that it stays small beside the articles; whoever shares a third of those is compared in full.

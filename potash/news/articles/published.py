@@ -144,7 +144,7 @@ def day_first(text: str) -> bool | None:
 def find_published(
     lines: Sequence[str], *, address: str = "", today: dt.date | None = None, near: Iterable[dt.date] = ()
 ) -> Publication:
-    """Return when a page of text says that it was published.
+    """Return the publication that a page of text states, empty where it states none.
 
     Parameters
     ----------

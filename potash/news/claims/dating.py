@@ -24,7 +24,7 @@ _SAME_TIME = (
 
 @dataclass(frozen=True, slots=True)
 class SentenceDates:
-    """The dates of one sentence, with offsets in it; ``said`` is the day of undated remarks if it is not that of publication."""
+    """The dates of one sentence, with offsets in it; ``said_day`` is that of undated remarks if not the day of publication."""
 
     sentence: Sentence
     dates: list[DateMention]
@@ -152,7 +152,7 @@ class SentenceDates:
         return any(self._opening(c) in {"after", "following", "since"} for c in range(clause + 1, later + 1))
 
     def of_speech(self, speech: Speech) -> DateMention | None:
-        """Return when something was said: as the clause states, else on the day of publication unless told as past."""
+        """Return the date of a remark: as the clause states, else on the day of publication unless told as past."""
         sentence, published = self.sentence, self.anchor.published
         for mention in self.dates:
             if mention.future or mention.bound or (published is not None and mention.date > published.isoformat()):

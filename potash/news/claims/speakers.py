@@ -101,7 +101,7 @@ _TITLES = {"mr", "mrs", "ms", "dr", "president", "minister", "envoy", "senator",
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """That ``speaker`` says what the sentence holds.
+    """A sentence as the words of ``speaker``.
 
     ``token`` is that of the verb; ``person`` whether a person speaks; ``earlier`` whether it is told as past ("has warned",
     "earlier said"); ``weighty`` whether what is said bears on the market, its goods or its politics.
@@ -115,7 +115,7 @@ class Speech:
 
 
 def find_speech(sentence: Sentence, last_speaker: str, last_company: str = "") -> Speech | None:
-    """Return who speaks in a sentence, or ``None``.
+    """Return the speech of a sentence, its speaker first, or ``None``.
 
     ``last_speaker`` is whom "he" and "she" mean, ``last_company`` what "the company" means.
     """

@@ -52,7 +52,7 @@ class Trigger:
 
 
 def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> list[Trigger]:
-    """Return what a sentence tells of, at most one trigger per kind and clause.
+    """Return the triggers of the events that a sentence tells, at most one per kind and clause.
 
     ``context`` names what the whole article speaks of, for frames that may take it from there, and as ``after:tariff`` the
     kind of measure told just before, which "it" and "them" then mean; ``actor:company`` if "we" or "the company" is one.

@@ -63,7 +63,7 @@ def _year_named(words: Words, setting: Setting) -> int | None:
 
 
 def calendar_day(words: Words, setting: Setting) -> Meaning:
-    """Return what a day of a named month means: ``9 August 2021``, ``August 9``, ``12-13 December``."""
+    """Return the day or days of a named month: ``9 August 2021``, ``August 9``, ``12-13 December``."""
     return _day_of_month(digits(words["day"]), month_number(words), words, setting)
 
 
@@ -108,12 +108,12 @@ def _nearest(day: int, month: int, words: Words, setting: Setting) -> tuple[dt.d
 
 
 def iso_day(words: Words, setting: Setting) -> Meaning:
-    """Return what year, month and day in figures mean: ``2021-08-09``."""
+    """Return the day that year, month and day in figures name: ``2021-08-09``."""
     return _day_of_month(int(words["day"]), int(words["month"]), words, setting)
 
 
 def numeric_day(words: Words, setting: Setting) -> Meaning:
-    """Return what two or three numbers mean, unresolved where day and month cannot be told apart."""
+    """Return the day that two or three numbers name, unresolved where day and month cannot be told apart."""
     first, second = int(words["first"]), int(words["second"])
     dayfirst = setting.dayfirst
     if first > 12 or second > 12 or first == second:
@@ -126,14 +126,14 @@ def numeric_day(words: Words, setting: Setting) -> Meaning:
 
 
 def first_or_last_day(words: Words, setting: Setting) -> Meaning:
-    """Return what ``the first day of February`` means."""
+    """Return the day of ``the first day of February``."""
     index, rule = _month_meant(words, setting)
     year, month = index // 12, index % 12 + 1
     return a_day(dt.date(year, month, 1 if words["nth"] == "first" else calendar.monthrange(year, month)[1]), rule)
 
 
 def nth_weekday(words: Words, setting: Setting) -> Meaning:
-    """Return what ``the second Saturday of December`` means."""
+    """Return the day of ``the second Saturday of December``."""
     index, rule = _month_meant(words, setting)
     first = on_or_after(dt.date(index // 12, index % 12 + 1, 1), weekday_number(words))
     if words["nth"] == "last":
@@ -142,7 +142,7 @@ def nth_weekday(words: Words, setting: Setting) -> Meaning:
 
 
 def ordinal_day(words: Words, setting: Setting) -> Meaning:
-    """Return what a day without a month means: ``on the 13th``, ``the 16th of that month``."""
+    """Return the date of a day without a month: ``on the 13th``, ``the 16th of that month``."""
     day = digits(words["day"])
     of_month = words.get("of_month", "")
     if of_month.startswith(("that", "the same")):
@@ -180,7 +180,7 @@ def _step_to(day_of_month: int, start: dt.date, step: int) -> dt.date:
 
 
 def weekday(words: Words, setting: Setting) -> Meaning:
-    """Return which Saturday is meant."""
+    """Return the date of a weekday: ``on Saturday``, ``last Saturday``."""
     number, which = weekday_number(words), words.get("which", "")
     if "week" in words:
         monday = on_or_before(setting.today, 0) + 7 * STEPS[words["week"]] * ONE_DAY
@@ -210,7 +210,7 @@ def _weekday_from_text(number: int, which: str, day: dt.date) -> dt.date:
 
 
 def holiday(words: Words, setting: Setting) -> Meaning:
-    """Return what a feast with a fixed day means."""
+    """Return the day of a feast that has a fixed one."""
     return _day_of_month(*_HOLIDAYS[words["holiday"].replace("’", "'")], words, setting)
 
 
@@ -235,7 +235,7 @@ def _month_meant(words: Words, setting: Setting) -> tuple[int, str]:
 
 
 def month(words: Words, setting: Setting) -> Meaning:
-    """Return what a named month means."""
+    """Return the month, with its year, that a name stands for."""
     return a_month(*_month_meant(words, setting))
 
 
@@ -286,12 +286,12 @@ def season(words: Words, setting: Setting) -> Meaning:
 
 
 def year(words: Words, setting: Setting) -> Meaning:
-    """Return what a year means."""
+    """Return a year as written."""
     return a_year(int(words["year"]), "year as written")
 
 
 def year_pair(words: Words, setting: Setting) -> Meaning:
-    """Return what two years mean (``2020-2025``, ``2022/23``), or a month in figures (``2021-08``)."""
+    """Return the range of two years (``2020-2025``, ``2022/23``), or a month in figures (``2021-08``)."""
     first, tail = int(words["year"]), words["tail"]
     last = int(tail) if len(tail) == 4 else first // 100 * 100 + int(tail)
     if len(tail) == 2 and words["mark"] in "-–" and last != first + 1 and 1 <= int(tail) <= 12:

@@ -27,7 +27,7 @@ _COMPARED = "named only for comparison"
 
 
 def deictic(words: Words, setting: Setting) -> Meaning:
-    """Return what ``yesterday`` and its like mean."""
+    """Return the date of ``yesterday`` and its like."""
     word, today = words["word"], setting.today
     if setting.quoted:
         raise UnresolvedError("said in a quotation, whose day may be another than that of publication")
@@ -38,7 +38,7 @@ def deictic(words: Words, setting: Setting) -> Meaning:
 
 
 def whole_unit(words: Words, setting: Setting) -> Meaning:
-    """Return what ``this week``, ``last month``, ``the end of the year`` mean."""
+    """Return the date of ``this week``, ``last month``, ``the end of the year``."""
     which, unit = words.get("which", "this").removeprefix("the "), words["unit"]
     step, today = STEPS.get(which, 0), setting.today
     later = step == 0 and (
@@ -106,7 +106,7 @@ def _from_token(last: str, unit: str, number: int) -> Meaning:
 
 
 def counted(words: Words, setting: Setting) -> Meaning:
-    """Return what ``two weeks ago``, ``three days later``, ``a year before`` mean."""
+    """Return the date of ``two weeks ago``, ``three days later``, ``a year before``."""
     way, unit, number = words["way"], words["unit"], _count(words)
     back = way not in ("later", "after", "from now")
     if setting.compared and back:
@@ -131,13 +131,13 @@ def counted(words: Words, setting: Setting) -> Meaning:
 
 
 def weeks_time(words: Words, setting: Setting) -> Meaning:
-    """Return what ``in two weeks' time`` means."""
+    """Return the date of ``in two weeks' time``."""
     date = _moved(words["unit"], _count(words) or 1, setting.today, "counted from publication")
     return replace(date, future=True)
 
 
 def span(words: Words, setting: Setting) -> Meaning:
-    """Return what ``the past two years``, ``the coming weeks`` mean."""
+    """Return the date of ``the past two years``, ``the coming weeks``."""
     back = words["way"] in ("past", "last", "previous")
     unit = words["unit"].removesuffix("s")
     number = _count(words) if "count" in words else None if words["unit"].endswith("s") else 1
@@ -157,7 +157,7 @@ def span(words: Words, setting: Setting) -> Meaning:
 
 
 def same(words: Words, setting: Setting) -> Meaning:
-    """Return what ``that day``, ``the same year``, ``later in the day`` mean."""
+    """Return the date of ``that day``, ``the same year``, ``later in the day``."""
     unit, last = words["unit"], setting.last
     if setting.towards == "ahead":
         raise UnresolvedError("the text looks ahead, to no date it names")
@@ -177,7 +177,7 @@ def same(words: Words, setting: Setting) -> Meaning:
 
 
 def next_one(words: Words, setting: Setting) -> Meaning:
-    """Return what ``the next day``, ``the previous month`` mean."""
+    """Return the date of ``the next day``, ``the previous month``."""
     unit, step = words["unit"], 1 if words["way"] in ("next", "following") else -1
     if setting.compared:
         raise UnresolvedError(_COMPARED)
@@ -194,7 +194,7 @@ def next_one(words: Words, setting: Setting) -> Meaning:
 
 
 def then(words: Words, setting: Setting) -> Meaning:
-    """Return what ``since then`` means."""
+    """Return the date of ``since then``."""
     if not setting.last:
         raise UnresolvedError("no earlier date in the text")
     if setting.towards == "ahead":

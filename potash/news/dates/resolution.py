@@ -234,7 +234,7 @@ def _hhmm(hit: re.Match[str]) -> str:
 
 
 def meaning(part: Part, setting: Setting) -> Meaning:
-    """Return what an expression means where it stands; unresolved with the reason where a rule cannot tell."""
+    """Return the date of an expression where it stands; unresolved with the reason where a rule cannot tell."""
     try:
         return _range(part, part.until, setting) if part.until else _RULES[part.form](part.words, setting)
     except UnresolvedError as reason:

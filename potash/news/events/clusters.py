@@ -38,7 +38,7 @@ def _bounds(date: str, date_end: str) -> Span:
 
 
 def news_span(claim: Claim, published: dt.date | None) -> Span | None:
-    """Return when an undated claim's event can have been: for news shortly before publication, else at any time before."""
+    """Return the first and last day of an undated claim's event: shortly before publication for news, else any time before."""
     if published is None:
         return None
     return (published - dt.timedelta(days=NEWS_DAYS) if claim.foreground else dt.date.min), published

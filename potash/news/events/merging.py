@@ -83,7 +83,7 @@ def _away(cluster: Cluster, published: dt.date | None) -> float:
 
 
 def likeness(claim: Claim, cluster: Cluster, published: dt.date | None, lexicon: Lexicon) -> int:
-    """Return how much speaks for a claim telling the cluster's event; 0 if something excludes it."""
+    """Return a score of how much speaks for a claim telling the cluster's event; 0 if something excludes it."""
     if claim.kind == "statement":
         return _same_remark(claim, cluster, published, lexicon)
     parties = _overlap(set(claim.authorities), cluster.authorities)

@@ -27,7 +27,7 @@ def read_timeline(
     lexicon: str | Path | None = None,
     progress: Callable[[int, int, Path], None] | None = None,
 ) -> Reading:
-    """Read articles and return their claims and the events that they tell.
+    """Return the claims of articles and the events that they tell.
 
     Parameters
     ----------

@@ -115,7 +115,7 @@ class _Carry:
 def find_price_claims(
     article: Article, *, lexicon: Path | None = None, universe: Universe | None = None
 ) -> list[PriceClaim]:
-    """Return what an article says about moves of listed companies, in order.
+    """Return the claims of an article about share prices of listed companies, in order.
 
     Dates hang on ``article.published``. Moves of commodities, indices, sales and the like are no share claims; neither are
     moves that are only expected, denied or possible.

@@ -75,7 +75,7 @@ class Differences:
 
 
 def compare(old: str | Path, new: str | Path) -> Differences:
-    """Return what differs between two folders that ``potash timeline build`` wrote.
+    """Return the differences between two folders that ``potash timeline build`` wrote.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def _table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def compare_builds(old: Build, new: Build) -> Differences:
-    """Return what differs between two builds: events match by id, then by kind and overlapping evidence."""
+    """Return the differences between two builds: events match by id, then by kind and overlapping evidence."""
     before = {str(row["event_id"]): row for row in old.events.astype(str).to_dict("records")}
     after = {str(row["event_id"]): row for row in new.events.astype(str).to_dict("records")}
     rows = {id(build): _rows(build.evidence) for build in (old, new)}
