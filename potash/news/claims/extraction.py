@@ -243,7 +243,7 @@ class _Reader:
 
     def _is_known(self, trigger: Trigger, at: int) -> bool:
         """Return whether something is spoken of as known: "the sanctions imposed by"."""
-        return trigger.form == "past" and trigger.obj is not None and trigger.obj[1] == at - 1
+        return trigger.form == "past" and trigger.obj is not None and trigger.obj.last == at - 1
 
     def _actors(self, at: int) -> tuple[str, ...]:
         sentence = self.sentence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from potash.news.claims.triggers import Trigger
+from potash.news.claims.triggers import Span, Trigger
 from potash.news.language.lexicon import Match
 from potash.news.language.sentences import Sentence
 
@@ -24,29 +24,29 @@ def named_parties(
     auths = [m for m in sentence.labelled("auth") if sentence.clauses[m.first] == clause]
     if trigger.kind not in MEASURES:
         people = [name for a in actors for name in sentence.lexicon.actors[a].of]
-        if trigger.kind == "prisoner_release" and trigger.obj is not None and trigger.obj[0] < at:
+        if trigger.kind == "prisoner_release" and trigger.obj is not None and trigger.obj.first < at:
             return (), ()  # "prisoners were freed" does not say by whom
         agents = [m.label.name for m in auths if m.first < at]
         anywhere = [] if trigger.kind == "prisoner_release" else [m.label.name for m in auths]
         return tuple(dict.fromkeys([*agents, *people] or anywhere)), ()
-    obj = trigger.obj or (trigger.first, trigger.last)
+    obj = trigger.obj or Span(trigger.first, trigger.last)
     if trigger.name in _GAINS:  # "Belarus won relief from U.S. sanctions": the winner is not its author
         return _names(m for m in auths if m.first > at), _names(m for m in auths if m.first < at)
-    suffers = obj[0] > at and "by" in sentence.lows[at + 1 : at + 3]  # "was hit by U.S. sanctions"
-    passive = obj[0] < at or suffers
+    suffers = obj.first > at and "by" in sentence.lows[at + 1 : at + 3]  # "was hit by U.S. sanctions"
+    passive = obj.first < at or suffers
     auths = _after_saying(sentence, auths, at)
     targets: list[Match] = []
     owners: list[Match] = []
     for match in auths:
         beside = match.first and sentence.lows[match.first - 1] in {"and", ",", "the"}
         before = [m for m in auths if m.last in {match.first - 2, match.first - 3}]
-        if _is_target(sentence, match, obj) or (passive and match.first < at and match.last != obj[0] - 1):
+        if _is_target(sentence, match, obj) or (passive and match.first < at and match.last != obj.first - 1):
             targets.append(match)
-        elif beside and before and before[-1] in targets and match.first > obj[1]:
+        elif beside and before and before[-1] in targets and match.first > obj.last:
             targets.append(match)  # "against Russia and Belarus"
         elif _is_owner(sentence, match, obj, at, passive) or (beside and before and before[-1] in owners):
             owners.append(match)
-    owners = owners or [m for m in auths if m not in targets and m.last == obj[0] - 1]
+    owners = owners or [m for m in auths if m not in targets and m.last == obj.first - 1]
     owners = owners or _antecedents(sentence, clause)
     names = list(_names(owners))
     if not passive:
@@ -79,11 +79,11 @@ def _after_saying(sentence: Sentence, matches: list[Match], at: int) -> list[Mat
     return [m for m in matches if m.first > speech[-1]]
 
 
-def _is_owner(sentence: Sentence, match: Match, obj: tuple[int, int], at: int, passive: bool) -> bool:
+def _is_owner(sentence: Sentence, match: Match, obj: Span, at: int, passive: bool) -> bool:
     if _behind(sentence, match, {"by"}):
         return True
     if passive:
-        return match.last == obj[0] - 1
+        return match.last == obj.first - 1
     return match.first < at and not _behind(sentence, match, _PREPOSITIONS)
 
 
@@ -96,13 +96,13 @@ def _behind(sentence: Sentence, match: Match, words: set[str]) -> bool:
     return at >= 0 and lows[at] in words
 
 
-def _is_target(sentence: Sentence, match: Match, obj: tuple[int, int]) -> bool:
+def _is_target(sentence: Sentence, match: Match, obj: Span) -> bool:
     """Return whether a party stands behind "on" or "against", or right before the goods: "Belarusian potash"."""
     if _behind(sentence, match, {"by"}):
         return False
     if _behind(sentence, match, {"on", "against"}) or (
-        match.first > obj[1] and _behind(sentence, match, _PREPOSITIONS)
+        match.first > obj.last and _behind(sentence, match, _PREPOSITIONS)
     ):
         return True
     goods = {m.first for m in sentence.labelled("good")} | {m.first for m in sentence.labelled("actor")}
-    return match.last + 1 in goods and match.first > obj[1]
+    return match.last + 1 in goods and match.first > obj.last

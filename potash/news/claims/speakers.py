@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from potash.news.language.lexicon import Match
 from potash.news.language.sentences import Sentence
@@ -114,6 +115,13 @@ class Speech:
     weighty: bool
 
 
+class _Subject(NamedTuple):
+    """Who a verb of speech has for its subject, and whether that is a person."""
+
+    name: str
+    person: bool
+
+
 def find_speech(sentence: Sentence, last_speaker: str, last_company: str = "") -> Speech | None:
     """Return the speech of a sentence, its speaker first, or ``None``.
 
@@ -122,8 +130,8 @@ def find_speech(sentence: Sentence, last_speaker: str, last_company: str = "") -
     if sentence.heading:
         return None
     source = _according_to(sentence)
-    if source is not None and source[1] <= 1:
-        return _speech(sentence, source[0], source[1], person=source[2])
+    if source is not None and source.token <= 1:
+        return source
     words = sentence.lexicon.words
     inside_names = {
         at for m in sentence.matches if m.label.sort in {"auth", "actor"} for at in range(m.first, m.last + 1)
@@ -134,12 +142,12 @@ def find_speech(sentence: Sentence, last_speaker: str, last_company: str = "") -
         subject = _subject(sentence, at, last_speaker, last_company)
         if low in {"added", "adds"} and sentence.lows[at + 1 : at + 2] and sentence.lows[at + 1][0].isdigit():
             continue
-        actor = sentence.lexicon.actors.get(subject[0]) if subject else None
+        actor = sentence.lexicon.actors.get(subject.name) if subject else None
         if actor is not None and actor.kind == "company" and low not in _COMPANIES_SAY:
             continue
         if subject is not None:
-            return _speech(sentence, subject[0], at, person=subject[1])
-    return None if source is None else _speech(sentence, source[0], source[1], person=source[2])
+            return _speech(sentence, subject.name, at, subject.person)
+    return source
 
 
 def _speech(sentence: Sentence, speaker: str, at: int, person: bool) -> Speech:
@@ -154,13 +162,13 @@ def _speech(sentence: Sentence, speaker: str, at: int, person: bool) -> Speech:
     return Speech(speaker, at, person, earlier, about or (person and len(sentence.tokens) >= MANY_WORDS))
 
 
-def _according_to(sentence: Sentence) -> tuple[str, int, bool] | None:
+def _according_to(sentence: Sentence) -> Speech | None:
     lows = sentence.lows
     for at in range(len(lows) - 2):
         if lows[at] == "according" and lows[at + 1] == "to":
             for match in sentence.labelled("actor"):
                 if at + 2 <= match.first <= at + 4 and match.label.form in {"group", "person", "office"}:
-                    return match.label.name, at, match.label.form == "person"
+                    return _speech(sentence, match.label.name, at, match.label.form == "person")
     return None
 
 
@@ -173,28 +181,28 @@ def _is_no_verb(sentence: Sentence, at: int) -> bool:
     return any(low in words["be"] for low in sentence.lows[max(at - 2, 0) : at])
 
 
-def _subject(sentence: Sentence, verb: int, last_speaker: str, last_company: str) -> tuple[str, bool] | None:
+def _subject(sentence: Sentence, verb: int, last_speaker: str, last_company: str) -> _Subject | None:
     """Return the subject of a verb of speech: the first party of its clause before it, or the one right after it."""
     clause = sentence.clauses[verb]
     before = [at for at in range(max(verb - 16, 0), verb) if sentence.clauses[at] == clause]
     actors = [m for m in sentence.labelled("actor") if sentence.clauses[m.first] == clause]
     for match in reversed(actors):
         if match.last < verb and verb - match.last <= 14 and _may_speak(sentence, match):
-            return match.label.name, match.label.form == "person"
+            return _Subject(match.label.name, match.label.form == "person")
     for match in actors:
         if (
             0 < match.first - verb <= 4
             and not set(sentence.lows[verb + 1 : match.first]) - _TITLES - {".", "the", "a"}
             and sentence.lows[verb] not in {"told", "urged", "asked"}
         ):
-            return match.label.name, match.label.form == "person"
+            return _Subject(match.label.name, match.label.form == "person")
     name = _unknown_name(sentence, before)
     if name:
-        return name, True
+        return _Subject(name, True)
     after = [at for at in range(verb + 1, min(verb + 4, len(sentence.tokens))) if sentence.clauses[at] == clause]
     name = _unknown_name(sentence, after) if after and sentence.tokens[after[0]].text[0].isupper() else ""
     if name:
-        return name, True
+        return _Subject(name, True)
     first = sentence.labelled("actor")[:1]
     if (
         first
@@ -204,14 +212,14 @@ def _subject(sentence: Sentence, verb: int, last_speaker: str, last_company: str
         and before
         and (sentence.lows[before[0]] == "," or len(before) < 2)
     ):
-        return first[0].label.name, first[0].label.form == "person"
+        return _Subject(first[0].label.name, first[0].label.form == "person")
     words = [sentence.lows[at] for at in before]
     if last_company and any(
         pair in {("the", "company"), ("the", "firm"), ("the", "producer"), ("the", "group")} for pair in pairwise(words)
     ):
-        return last_company, False
+        return _Subject(last_company, False)
     if last_speaker and any(sentence.lows[at] in _PRONOUNS for at in before[-4:]):
-        return last_speaker, True
+        return _Subject(last_speaker, True)
     return _office(sentence, before)
 
 
@@ -261,25 +269,25 @@ def _unknown_name(sentence: Sentence, tokens: list[int]) -> str:
     return ""
 
 
-def _office(sentence: Sentence, tokens: list[int]) -> tuple[str, bool] | None:
+def _office(sentence: Sentence, tokens: list[int]) -> _Subject | None:
     """Return an authority that speaks as such ("Russia earlier stated"), or its officials."""
     roles = sentence.lexicon.words["roles"]
     authorities = [m for m in sentence.labelled("auth") if m.first in tokens and not _behind_preposition(sentence, m)]
     parties = sentence.labelled("actor") + sentence.labelled("auth")
     spokesman = [m for m in parties if m.first in tokens and _is_spoken_for(sentence, m)]
     if spokesman:
-        return spokesman[0].label.name, False
+        return _Subject(spokesman[0].label.name, False)
     inside = {at for m in sentence.labelled("auth") for at in range(m.first, m.last + 1)}
     role = next((sentence.lows[at] for at in tokens if sentence.lows[at] in roles and at not in inside), "")
     office = next((at for at in tokens if sentence.lows[at] in _OFFICES), -1)
     place = [m for m in sentence.labelled("auth") if office < m.first <= office + 3 and m.first in tokens]
     if office >= 0 and place and sentence.lows[office + 1] in {"in", "of", "for"}:
-        return f"{place[0].label.name} {sentence.lows[office]}", False
+        return _Subject(f"{place[0].label.name} {sentence.lows[office]}", False)
     beside = [m for m in authorities if sentence.lows[m.last + 1 : m.last + 3].count(role)]
     if role and beside:
-        return f"{beside[0].label.name} {role}", False
+        return _Subject(f"{beside[0].label.name} {role}", False)
     if {"nor", "neither", "not", "no"} & {sentence.lows[at] for at in tokens}:
         return None
     if authorities and all(sentence.lows[at] in _ADVERBS for at in tokens if at > authorities[-1].last):
-        return authorities[-1].label.name, False
+        return _Subject(authorities[-1].label.name, False)
     return None

@@ -76,14 +76,17 @@ def status_of(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     status_and_tense = (
         _by_noun(sentence, trigger) if trigger.form in {"noun", "nominal"} else _by_verb(sentence, trigger)
     )
-    if status_and_tense is None or status_and_tense[0] in {"intended", "denied"}:
-        return status_and_tense
+    if status_and_tense is None:
+        return None
+    status, tense = status_and_tense
+    if status in {"intended", "denied"}:
+        return status, tense
     before = [] if trigger.form == "noun" and trigger.frame.dated else _left(sentence, at, 6)
     if {"denied", "denies", "deny"} & set(_left(sentence, at, 14)):
-        return "denied", status_and_tense[1]
+        return "denied", tense
     if any(low in {"not", "never", "denied", "denies", "deny", "without"} or low == "no" for low in before[:4]):
-        return "denied", status_and_tense[1]
-    return status_and_tense
+        return "denied", tense
+    return status, tense
 
 
 def _left(sentence: Sentence, at: int, most: int) -> list[str]:
@@ -118,8 +121,8 @@ def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
         if ("be" in chain and chain[0] != "to") or _is_urged(sentence, trigger):
             return "intended", "future"
         previous = sentence.lows[trigger.verb - 1] if trigger.verb else ""
-        behind = trigger.obj is not None and trigger.obj[0] > trigger.verb
-        adjacent = trigger.obj is not None and trigger.obj[0] == trigger.verb + 1 and not chain
+        behind = trigger.obj is not None and trigger.obj.first > trigger.verb
+        adjacent = trigger.obj is not None and trigger.obj.first == trigger.verb + 1 and not chain
         adjective = behind and (previous in _BEFORE_NOUNS or (adjacent and previous in _BEFORE_ADJECTIVES))
         return None if adjective else ("done", "past")
     if trigger.form == "base":

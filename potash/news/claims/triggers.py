@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from potash.news.claims.verbs import chain_of, is_passive
 from potash.news.language.lexicon import EventFrame, Label, Match
@@ -37,6 +38,13 @@ _FAMILIES = (
 )
 
 
+class Span(NamedTuple):
+    """The tokens of an object, both ends included."""
+
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """A kind of event told by tokens ``first`` to ``last``; ``verb`` is the token whose tense decides, -1 for nouns."""
@@ -48,7 +56,7 @@ class Trigger:
     verb: int
     form: str
     name: str
-    obj: tuple[int, int] | None
+    obj: Span | None
 
 
 def find_triggers(sentence: Sentence, context: frozenset[str] = frozenset()) -> list[Trigger]:
@@ -160,7 +168,7 @@ def _of_frame(
 
 def _trigger(frame: EventFrame, verb: Match, obj: Match | None) -> Trigger:
     ends = [verb.first, verb.last] + ([obj.first, obj.last] if obj else [])
-    span = (obj.first, obj.last) if obj else None
+    span = Span(obj.first, obj.last) if obj else None
     return Trigger(frame.kind, frame, min(ends), max(ends), verb.first, verb.label.form, verb.label.name, span)
 
 
@@ -241,7 +249,7 @@ def _distinct(sentence: Sentence, triggers: list[Trigger]) -> list[Trigger]:
 
 def _object_size(trigger: Trigger) -> int:
     """Return minus the length of the object: "new sales" says more than "sales"."""
-    return trigger.obj[0] - trigger.obj[1] if trigger.obj is not None else 0
+    return trigger.obj.first - trigger.obj.last if trigger.obj is not None else 0
 
 
 def _related(one: str, other: str) -> bool:

@@ -203,6 +203,14 @@ def test_news_is_two_weeks_old_at_most(date, foreground):
     assert claim.foreground is foreground
 
 
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [("The election {}in 2021 hurt.", 9), ("Protests came after the presidential election {}in August 2020.", 8)],
+)
+def test_how_far_a_date_may_stand_from_an_election(template, words):
+    assert reach(template, lambda text: [claim.kind for claim in claims_of(text)]) == words
+
+
 def test_how_far_a_plan_may_stand_from_who_tells_it():
     def kinds(text):
         return [claim.kind for claim in claims_of(text)]

@@ -198,6 +198,15 @@ def test_how_far_a_speaker_may_stand_from_the_verb(template, words, speech):
     assert reach(template, shape) == words
 
 
+@pytest.mark.parametrize(
+    "template",
+    ["{}Lukashenko waited, but said potash would sell.", "{}Lukashenko met buyers, and said potash would sell."],
+)
+def test_the_subject_of_a_second_clause_stands_at_the_head_of_the_first(template):
+    assert shape(template.format("")) == ("Alexander Lukashenko", True, False, True)
+    assert reach(template, lambda text: speech_in(text) is None, "then ") == 5
+
+
 def test_titles_and_names_of_two_to_four_words():
     assert reach('"Potash will sell," said minister {}Lukashenko.', shape, "the ") == 3
     assert shape("Maria Ann Lisa Lopez said that potash would sell.")[0] == "Maria Ann Lisa Lopez"

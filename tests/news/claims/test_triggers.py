@@ -618,6 +618,12 @@ def test_a_sentence_tells_an_event_of_its_kind(kind, text):
         ("The EU lifted {}sanctions on potash.", 9),
         ("Sanctions {}on potash were lifted.", 15),
         ("Potash sanctions {}were lifted in May.", 17),
+        ("Nutrien kept its output {}, which it had cut in May.", 5),
+        ("Sanctions were imposed in 2021 and {}were widened in May.", 12),
+        ("Sanctions on potash came in 2021 and were {}widened.", 11),
+        ("The EU kept sanctions {}, which it had widened.", 5),
+        ("Belarus freed {}123.", 1),
+        ("The EU lifted the tariff {}relief fund.", 1),
     ],
 )
 def test_how_far_an_object_may_stand_from_its_verb(template, words):
