@@ -98,10 +98,10 @@ def verified(relative: str, root: Path | None = None) -> Path:
     path = (root or data_dir()) / relative
     if not path.is_file():
         raise ChecksumError(f"{path}: the file is missing, though SOURCES.toml describes it. Restore it.")
-    found = sha256_of(path)
-    if found != files[relative].sha256:
+    checksum = sha256_of(path)
+    if checksum != files[relative].sha256:
         raise ChecksumError(
-            f"{path}: sha256 {found[:12]}... differs from {files[relative].sha256[:12]}... in SOURCES.toml: the file was "
+            f"{path}: sha256 {checksum[:12]}... differs from {files[relative].sha256[:12]}... in SOURCES.toml: the file was "
             "changed after it was described. Restore it, or hand your own files over with folder=, events= or universe=."
         )
     return path

@@ -19,8 +19,8 @@ _DIGEST = 16
 
 def cache_folder() -> Path:
     """Return the folder: ``POTASH_CACHE``, else the usual place of the system for ``potash``."""
-    if given := os.environ.get(CACHE_VARIABLE, ""):
-        return Path(given).expanduser()
+    if folder := os.environ.get(CACHE_VARIABLE, ""):
+        return Path(folder).expanduser()
     import platformdirs  # only where it is needed: a folder is asked for in every process
 
     return platformdirs.user_cache_path("potash", appauthor=False)

@@ -121,8 +121,8 @@ def listed(values: Iterable[object], limit: int = 8) -> str:
 
 def close_to(value: str, available: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)`` for the nearest available name, or an empty string."""
-    found = get_close_matches(str(value), [str(a) for a in available], n=1)
-    return f" (did you mean {found[0]!r}?)" if found else ""
+    near = get_close_matches(str(value), [str(a) for a in available], n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def check_option(name: str, value: object, allowed: Iterable[object]) -> None:

@@ -270,8 +270,8 @@ def home() -> Path:
     """Return the folder of the user's data: ``POTASH_HOME``, else the usual place of the system for ``potash``."""
     import platformdirs
 
-    given = os.environ.get(HOME_VARIABLE, "")
-    return Path(given).expanduser() if given else platformdirs.user_data_path("potash", appauthor=False)
+    stated = os.environ.get(HOME_VARIABLE, "")
+    return Path(stated).expanduser() if stated else platformdirs.user_data_path("potash", appauthor=False)
 
 
 def snapshots_home() -> Path:
@@ -284,8 +284,8 @@ def store_place(where: str | Path | None = None) -> str:
 
     Without an argument, or for ``"default"``, it is ``POTASH_STORE``, else ``prices.sqlite`` below :func:`home`.
     """
-    given = os.environ.get(STORE_VARIABLE, "") if where is None or where == "default" else str(where)
-    text = (given or str(home() / "prices.sqlite")).removeprefix("sqlite:///")
+    stated = os.environ.get(STORE_VARIABLE, "") if where is None or where == "default" else str(where)
+    text = (stated or str(home() / "prices.sqlite")).removeprefix("sqlite:///")
     if "://" not in text:
         return str(Path(text).expanduser())
     # A plain postgresql:// means the driver that potash[postgres] installs.

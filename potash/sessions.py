@@ -208,14 +208,14 @@ def first_session(announcement: object, exchange: str) -> FirstSession:
     EventsError
         If the announcement is not a date, or has a time without a zone.
     """
-    said = Announcement.of(announcement)
-    day = pd.Timestamp(said.date)
+    announced = Announcement.of(announcement)
+    day = pd.Timestamp(announced.date)
     check_covered(exchange, day)
-    if said.instant is not None:
-        session = first_close_after(exchange, said.instant)
+    if announced.instant is not None:
+        session = first_close_after(exchange, announced.instant)
         return FirstSession(exchange, session, False, None, "first close after the announcement")
-    if said.zone is not None:
-        return _within(exchange, said.date, said.zone)
+    if announced.zone is not None:
+        return _within(exchange, announced.date, announced.zone)
     if is_session(exchange, day):
         late = first_close_after(exchange, closes(exchange)[day])
         rule = "date without a time on a trading day: that session, or the next if it came after the close"

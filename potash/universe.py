@@ -38,15 +38,15 @@ class Universe:
         UniverseError
             Naming the unknown ones, near names and how to add them.
         """
-        wanted = list(tickers)
-        unknown = [ticker for ticker in wanted if ticker not in self.frame.index]
+        chosen = list(tickers)
+        unknown = [ticker for ticker in chosen if ticker not in self.frame.index]
         if unknown:
             hints = listed(f"{ticker!r}{close_to(ticker, self.frame.index)}" for ticker in unknown)
             raise UniverseError(
                 f"not in the universe: {hints}. Known are: {listed(self.frame.index, 40)}. Add a row for each to a copy of "
                 f"data/universe.csv (columns {', '.join(REQUIRED_COLUMNS)}) and hand it over with universe=FILE."
             )
-        return wanted
+        return chosen
 
     def exchange(self, ticker: str) -> str:
         """Return the MIC of a ticker's exchange."""
@@ -67,13 +67,13 @@ class Universe:
             If there is none.
         """
         there = [str(ticker) for ticker in available]
-        found = next((ticker for ticker in self.with_role("market") if ticker in there), None)
-        if found is None:
+        benchmark = next((ticker for ticker in self.with_role("market") if ticker in there), None)
+        if benchmark is None:
             raise UniverseError(
                 "no ticker with the role 'market' has prices, and the market model needs one. Add its prices, or give a ticker "
                 f"that has prices ({listed(there)}) this role in the universe."
             )
-        return found
+        return benchmark
 
     @property
     def pulled(self) -> list[str]:

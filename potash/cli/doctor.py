@@ -113,24 +113,26 @@ def _packages() -> Iterator[Diagnosis]:
 
     yield Diagnosis("potash", "ok", f"{__version__} on Python {platform.python_version()}")
     for line in requires("potash") or ():
-        wanted = Requirement(line)
+        requirement = Requirement(line)
         extra = None
-        if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
-            extra = next((name for name in EXTRAS if wanted.marker.evaluate({"extra": name})), None)
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            extra = next((name for name in EXTRAS if requirement.marker.evaluate({"extra": name})), None)
             if extra is None:
                 continue
         try:
-            found = version(wanted.name)
+            installed = version(requirement.name)
         except PackageNotFoundError:
             if extra:
                 detail = f"not installed; {EXTRAS[extra]}: pip install 'potash[{extra}]'"
-                yield Diagnosis(wanted.name, "note", detail)
+                yield Diagnosis(requirement.name, "note", detail)
             else:
-                yield Diagnosis(wanted.name, "broken", f"not installed; needed: {wanted.specifier or 'any version'}")
+                yield Diagnosis(
+                    requirement.name, "broken", f"not installed; needed: {requirement.specifier or 'any version'}"
+                )
             continue
-        fits = wanted.specifier.contains(found, prereleases=True)
-        detail = found if fits else f"{found}, and {wanted.specifier} is needed: install it with pip"
-        yield Diagnosis(wanted.name, "ok" if fits else "broken", detail)
+        fits = requirement.specifier.contains(installed, prereleases=True)
+        detail = installed if fits else f"{installed}, and {requirement.specifier} is needed: install it with pip"
+        yield Diagnosis(requirement.name, "ok" if fits else "broken", detail)
 
 
 def _carried() -> Diagnosis:
@@ -146,7 +148,7 @@ def _calendars(now: dt.datetime, universe: Universe) -> Iterator[Diagnosis]:
     today = pd.Timestamp(now.astimezone(dt.UTC).date())
     exchanges = universe.exchanges
     for mic in dict.fromkeys(exchanges.values()):
-        users = listed(ticker for ticker, own in exchanges.items() if own == mic)
+        users = listed(ticker for ticker, exchange in exchanges.items() if exchange == mic)
         if not has_calendar(mic):
             yield Diagnosis(f"calendar {mic}", "note", f"there is none; sessions of {users} are taken as they come")
             continue
@@ -190,12 +192,12 @@ def _snapshots() -> Iterator[Diagnosis]:
         yield Diagnosis("snapshots", "note", f"none in {place}; potash prices freeze NAME makes one")
         return
     try:
-        found = list_snapshots(place)
+        snapshots = list_snapshots(place)
     except SnapshotError as error:
         yield Diagnosis("snapshots", "broken", str(error))
         return
-    changed = found.loc[~found["intact"].astype(bool), "name"]
+    changed = snapshots.loc[~snapshots["intact"].astype(bool), "name"]
     if len(changed):
         yield Diagnosis("snapshots", "attention", f"changed after they were written: {listed(changed)}")
     else:
-        yield Diagnosis("snapshots", "ok", f"{len(found)} in {place}, as they were written")
+        yield Diagnosis("snapshots", "ok", f"{len(snapshots)} in {place}, as they were written")

@@ -31,12 +31,12 @@ def doctor(
         from potash.universe import load_universe
 
         states = set()
-        asked = {} if offline else probes(timeout)
-        for found in diagnose(utc_now(), load_universe(universe), store, asked):
-            states.add(found.state)
-            bad = found.state in {"attention", "broken"}
+        answers = {} if offline else probes(timeout)
+        for diagnosis in diagnose(utc_now(), load_universe(universe), store, answers):
+            states.add(diagnosis.state)
+            bad = diagnosis.state in {"attention", "broken"}
             if bad or not quiet:
-                typer.echo(f"{_MARKS[found.state]}  {found.what}: {found.detail}", err=bad and quiet)
+                typer.echo(f"{_MARKS[diagnosis.state]}  {diagnosis.what}: {diagnosis.detail}", err=bad and quiet)
     if "broken" in states:
         raise typer.Exit(1)
     if "attention" in states:

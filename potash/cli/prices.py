@@ -108,34 +108,34 @@ def pull(
         _check_goes_with(names, url, folder, fx)
         if since is not None and since.date() > utc_now().date():
             raise OptionError(f"--since {since:%Y-%m-%d} lies in the future. Give the day on which the history starts.")
-        known = load_universe(universe)
+        instruments = load_universe(universe)
         patience = Patience(attempts, pause, _wait)
         outcomes: Counter[str] = Counter()
         with _stopped_between_series(), PriceStore(store, create=True) as opened:
             for name in names:
-                made = _provider(name, folder, url, timeout, known)
+                chosen = _provider(name, folder, url, timeout, instruments)
                 try:
-                    symbols = _symbols(made, tickers, known, fx, patience)
+                    symbols = _symbols(chosen, tickers, instruments, fx, patience)
                 except ProviderError as error:
                     typer.echo(f"{name}: {error}", err=True)
                     outcomes["failed"] += 1
                     continue
                 done = pull_series(
                     opened,
-                    made,
+                    chosen,
                     symbols,
                     utc_now,
                     since=None if since is None else pd.Timestamp(since),
                     full=full,
                     accept_loss=accept_loss,
-                    exchanges=known.exchanges if name == "yahoo" else None,
+                    exchanges=instruments.exchanges if name == "yahoo" else None,
                     patience=patience,
                 )
                 outcomes += _say_pulled(done, name, len(symbols), quiet, verbose)
-                _say_strangers(name, tickers, known)
+                _say_strangers(name, tickers, instruments)
             if not quiet:
-                told = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
-                typer.echo(f"{count(outcomes.total(), 'series')}: {told}. Store: {opened.where}")
+                words = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
+                typer.echo(f"{count(outcomes.total(), 'series')}: {words}. Store: {opened.where}")
     bad = outcomes["failed"] + outcomes["left"]
     if bad:
         raise typer.Exit(PARTLY if bad < outcomes.total() else 1)
@@ -152,13 +152,13 @@ def _wait(seconds: float) -> None:
 
 def _check_goes_with(names: Sequence[str], url: str | None, folder: Path | None, fx: str | None) -> None:
     """Raise :class:`OptionError` for an option that none of the providers heeds."""
-    told = " and ".join(names)
+    words = " and ".join(names)
     if url is not None and len([name for name in names if name in {"pink_sheet", "french"}]) != 1:
-        raise OptionError(f"--url goes with --provider pink_sheet or --provider french, not with {told}.")
+        raise OptionError(f"--url goes with --provider pink_sheet or --provider french, not with {words}.")
     if folder is not None and "files" not in names:
-        raise OptionError(f"--folder goes with --provider files, not with {told}.")
+        raise OptionError(f"--folder goes with --provider files, not with {words}.")
     if fx is not None and "yahoo" not in names:
-        raise OptionError(f"--fx goes with --provider yahoo, not with {told}.")
+        raise OptionError(f"--fx goes with --provider yahoo, not with {words}.")
 
 
 @contextmanager
@@ -204,9 +204,9 @@ def _symbols(
         small = [symbol for symbol in symbols if symbol != symbol.upper()]
         if small and provider.name == "yahoo":
             # Yahoo answers to both, and the same prices would be stored twice.
-            told = ", ".join(map(repr, small))
+            words = ", ".join(map(repr, small))
             raise OptionError(
-                f"Yahoo's tickers have capital letters only, not {told}: write {' '.join(small).upper()}."
+                f"Yahoo's tickers have capital letters only, not {words}: write {' '.join(small).upper()}."
             )
     elif provider.name == "yahoo":
         symbols = universe.pulled
@@ -225,9 +225,9 @@ def _say_strangers(name: str, tickers: Sequence[str] | None, universe: Universe)
 
     strange = [t for t in tickers or () if t not in universe.frame.index and not t.endswith("=X")]
     if name in {"yahoo", "files"} and strange:
-        told = ", ".join(f"{ticker}{close_to(ticker, universe.frame.index)}" for ticker in strange)
+        words = ", ".join(f"{ticker}{close_to(ticker, universe.frame.index)}" for ticker in strange)
         typer.echo(
-            f"not in the universe: {told}. Prices, checks and reports leave them out until you hand over a universe that "
+            f"not in the universe: {words}. Prices, checks and reports leave them out until you hand over a universe that "
             "has them with --universe.",
             err=True,
         )
@@ -261,9 +261,9 @@ def _line(one: Pulled) -> str:
         return f"{one.key}: {one.outcome}" + (f": {one.error.removeprefix(f'{one.key}: ')}" if one.error else "")
     written = one.written
     parts = [f"{number:,} {what}" for what in ("added", "revised", "withdrawn") if (number := getattr(written, what))]
-    told = [f"values {', '.join(parts)}"] if parts else []
-    told += [f"{fact} is now {value!r}" for fact, value in written.facts.items()]
-    return f"{one.key}: {one.outcome}: {'; '.join(told)}"
+    words = [f"values {', '.join(parts)}"] if parts else []
+    words += [f"{fact} is now {value!r}" for fact, value in written.facts.items()]
+    return f"{one.key}: {one.outcome}: {'; '.join(words)}"
 
 
 @prices_app.command()
@@ -287,15 +287,15 @@ def status(
         if provider is not None:
             check_option("--provider", provider, PROVIDERS)
         with PriceStore(store) as opened:
-            found = status_of(opened, load_universe(universe), utc_now(), provider)
+            table = status_of(opened, load_universe(universe), utc_now(), provider)
             where = opened.where
         if not quiet:
             columns = ["series", "last", "expected", "behind", "next", "age_days", "known_from", "state"]
-            say_table(found[columns].rename(columns={"age_days": "age (days)", "known_from": "last change known from"}))
-        late = found[found["state"] != "current"]
+            say_table(table[columns].rename(columns={"age_days": "age (days)", "known_from": "last change known from"}))
+        late = table[table["state"] != "current"]
         if not quiet or len(late):
             names = f": {', '.join(late['series'])}" if quiet else ""
-            typer.echo(f"{len(found)} series, {len(late)} not current{names}. Store: {where}", err=quiet)
+            typer.echo(f"{len(table)} series, {len(late)} not current{names}. Store: {where}", err=quiet)
     if len(late):
         raise typer.Exit(ATTENTION)
 
@@ -320,14 +320,14 @@ def revisions(
             check_option("--field", field, FIELDS)
         with PriceStore(store) as opened:
             key = find_key(opened, ticker)
-            found = revisions_of(opened, key, since=since, as_of=as_of)
+            table = revisions_of(opened, key, since=since, as_of=as_of)
             pulls = len(opened.pulls([key], as_of))
         if field is not None:
-            found = found[found["field"] == field]
-        if found.empty:
+            table = table[table["field"] == field]
+        if table.empty:
             typer.echo(f"{key}: nothing was rewritten in {count(pulls, 'pull')} that told something new.")
             return
-        for moment, rows in found.groupby("known_from", sort=True):
+        for moment, rows in table.groupby("known_from", sort=True):
             typer.echo(f"{key}, known from {moment:%Y-%m-%d %H:%M} UTC")
             for line in _revision_lines(rows):
                 typer.echo(f"    {line}")

@@ -57,8 +57,8 @@ def check(
 
         check_option("--severity", severity, SEVERITIES)
         place = _Place(snapshot, prices, store, as_of)
-        known = load_universe(universe)
-        name, findings = _findings(place, known, tickers or None)
+        instruments = load_universe(universe)
+        name, findings = _findings(place, instruments, tickers or None)
         if csv is not None:
             _write(csv, findings.to_csv(index=False, lineterminator="\n"))
         counts = Counter(findings["severity"])
@@ -67,8 +67,10 @@ def check(
         elif counts["error"]:
             _say_findings(findings[findings["severity"] == "error"], err=True)
         if not quiet or counts["error"]:
-            told = ", ".join(count(counts[level], level) for level in ("error", "warning")) + f", {counts['info']} info"
-            typer.echo(f"{name}: {told}.", err=quiet)
+            numbers = (
+                ", ".join(count(counts[level], level) for level in ("error", "warning")) + f", {counts['info']} info"
+            )
+            typer.echo(f"{name}: {numbers}.", err=quiet)
     if counts["error"]:
         raise typer.Exit(ATTENTION)
 
@@ -113,16 +115,16 @@ def _findings(place: _Place, universe: Universe, tickers: Sequence[str] | None) 
     parts: list[pd.DataFrame] = []
     name, missing = "no daily prices; monthly prices and factors", None
     try:
-        found = place.load(universe, tickers)
+        snapshot = place.load(universe, tickers)
     except (NothingStoredError, SnapshotError) as error:
         missing = error
     else:
-        name = f"{found.name}: {count(found.prices.shape[1], 'ticker')}"
-        parts.append(check_snapshot(found, universe))
+        name = f"{snapshot.name}: {count(snapshot.prices.shape[1], 'ticker')}"
+        parts.append(check_snapshot(snapshot, universe))
         if place.in_store:
             with PriceStore(place.store) as opened:
-                history = opened.fact_history([one.key for one in found.given], place.as_of)
-            parts.append(check_facts(history, found))
+                history = opened.fact_history([one.key for one in snapshot.given], place.as_of)
+            parts.append(check_facts(history, snapshot))
     if place.prices is None and tickers is None:
         with contextlib.suppress(NothingStoredError, SnapshotError):
             parts.append(check_monthly(load_monthly(**place.options, series="all")))
@@ -262,18 +264,18 @@ def snapshots(
         place = folder or snapshots_home()
         if folder is not None and not folder.is_dir():
             raise OptionError(f"--folder {folder}: there is no such folder.")
-        found = list_snapshots(place) if place.is_dir() else pd.DataFrame()
+        table = list_snapshots(place) if place.is_dir() else pd.DataFrame()
         carried = carried_snapshot()
         typer.echo(f"carried: what the project carries, {len(carried.series)} series, digest {carried.digest[:8]}")
-        if len(found):
-            shown = {
-                "as_of": found["as_of"].map(_shown_moment),
-                "digest": found["digest"].astype(str).str[:8],
-                "intact": found["intact"].map({True: "yes", False: "NO"}),
+        if len(table):
+            columns = {
+                "as_of": table["as_of"].map(_shown_moment),
+                "digest": table["digest"].astype(str).str[:8],
+                "intact": table["intact"].map({True: "yes", False: "NO"}),
             }
-            say_table(found.assign(**shown))
-        typer.echo(f"{count(len(found), 'snapshot')} in {place}")
-    if len(found) and not found["intact"].all():
+            say_table(table.assign(**columns))
+        typer.echo(f"{count(len(table), 'snapshot')} in {place}")
+    if len(table) and not table["intact"].all():
         raise typer.Exit(ATTENTION)
 
 
@@ -292,9 +294,9 @@ def diff(
         from potash.market.snapshots.diff import diff_snapshots
 
         check_option("--by", by, ("series", "ticker"))
-        found = diff_snapshots(_frozen(old), _frozen(new), by=by)  # type: ignore[arg-type]
-        typer.echo(found.format())
-    if not found.same_content:
+        differences = diff_snapshots(_frozen(old), _frozen(new), by=by)  # type: ignore[arg-type]
+        typer.echo(differences.format())
+    if not differences.same_content:
         raise typer.Exit(ATTENTION)
 
 

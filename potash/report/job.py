@@ -173,14 +173,14 @@ def _check_replaceable(out: Path) -> None:
 def _existing(path: str | Path | None, option: str, *, folder: bool = False) -> Path | None:
     if path is None:
         return None
-    found = Path(path)
-    if folder and not found.is_dir():
-        what = "is a file, and a folder of CSV or Parquet files is needed" if found.exists() else "does not exist"
+    file = Path(path)
+    if folder and not file.is_dir():
+        what = "is a file, and a folder of CSV or Parquet files is needed" if file.exists() else "does not exist"
         raise ReportError(f"{option}={str(path)!r}: {what}. Give a folder, or leave it out for the carried prices.")
-    if not folder and not found.is_file():
-        what = "is a folder, and a file is needed" if found.exists() else "does not exist"
+    if not folder and not file.is_file():
+        what = "is a folder, and a file is needed" if file.exists() else "does not exist"
         raise ReportError(f"{option}={str(path)!r}: {what}. Give a CSV file, or leave it out for the carried one.")
-    return found
+    return file
 
 
 def _order(
@@ -238,26 +238,26 @@ def _write_pages(order: _Order, tasks: Sequence[Task], folder: Path, published: 
     pages = [page_of(task.name, task.node) for task in tasks]
     parameters = {"": _as_text(order.given)}
     for notebook in order.notebooks:
-        shown = {
+        settings = {
             n: v
             for n, v in effective_parameters(notebook, order.given).items()
             if n not in STANDARD or n in order.given
         }
-        parameters[notebook.name] = _as_text(shown)
+        parameters[notebook.name] = _as_text(settings)
     frame = Frame(pages, order.inputs, versions(), parameters)
     (folder / "notebooks").mkdir()
     for page, task in zip(pages, tasks, strict=True):
         _write(folder / page.file, render_page(page, task.node, frame))
         _write(folder / "notebooks" / f"{task.name}.ipynb", _notebook_text(task.node))
     _write(folder / "index.html", render_index(frame, published))
-    made = [{"title": page.title, "name": page.name, **file_facts(folder, page.file)} for page in pages]
+    entries = [{"title": page.title, "name": page.name, **file_facts(folder, page.file)} for page in pages]
     content: dict[str, Any] = {
         "versions": dict(frame.versions),
         "parameters": {name: _jsonable(value) for name, value in order.given.items()},
         "data": {"snapshot": order.inputs.snapshot, "files": order.inputs.files},
         "notebooks": {notebook.path.name: sha256_of(notebook.path) for notebook in order.notebooks},
         "index": file_facts(folder, "index.html"),
-        "pages": made,
+        "pages": entries,
         "tables": published.tables,
         "figures": published.figures,
     }

@@ -84,13 +84,13 @@ def describe_inputs(prices: Path | None, events: Path | None, universe: Path | N
 
 def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
     """Return the versions that results depend on; a package that is absent is left out."""
-    found = {"potash": __version__, "Python": platform.python_version()}
+    versions = {"potash": __version__, "Python": platform.python_version()}
     for package in packages:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def collect_published(folder: Path, notebooks: Sequence[str]) -> Published:
@@ -112,9 +112,9 @@ def collect_published(folder: Path, notebooks: Sequence[str]) -> Published:
             else:
                 _add(published, folder, entry["kind"], {**entry, "notebook": notebook})
     for kind, below in (("table", "tables"), ("figure", "figures")):
-        known = {item["file"] for item in (published.tables if kind == "table" else published.figures)}
+        files = {item["file"] for item in (published.tables if kind == "table" else published.figures)}
         for path in sorted((folder / below).glob("*")):
-            if path.is_file() and f"{below}/{path.name}" not in known:
+            if path.is_file() and f"{below}/{path.name}" not in files:
                 entry = {"name": path.stem, "title": path.name, "file": f"{below}/{path.name}"}
                 _add(published, folder, kind, {**entry, "notebook": ""})
     return published

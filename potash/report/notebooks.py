@@ -76,13 +76,13 @@ def find_notebooks(where: str | Path | Sequence[str | Path] | None = None) -> li
         if not folder.is_dir():
             raise ReportError(f"the notebook folder {folder} does not exist. Give a folder, or a list of notebooks.")
         present = sorted(folder.glob("*.ipynb"))
-        found = [path for path in present if _NUMBERED.fullmatch(path.stem)]
-        if not found:
+        numbered = [path for path in present if _NUMBERED.fullmatch(path.stem)]
+        if not numbered:
             raise ReportError(
                 f"the folder {folder} has no notebook with a number: names are like 01-timeline.ipynb. "
                 f"Notebooks there: {listed(path.name for path in present)}."
             )
-        return found
+        return numbered
     paths = [Path(path) for path in where]
     missing = [path for path in paths if not path.is_file()]
     if missing or not paths:

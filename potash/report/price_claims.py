@@ -1,4 +1,4 @@
-"""Price moves that articles tell, held against the prices: told, true, and whether the move came before its news."""
+"""Price moves that articles tell, held against the prices: stated, true, and whether the move came before its news."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def check_price_claims(
         ``article_id``; ``start`` and ``end``, offsets of the sentence in the file; ``ticker``; ``date``; ``told`` and
         ``actual_return`` in percent, the latter simple, from the close of ``previous_session`` to that of ``session``, NaN
         where it is not known; ``told_cause``, the day of the news named; ``verdict``: ``agrees`` (within 0.1 percentage
-        points or the rounding of what is told), ``contradicted`` (the other sign, or more than 0.5 points off; 1.5 over a month
+        points or the rounding of what is stated), ``contradicted`` (the other sign, or more than 0.5 points off; 1.5 over a month
         and 10 over a year, for dividends), ``contradicted: the move came before the news``, or ``unclear``; ``reason``.
 
     Raises
@@ -58,10 +58,10 @@ def check_price_claims(
     UniverseError
         If a ticker has prices and is not in the universe.
     """
-    known = universe or load_universe()
+    instruments = universe or load_universe()
     rows = []
     for claim in claims:
-        finding = _finding(claim, prices, known)
+        finding = _finding(claim, prices, instruments)
         actual = finding.actual
         rows.append(
             {
@@ -129,28 +129,30 @@ class _Closes:
 
 
 def _finding(claim: PriceClaim, prices: pd.DataFrame, universe: Universe) -> _Finding:
-    told = f"told {claim.percent:+g} %"
+    stated = f"told {claim.percent:+g} %"
     if claim.ticker not in prices or prices[claim.ticker].isna().all():
-        return _Finding("unclear", f"{told}; no prices of {claim.ticker}, only of {listed(prices.columns, 20)}")
+        return _Finding("unclear", f"{stated}; no prices of {claim.ticker}, only of {listed(prices.columns, 20)}")
     exchange = universe.exchange(claim.ticker)
     if not has_calendar(exchange):
-        return _Finding("unclear", f"{told}; the exchange of {claim.ticker}, {exchange}, has no trading calendar")
+        return _Finding("unclear", f"{stated}; the exchange of {claim.ticker}, {exchange}, has no trading calendar")
     history = _Closes(prices, claim.ticker, exchange)
     if not claim.date:
-        return _undated(claim, history, told)
+        return _undated(claim, history, stated)
     start, end = pd.Timestamp(claim.date), pd.Timestamp(claim.date_end or claim.date)
     if not history.covers(start):
         reach = f"{history.first:%Y-%m-%d} to {history.last:%Y-%m-%d}"
-        return _Finding("unclear", f"{told} for {claim.date}; the prices of {claim.ticker} reach from {reach}")
+        return _Finding("unclear", f"{stated} for {claim.date}; the prices of {claim.ticker} reach from {reach}")
     sessions = history.sessions(start, end)
     if sessions.empty:
         return _Finding(
-            "unclear", f"{told} for {claim.date}, when {exchange} held no session; {_around(history, start)}"
+            "unclear", f"{stated} for {claim.date}, when {exchange} held no session; {_around(history, start)}"
         )
     actual = history.over(sessions)
     if claim.measure not in _TOLERANCES:
-        return _Finding("unclear", f"{told} for a stretch that closes cannot show ({claim.measure}); {actual}", actual)
-    return _compared(claim, actual, told, _may_be_open(claim, exchange, actual.session))
+        return _Finding(
+            "unclear", f"{stated} for a stretch that closes cannot show ({claim.measure}); {actual}", actual
+        )
+    return _compared(claim, actual, stated, _may_be_open(claim, exchange, actual.session))
 
 
 def _around(history: _Closes, day: pd.Timestamp) -> str:
@@ -159,12 +161,12 @@ def _around(history: _Closes, day: pd.Timestamp) -> str:
     return f"the session before: {history.on(before)}; the one after: {history.on(after)}"
 
 
-def _undated(claim: PriceClaim, history: _Closes, told: str) -> _Finding:
+def _undated(claim: PriceClaim, history: _Closes, stated: str) -> _Finding:
     """Judge a move without a day: only a figure that is that of one of the two sessions up to publication says which it is."""
     if claim.measure not in _TOLERANCES:
-        return _Finding("unclear", f"{told} for a stretch that closes cannot show ({claim.measure})")
+        return _Finding("unclear", f"{stated} for a stretch that closes cannot show ({claim.measure})")
     unknown = (
-        f"{told}, and the article does not say for which {'session' if claim.measure == 'close' else claim.measure}"
+        f"{stated}, and the article does not say for which {'session' if claim.measure == 'close' else claim.measure}"
     )
     day = pd.Timestamp(claim.published.day) if claim.published.day else None
     if claim.measure != "close" or day is None or not history.covers(day - _MONTH):
@@ -174,9 +176,9 @@ def _undated(claim: PriceClaim, history: _Closes, told: str) -> _Finding:
     for size in sizes:
         for actual in latest:
             if abs(size - actual.percent) <= _AGREES:
-                found = _compared(claim, actual, told, may_be_open=False)
+                comparison = _compared(claim, actual, stated, may_be_open=False)
                 which = f"no session told, its size is that of {actual.session:%Y-%m-%d}"
-                return _Finding(found.verdict, f"{which}: {found.reason}", actual)
+                return _Finding(comparison.verdict, f"{which}: {comparison.reason}", actual)
     return _Finding("unclear", f"{unknown}; up to publication: {listed(latest)}")
 
 
@@ -192,11 +194,11 @@ def _may_be_open(claim: PriceClaim, exchange: str, session: pd.Timestamp) -> boo
     return bool(moment < closes(exchange)[session])
 
 
-def _compared(claim: PriceClaim, actual: _Return, told: str, may_be_open: bool) -> _Finding:
+def _compared(claim: PriceClaim, actual: _Return, stated: str, may_be_open: bool) -> _Finding:
     if pd.isna(actual.percent):
-        return _Finding("unclear", f"{told}; {actual}", actual)
+        return _Finding("unclear", f"{stated}; {actual}", actual)
     gap = abs(claim.percent - actual.percent)
-    true = f"{told}; the closes give {actual}"
+    true = f"{stated}; the closes give {actual}"
     too_early = bool(claim.cause) and claim.cause > f"{actual.session:%Y-%m-%d}"
     news = f", and that session had closed before the news of {claim.cause}" if too_early else ""
     if gap <= max(_AGREES, claim.rounding):

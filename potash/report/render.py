@@ -134,7 +134,7 @@ def render_index(frame: Frame, published: Published) -> str:
 def _by_page(items: Sequence[Mapping[str, Any]], pages: Sequence[Page]) -> list[tuple[str, list[Mapping[str, Any]]]]:
     labels = [*((page.name, page.label) for page in pages), ("", "Other files")]
     grouped = [(label, [item for item in items if item["notebook"] == name]) for name, label in labels]
-    return [(label, found) for label, found in grouped if found]
+    return [(label, members) for label, members in grouped if members]
 
 
 def outside_loads(html: str) -> list[str]:

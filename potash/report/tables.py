@@ -124,16 +124,16 @@ def html_table(
                 f"formats names the column {name!r}, which the table {title!r} does not have"
                 f"{close_to(name, names)}. It has: {listed(names, 40)}."
             )
-    shown = frame if max_rows is None else frame.iloc[:max_rows]
-    if len(shown) < len(frame):
-        note = f"{note} First {len(shown)} of {len(frame)} rows.".strip()
+    rows = frame if max_rows is None else frame.iloc[:max_rows]
+    if len(rows) < len(frame):
+        note = f"{note} First {len(rows)} of {len(frame)} rows.".strip()
     kinds = [_kind(frame.iloc[:, position]) for position in range(len(names))]
     caption = escape(title)
     return (
         f'<figure class="table"><div class="scroll" role="group" aria-label="{caption}" tabindex="0"><table>'
         f"<caption><span>{caption}</span></caption>\n"
         f"<thead><tr>{_header(heads, names, kinds)}</tr></thead>\n"
-        f"<tbody>\n{_body(shown, heads, names, kinds, specs)}</tbody></table></div>"
+        f"<tbody>\n{_body(rows, heads, names, kinds, specs)}</tbody></table></div>"
         + (f"<figcaption>{escape(note)}</figcaption>" if note else "")
         + "</figure>"
     )

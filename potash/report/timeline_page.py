@@ -41,11 +41,11 @@ def write_timeline_page(
     dated = sorted(
         reading.events if events is None else events, key=lambda event: (event.date or "9999", event.event_id)
     )
-    shown = [_shown(event, articles) for event in dated]
+    views = [_shown(event, articles) for event in dated]
     content = fill_alone(
         "timeline.html.j2",
         title="Timeline from articles",
-        events=shown,
+        events=views,
         articles=[_article(article, reading) for article in reading.articles],
         problems=reading.problems,
         unplaced=[_claim(claim, articles[claim.article_id]) | {"reason": reason} for claim, reason in reading.unplaced],
@@ -78,10 +78,10 @@ def _told(claims: Iterable[Claim], articles: Mapping[str, Article]) -> list[dict
     """Return the sentences behind an event, each once with all that it claims."""
     sentences: dict[tuple[str, int], dict[str, Any]] = {}
     for claim in claims:
-        found = _claim(claim, articles[claim.article_id])
-        known = sentences.setdefault((claim.article_id, claim.start), found)
-        if known is not found:
-            known["facts"] += [fact for fact in found["facts"] if fact not in known["facts"]]
+        view = _claim(claim, articles[claim.article_id])
+        sentence = sentences.setdefault((claim.article_id, claim.start), view)
+        if sentence is not view:
+            sentence["facts"] += [fact for fact in view["facts"] if fact not in sentence["facts"]]
     return list(sentences.values())
 
 
@@ -89,8 +89,8 @@ def _claim(claim: Claim, article: Article) -> dict[str, Any]:
     start, end = article.file_span(claim.start, claim.end)
     facts = [claim.status]
     if claim.when is not None:
-        told = article.text[claim.when.start : claim.when.end].strip()
-        facts.append(f"{claim.when.date or 'no day'} ({told + ': ' if told else ''}{claim.when.rule})")
+        stated = article.text[claim.when.start : claim.when.end].strip()
+        facts.append(f"{claim.when.date or 'no day'} ({stated + ': ' if stated else ''}{claim.when.rule})")
     facts += [_figure(q.value, q.unit, q.role) for q in claim.quantities]
     if claim.speaker:
         facts.append(f"said by {claim.speaker}")
@@ -104,8 +104,8 @@ def _claim(claim: Claim, article: Article) -> dict[str, Any]:
 
 
 def _figure(value: float, unit: str, role: str) -> str:
-    shown = f"{value:,.2f}".rstrip("0").rstrip(".")
-    return f"{shown} {unit}" + ("" if role == "flow" else f" ({role})")
+    number = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{number} {unit}" + ("" if role == "flow" else f" ({role})")
 
 
 def _quote(text: str) -> str:
