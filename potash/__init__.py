@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from potash.study.expected_returns.volatility import EGARCH, GARCH
     from potash.study.further.calendar_time import calendar_time
     from potash.study.further.cross_section import cross_section
-    from potash.study.further.joint import event_equations, joint_regression
+    from potash.study.further.joint import joint_regression
+    from potash.study.further.joint_event import event_equations
     from potash.study.inference.groups import group_tests
     from potash.study.inference.significance import SignificanceTest
     from potash.study.results import EventStudyResults
@@ -80,7 +81,7 @@ _HOME = {
     "log_turnover": "potash.study.volume",
     "calendar_time": "potash.study.further.calendar_time",
     "cross_section": "potash.study.further.cross_section",
-    "event_equations": "potash.study.further.joint",
+    "event_equations": "potash.study.further.joint_event",
     "joint_regression": "potash.study.further.joint",
     "FactorModel": "potash.study.expected_returns.ordinary",
     "Dimson": "potash.study.expected_returns.nonsynchronous",

@@ -11,9 +11,8 @@ import pandas as pd
 from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Int1D
 from potash.errors import InputError, NoUsableEventsError, WindowError, check_whole
 from potash.sessions import Window
-from potash.study.engine.least_squares import fit_windows
 from potash.study.engine.regressors import check_independent, has_residual
-from potash.study.inference.correlation import residual_correlations
+from potash.study.further.standardized_days import standardized_days
 from potash.study.inference.parametric import kolari_pynnonen_test
 from potash.study.inference.significance import SignificanceTest, t_pvalue
 from potash.study.inputs import check_events, check_factor_frame, check_returns
@@ -129,7 +128,7 @@ def calendar_time(
     values = checked.to_numpy()
     portfolio = np.where(members, values, 0.0).sum(axis=1)[used] / counts[used]
     alpha, slopes = _alpha(portfolio, x[used], list(factors.columns), hac_lags)
-    abnormal, standardized, correlation = _standardized(values, x, members, earliest, used, estimation)
+    abnormal, standardized, correlation = standardized_days(values, x, members, earliest, used, estimation)
     test = kolari_pynnonen_test(standardized[used], correlation)
     test = replace(
         test, name="jaffe_mandelker", null=NULL, reason=test.reason.replace("CARs", "days").replace("CAR", "day")
@@ -259,56 +258,6 @@ def _alpha(portfolio: Float1D, x: Float2D, names: list[Any], lags: int | None) -
         rows.append((alpha, error, stat, float(t_pvalue(stat, nobs - k)), nobs, nobs - k))
     columns = ["alpha", "std_error", "tstat", "pvalue", "nobs", "df"]
     return pd.DataFrame(rows, index=["ols", "hac"], columns=columns), pd.Series((plain.params / size)[1:], index=names)
-
-
-def _standardized(
-    values: Float2D, x: Float2D, members: Bool2D, earliest: Int1D, used: Any, estimation: Window
-) -> tuple[Float1D, Float1D, float]:
-    """Return abnormal and standardized returns by day (NaN where there is none) and their mean correlation."""
-    length, k = len(values), x.shape[1] + 1
-    abnormal, standardized = np.full(length, np.nan), np.full(length, np.nan)
-    floor = max(k + 3, -(-4 * len(estimation) // 5))
-    days = np.flatnonzero(used)
-    _, run_of = np.unique(np.column_stack([members, earliest])[days], axis=0, return_inverse=True)
-    loadings, residuals = [], []
-    for run in range(run_of.max(initial=-1) + 1):
-        inside = days[run_of == run]
-        start, end = earliest[inside[0]] + estimation.start, earliest[inside[0]] + estimation.end + 1
-        before = np.arange(max(start, 0), max(end, 0))
-        if len(before) < floor:
-            continue
-        firms = members[inside[0]]
-        y, y_event = values[np.ix_(before, firms)].mean(axis=1), values[np.ix_(inside, firms)].mean(axis=1)
-        fit = fit_windows(y[None], x[before][None], y_event[None], x[inside][None])
-        if fit.nobs[0] < floor or np.isnan(fit.variance[0]):
-            continue
-        root = np.sqrt(np.diag(fit.scale[0]))
-        abnormal[inside] = fit.abnormal[0]
-        standardized[inside] = fit.abnormal[0] / (np.sqrt(fit.variance[0]) * root)
-        estimated = before[~np.isnan(fit.residuals[0])]
-        design, design_event = (np.column_stack([np.ones(len(at)), x[at]]) for at in (estimated, inside))
-        loading, residual = np.zeros(length), np.full(length, np.nan)
-        loading[estimated] = -((design_event @ np.linalg.pinv(design)) / root[:, None]).sum(axis=0)
-        loading[inside] = 1 / root
-        residual[before] = fit.residuals[0]
-        loadings.append(loading)
-        residuals.append(residual)
-    return abnormal, standardized, _mean_correlation(np.array(loadings), np.array(residuals), standardized[used])
-
-
-def _mean_correlation(loadings: Float2D, residuals: Float2D, standardized: Float1D) -> float:
-    """Return the mean correlation between days.
-
-    A standardized abnormal return is a weighted sum of its portfolio's residuals by calendar day, its own and those of
-    the estimation window. ``loadings`` (runs, T) are the weights summed over the days of a run of equal members.
-    """
-    n = int((~np.isnan(standardized)).sum())
-    if n < 2:
-        return 0.0
-    between = residual_correlations(residuals, np.tile(np.arange(residuals.shape[1]), (len(residuals), 1)))
-    # Runs with fewer than 20 estimation days in common have no known correlation, and hardly a shared parameter.
-    total = (np.nan_to_num(between) * (loadings @ loadings.T)).sum()
-    return float((total - n) / (n * (n - 1)))
 
 
 def _ledger(

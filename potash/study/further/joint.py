@@ -11,14 +11,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import fdtrc
 
-from potash._typing import Float2D
 from potash.errors import InputError, check_option, listed
 from potash.sessions import Window
-from potash.study.alignment import EventPanel
 from potash.study.engine.regressors import check_independent, has_residual
-from potash.study.inference.significance import SignificanceTest, not_applicable, t_pvalue
+from potash.study.inference.multivariate import wilks_test
+from potash.study.inference.significance import SignificanceTest, t_pvalue
 from potash.study.inputs import check_factor_frame, check_returns
 
 NULLS = {
@@ -38,7 +36,7 @@ class JointRegression:
     params, std_errors : DataFrame of shape (n_firms, k)
         Coefficients by ticker: ``const``, the factors, the dummies.
     dummies : list
-        Names of the dummies among the columns, the offsets if made by :func:`event_equations`.
+        Names of the dummies among the columns, the offsets if made by :func:`potash.event_equations`.
     covariance : DataFrame of shape (n_firms, n_firms)
         Of the residuals of one session, on ``df_resid`` degrees of freedom.
     unscaled : DataFrame of shape (k, k)
@@ -153,54 +151,6 @@ class JointRegression:
         return list(dummies)
 
 
-def wilks_test(
-    name: str, null: str, effects: Float2D, unscaled: Float2D, error: Float2D, df_error: int, n_firms: int
-) -> SignificanceTest:
-    """Test a multivariate linear hypothesis by Rao's F for Wilks' lambda.
-
-    Parameters
-    ----------
-    name, null : str
-        For the answer.
-    effects : ndarray of shape (q, p)
-        Estimates of ``q`` restricted combinations in ``p`` equations, zero under the null.
-    unscaled : ndarray of shape (q, q)
-        Their covariance in units of an equation's residual variance.
-    error : ndarray of shape (p, p)
-        Cross-products of the residuals, on ``df_error`` degrees of freedom.
-    df_error, n_firms : int
-        Degrees of freedom of ``error``; the firms that entered, for the answer.
-
-    References
-    ----------
-    .. [1] Rao, C. R. (1973). Linear Statistical Inference and Its Applications, 2nd ed., section 8c.5.
-    """
-    q, p = effects.shape
-    if p < 1 or df_error < p:
-        why = (
-            "one firm alone has nothing to be equal to" if p < 1 else f"{p} equations on {df_error} degrees of freedom"
-        )
-        return not_applicable(name, null, n_firms, why)
-    # Standard deviations of the equations cancel in lambda; dividing by them first keeps small returns precise.
-    scale = np.sqrt(np.diag(error))
-    if not (scale > 0).all():
-        return not_applicable(name, null, n_firms, "the firms' residuals are linearly dependent")
-    hypothesis = effects.T @ np.linalg.solve(unscaled, effects) / np.outer(scale, scale)
-    within = error / np.outer(scale, scale)
-    if np.linalg.cond(within) > 1e12:
-        return not_applicable(name, null, n_firms, "the firms' residuals are linearly dependent")
-    log_lambda = np.linalg.slogdet(within)[1] - np.linalg.slogdet(within + hypothesis)[1]
-    root = np.sqrt((p**2 * q**2 - 4) / (p**2 + q**2 - 5)) if p**2 + q**2 > 5 else 1.0
-    first, second = p * q, root * (df_error - (p - q + 1) / 2) - (p * q - 2) / 2
-    if second <= 0:
-        return not_applicable(name, null, n_firms, f"{first} restrictions leave no degrees of freedom")
-    stat = float(np.expm1(-log_lambda / root) * second / first)
-    exact = min(p, q) <= 2
-    reason = "exact if residuals are normal" if exact else "Rao's approximation, near-exact if residuals are normal"
-    pvalue = float(fdtrc(first, second, stat))
-    return SignificanceTest(name, null, stat, pvalue, f"F({first:g}, {second:g})", n_firms, reason=reason)
-
-
 def joint_regression(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.DataFrame) -> JointRegression:
     """Return the regressions of all firms on a constant, the factors and event dummies, as one system (SUR).
 
@@ -211,7 +161,7 @@ def joint_regression(returns: pd.DataFrame, factors: pd.DataFrame, dummies: pd.D
     factors : DataFrame of shape (n_sessions, n_factors)
         The same sessions; no columns for a mean-adjusted model.
     dummies : DataFrame of shape (n_sessions, n_dummies)
-        The same sessions, see :func:`event_equations`.
+        The same sessions, see :func:`potash.event_equations`.
 
     Raises
     ------
@@ -296,62 +246,3 @@ def _check_rank(x: pd.DataFrame, df_resid: int, dummies: list[Any]) -> None:
             "firms without a return."
         )
     check_independent(x.to_numpy(), x.columns)
-
-
-def event_equations(
-    panel: EventPanel, event_id: Any, factor_names: list[str], offsets: range
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return ``returns``, ``factors`` and ``dummies`` of one event for :func:`joint_regression`.
-
-    Parameters
-    ----------
-    panel : EventPanel
-        Of a study, e.g. ``results.panel``.
-    event_id : object
-        The event; its firms must have their windows on the same calendar days.
-    factor_names : list of str
-        Names of the panel's factors.
-    offsets : range
-        Offsets of the event window: one dummy each, named by its offset.
-
-    Raises
-    ------
-    InputError
-        If the firms' windows lie on different days, as on exchanges with different holidays, firms have factors of their
-        own, or names are missing.
-    OptionError
-        If no firm-event of that event was kept.
-    """
-    check_option("event_id", event_id, list(dict.fromkeys(panel.labels["event_id"])))
-    part = panel.only((panel.labels["event_id"] == event_id).to_numpy())
-    if not part.members_share_days():
-        tickers = listed(part.labels["ticker"])
-        raise InputError(
-            f"event {event_id} ({tickers}): the windows lie on different calendar days, and a system needs the same ones. "
-            "Take firms of one exchange, or leave the column exchange out of the events."
-        )
-    if not all(np.array_equal(part.x[0], x, equal_nan=True) for x in part.x) or not all(
-        np.array_equal(part.x_event[0], x, equal_nan=True) for x in part.x_event
-    ):
-        raise InputError(
-            f"event {event_id} ({listed(part.labels['ticker'])}): the firms have factors of their own, and a system has the "
-            "same ones in every equation. Take a model with factors that all share."
-        )
-    if len(factor_names) != part.x.shape[2]:
-        raise InputError(f"factor_names {factor_names}: the panel has {part.x.shape[2]} factors. Name each of them.")
-    if len(offsets) != part.y_event.shape[1]:
-        raise InputError(
-            f"offsets {offsets}: {len(offsets)} of them, and the event window of the panel has {part.y_event.shape[1]}. Hand "
-            "over results.windows.event.offsets; joint tests may then choose among the dummies."
-        )
-    inside = part.days[0] >= 0
-    days = np.r_[part.days[0][inside], part.days_event[0]]
-    sessions = pd.DatetimeIndex(days.astype("datetime64[D]"), name="session")
-    y = np.hstack([part.y[:, inside], part.y_event]).T
-    x = np.vstack([part.x[0][inside], part.x_event[0]])
-    marks = np.vstack([np.zeros((inside.sum(), len(offsets))), np.eye(len(offsets))])
-    return (
-        pd.DataFrame(y, index=sessions, columns=list(part.labels["ticker"])),
-        pd.DataFrame(x, index=sessions, columns=factor_names),
-        pd.DataFrame(marks, index=sessions, columns=list(offsets)),
-    )

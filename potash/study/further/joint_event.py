@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from potash.errors import InputError, check_option, listed
 from potash.study.alignment import EventPanel
 from potash.study.engine.least_squares import fit_windows
 from potash.study.engine.window_fit import WindowFit
-from potash.study.further.joint import JointRegression, event_equations, joint_regression
+from potash.study.further.joint import JointRegression, joint_regression
 
 if TYPE_CHECKING:
     from potash.study.fitted import Fitted
@@ -74,3 +75,62 @@ def _check_event_days(panel: EventPanel, offsets: range) -> None:
         raise InputError(
             f"{listed(tickers[holed])}: no return on a day of the event window, and a system needs every day. {advice}"
         )
+
+
+def event_equations(
+    panel: EventPanel, event_id: Any, factor_names: list[str], offsets: range
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return ``returns``, ``factors`` and ``dummies`` of one event for :func:`potash.joint_regression`.
+
+    Parameters
+    ----------
+    panel : EventPanel
+        Of a study, e.g. ``results.panel``.
+    event_id : object
+        The event; its firms must have their windows on the same calendar days.
+    factor_names : list of str
+        Names of the panel's factors.
+    offsets : range
+        Offsets of the event window: one dummy each, named by its offset.
+
+    Raises
+    ------
+    InputError
+        If the firms' windows lie on different days, as on exchanges with different holidays, firms have factors of their
+        own, or names are missing.
+    OptionError
+        If no firm-event of that event was kept.
+    """
+    check_option("event_id", event_id, list(dict.fromkeys(panel.labels["event_id"])))
+    part = panel.only((panel.labels["event_id"] == event_id).to_numpy())
+    if not part.members_share_days():
+        tickers = listed(part.labels["ticker"])
+        raise InputError(
+            f"event {event_id} ({tickers}): the windows lie on different calendar days, and a system needs the same ones. "
+            "Take firms of one exchange, or leave the column exchange out of the events."
+        )
+    if not all(np.array_equal(part.x[0], x, equal_nan=True) for x in part.x) or not all(
+        np.array_equal(part.x_event[0], x, equal_nan=True) for x in part.x_event
+    ):
+        raise InputError(
+            f"event {event_id} ({listed(part.labels['ticker'])}): the firms have factors of their own, and a system has the "
+            "same ones in every equation. Take a model with factors that all share."
+        )
+    if len(factor_names) != part.x.shape[2]:
+        raise InputError(f"factor_names {factor_names}: the panel has {part.x.shape[2]} factors. Name each of them.")
+    if len(offsets) != part.y_event.shape[1]:
+        raise InputError(
+            f"offsets {offsets}: {len(offsets)} of them, and the event window of the panel has {part.y_event.shape[1]}. Hand "
+            "over results.windows.event.offsets; joint tests may then choose among the dummies."
+        )
+    inside = part.days[0] >= 0
+    days = np.r_[part.days[0][inside], part.days_event[0]]
+    sessions = pd.DatetimeIndex(days.astype("datetime64[D]"), name="session")
+    y = np.hstack([part.y[:, inside], part.y_event]).T
+    x = np.vstack([part.x[0][inside], part.x_event[0]])
+    marks = np.vstack([np.zeros((inside.sum(), len(offsets))), np.eye(len(offsets))])
+    return (
+        pd.DataFrame(y, index=sessions, columns=list(part.labels["ticker"])),
+        pd.DataFrame(x, index=sessions, columns=factor_names),
+        pd.DataFrame(marks, index=sessions, columns=list(offsets)),
+    )

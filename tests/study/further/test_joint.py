@@ -10,7 +10,9 @@ from statsmodels.multivariate.multivariate_ols import _MultivariateOLS
 
 import potash
 from potash.errors import InputError, OptionError
-from potash.study.further.joint import event_equations, joint_regression, wilks_test
+from potash.study.further.joint import joint_regression
+from potash.study.further.joint_event import event_equations
+from potash.study.inference.multivariate import wilks_test
 from tests.paths import ROOT
 from tests.study.made_up import DAYS, events, made_returns, study
 

@@ -7,7 +7,7 @@ import pytest
 import potash
 from potash.errors import InputError, OptionError
 from potash.study.engine.least_squares import fit_windows
-from potash.study.further.joint import event_equations
+from potash.study.further.joint_event import event_equations
 from tests.study.made_up import DAYS, events, made_returns, study
 
 OFFSETS = range(-5, 6)
