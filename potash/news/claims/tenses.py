@@ -118,7 +118,7 @@ def _by_verb(sentence: Sentence, trigger: Trigger) -> tuple[str, str] | None:
     if trigger.form == "past":
         if "being" in chain:
             return "announced", "progressive"
-        if ("be" in chain and chain[0] != "to") or _is_urged(sentence, trigger):
+        if "be" in chain or _is_urged(sentence, trigger):
             return "intended", "future"
         previous = sentence.lows[trigger.verb - 1] if trigger.verb else ""
         behind = trigger.obj is not None and trigger.obj.first > trigger.verb

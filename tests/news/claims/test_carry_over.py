@@ -41,6 +41,12 @@ def test_the_author_of_sanctions_is_remembered_for_250_characters(letters, whose
     assert [c.authorities for c in claims_of(text)][-1] == whose
 
 
+@pytest.mark.parametrize(("letters", "eased"), [(247, True), (248, False)])
+def test_a_pronoun_means_the_measure_of_250_characters_before(letters, eased):
+    text = f"The EU tightened sanctions on Belarus. R{'a' * (letters - 1)}. In May 2022 Canada lifted them."
+    assert (EASED in {c.kind for c in claims_of(text)}) is eased
+
+
 def test_the_company_that_publishes_about_itself():
     assert company_of("Nutrien Ltd.", load_lexicon()) == "Nutrien"
     assert company_of("White House", load_lexicon()) == company_of("", load_lexicon()) == ""

@@ -169,6 +169,17 @@ def test_an_article_about_something_else_claims_nothing(read):
     assert reading.claims == reading.events == reading.unplaced == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("Belarus freed 123 prisoners; the United States then lifted sanctions on potash.", "release before relief"),
+        ("The United States lifted sanctions on potash; Belarus later freed 123 prisoners.", "relief before release"),
+    ],
+)
+def test_then_and_later_tell_the_order(text, order):
+    assert [claim.fields.get("order") for claim in claims_of(text)] == [order] * 2
+
+
 # -- news and background --------------------------------------------------------------------------------------
 
 RAIN = "Rain fell on the town all day and no one went out at all."

@@ -339,6 +339,11 @@ def test_how_far_a_word_governs_what_follows(template, words):
         ("The EU lifts sanctions on potash.", ("reported", "present")),
         ("If the EU lifts sanctions on potash, trains run.", ("intended", "future")),
         ("The threat of renewed sanctions on potash grows.", None),
+        ("Washington sanctions Belaruskali over the vote.", ("reported", "present")),
+        ("The EU is said to have lifted sanctions on potash.", ("done", "past")),
+        ("The EU plans to fully lift sanctions on potash.", ("intended", "future")),
+        ("Gas lift sanctions on potash.", None),
+        ("Cars lift sanctions on potash.", ("reported", "present")),
     ],
 )
 def test_status_and_tense(text, expected):

@@ -612,6 +612,11 @@ def test_a_sentence_tells_an_event_of_its_kind(kind, text):
     assert kind in [found for found, _ in told_as_fact(text)]
 
 
+def test_sanctions_are_a_deed_only_before_a_company():
+    assert statuses("Washington sanctions Belaruskali over the vote.")
+    assert not statuses("Washington sanctions Lukashenko over the vote.")
+
+
 @pytest.mark.parametrize(
     ("template", "words"),
     [
