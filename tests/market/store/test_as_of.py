@@ -1,9 +1,12 @@
 """Rows of the store become a frame per series."""
 
+import datetime as dt
+
 import pandas as pd
 
 from potash.market.series import SeriesKey
 from potash.market.store.as_of import frames_of
+from tests.market.store.made_up import CLOSES, DAYS, NOON, NTR, answer, at
 
 A, B, C = (SeriesKey("yahoo", name) for name in "ABC")
 IDS = {A: 7, B: 3, C: 5}
@@ -49,3 +52,16 @@ def test_withdrawn_values_are_left_out_and_a_field_of_these_alone_too():
 def test_no_rows_make_empty_frames():
     frames = frames_of([], IDS)
     assert all(frame.empty and frame.index.name == "session" for frame in frames.values())
+
+
+def test_the_query_takes_both_ends_of_a_span_and_of_a_moment(store):
+    day = dt.timedelta(days=1)
+    store.put(answer(CLOSES, volume=[1.0] * 10), at(NOON), asked_at=NOON)
+    store.put(answer([9.0] * 10), at(NOON + day), asked_at=NOON + day)
+    span = store.read([NTR], ["close"], first=DAYS[2], last=DAYS[4])[NTR]
+    assert span["close"].to_dict() == dict.fromkeys(DAYS[2:5], 9.0)
+    assert store.read([NTR], first=DAYS[9])[NTR].index.tolist() == [DAYS[9]]
+    assert store.read([NTR], last=DAYS[0])[NTR].to_dict("list") == {"close": [9.0], "volume": [1.0]}
+    assert store.read([NTR], as_of=NOON)[NTR]["close"].tolist() == CLOSES
+    assert store.read([NTR], as_of=NOON - dt.timedelta(microseconds=1))[NTR].empty
+    assert store.read([NTR], as_of=NOON + day)[NTR]["close"].tolist() == [9.0] * 10
