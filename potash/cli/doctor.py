@@ -1,4 +1,4 @@
-"""Whether everything that potash needs is there: packages, data, calendars, store, snapshots, providers."""
+"""The command line: ``potash doctor``, and its diagnoses. Heavy imports wait until it runs."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-import pandas as pd
+import typer
 
 from potash._version import __version__
 from potash.bundled import carried_files, verified
-from potash.calendars import calendar_range, has_calendar
+from potash.cli.prices import Debug, Quiet, StoreOption, UniverseOption
+from potash.cli.terminal import ATTENTION, errors_as_messages
 from potash.clock import Clock
 from potash.errors import PotashError, ProviderError, SnapshotError, StoreError, listed
-from potash.universe import Universe
 
 if TYPE_CHECKING:
     from potash.market.providers.base import Provider
+    from potash.universe import Universe
 
 State: TypeAlias = Literal["ok", "note", "attention", "broken"]
+
+_MARKS = {"ok": "ok       ", "note": "note     ", "attention": "ATTENTION", "broken": "BROKEN   "}
 
 # A calendar that ends sooner than this makes trouble soon: sessions after its end are unknown.
 CALENDAR_DAYS = 60
@@ -37,7 +40,7 @@ EXTRAS = {
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing that was looked at.
+    """The state of one thing that potash needs.
 
     Attributes
     ----------
@@ -47,12 +50,42 @@ class Diagnosis:
         ``note``: as it is meant to be, but good to know; ``attention``: works, and something should be done;
         ``broken``: a command that needs it will fail.
     detail : str
-        What was found.
+        Versions, places and reasons, in words.
     """
 
     what: str
     state: State
     detail: str
+
+
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask providers on the network.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a provider may take.")] = 15.0,
+    store: StoreOption = None,
+    universe: UniverseOption = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Look at packages, carried data, calendars, the price store, snapshots and providers.
+
+    Exit code 0: all is well. 1: something is broken, and commands that need it will fail. 4: something needs attention,
+    for example a provider that does not answer.
+    """
+    with errors_as_messages(debug, "everything"):
+        from potash.clock import utc_now
+        from potash.universe import load_universe
+
+        states = set()
+        providers = {} if offline else probes(timeout)
+        for diagnosis in diagnose(utc_now(), load_universe(universe), store, providers):
+            states.add(diagnosis.state)
+            is_bad = diagnosis.state in {"attention", "broken"}
+            if is_bad or not quiet:
+                typer.echo(f"{_MARKS[diagnosis.state]}  {diagnosis.what}: {diagnosis.detail}", err=is_bad and quiet)
+    if "broken" in states:
+        raise typer.Exit(1)
+    if "attention" in states:
+        raise typer.Exit(ATTENTION)
 
 
 def diagnose(
@@ -61,7 +94,7 @@ def diagnose(
     store: str | Path | None = None,
     providers: Mapping[str, Callable[[Clock], str]] | None = None,
 ) -> Iterator[Diagnosis]:
-    """Yield what was found, one thing after the other.
+    """Yield the state of each thing that potash needs, one after the other.
 
     Parameters
     ----------
@@ -88,6 +121,8 @@ def diagnose(
 
 def probes(timeout: float = 15.0) -> dict[str, Callable[[Clock], str]]:
     """Return a probe for each provider on the network: it asks for little and returns in words what came."""
+    import pandas as pd
+
     from potash.market.providers.french import French
     from potash.market.providers.pink_sheet import PinkSheet
     from potash.market.providers.yahoo import Yahoo
@@ -145,6 +180,10 @@ def _carried() -> Diagnosis:
 
 
 def _calendars(now: dt.datetime, universe: Universe) -> Iterator[Diagnosis]:
+    import pandas as pd
+
+    from potash.calendars import calendar_range, has_calendar
+
     today = pd.Timestamp(now.astimezone(dt.UTC).date())
     exchanges = universe.exchanges
     for mic in dict.fromkeys(exchanges.values()):
