@@ -75,21 +75,10 @@ def test_imports_point_down(name):
 
 
 FOLDERS = sorted({path.parent for path in MODULES})
-# Not yet as they should be; a strict mark says when one is.
-CIRCLES: list[str] = []
-CROWDED: list[str] = []
-LABELLED: list[str] = []
+BY_NAME = {"argvalues": FOLDERS, "ids": lambda p: str(p.relative_to(PACKAGE.parent))}
 
 
-def marked(value, name: str, pending: list[str]):
-    return pytest.param(value, id=name, marks=[pytest.mark.xfail(strict=True)] if name in pending else [])
-
-
-def folders(pending: list[str]) -> list:
-    return [marked(folder, str(folder.relative_to(PACKAGE.parent)), pending) for folder in FOLDERS]
-
-
-@pytest.mark.parametrize("folder", folders(CIRCLES))
+@pytest.mark.parametrize("folder", **BY_NAME)
 def test_no_circles_among_the_modules_and_folders_of_a_folder(folder):
     """Each folder below counts as one: a reader can go through a folder from the bottom to the top."""
     own = dotted(folder / "__init__.py")
@@ -106,7 +95,7 @@ def test_no_circles_among_the_modules_and_folders_of_a_folder(folder):
     assert not circle_in(arrows)
 
 
-@pytest.mark.parametrize("folder", folders(CROWDED))
+@pytest.mark.parametrize("folder", **BY_NAME)
 def test_a_folder_has_at_most_a_dozen_modules(folder):
     assert len([p for p in folder.glob("*.py") if p.name not in {"__init__.py", "__main__.py"}]) <= MOST_MODULES
 
@@ -116,13 +105,24 @@ def test_no_module_is_too_long(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
-@pytest.mark.parametrize("folder", [marked(name, name, LABELLED) for name in ARRAYS_ONLY])
+@pytest.mark.parametrize("folder", ARRAYS_ONLY)
 def test_below_the_line_of_alignment_nothing_knows_pandas(folder):
     for path in (PACKAGE / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not any(name.split(".")[0] == "pandas" for name in names), path
+
+
+# A local says what a value is, not how it was come by: estimates, observed, stated dates.
+NO_NAMES = {"found", "told", "known", "asked"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_names_say_what_a_value_is(path):
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    names = {(n.id, n.lineno) for n in tree if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    assert not [place for place in names if place[0] in NO_NAMES]
 
 
 def test_every_test_file_has_its_module():

@@ -42,12 +42,12 @@ class Written:
 
 
 def put_answer(
-    connection: Connection, answer: PriceSeries, clock: Clock, asked: int, *, accept_loss: bool = False
+    connection: Connection, answer: PriceSeries, clock: Clock, requested: int, *, accept_loss: bool = False
 ) -> Written:
     """Return what became of an answer that was asked for at a moment; see :meth:`PriceStore.put`."""
     series_id = _series_id(connection, answer.key)
     now = t.to_micros(clock())
-    if _asked_later(connection, series_id, asked, now):
+    if _asked_later(connection, series_id, requested, now):
         return Written(0, 0, 0, {}, None, superseded=True)
     answer = _continuing(connection, series_id, answer, accept_loss=accept_loss)
     stored, facts = _stored(connection, series_id, answer)
@@ -59,7 +59,7 @@ def put_answer(
     if series_id is None:
         row = {"provider": answer.key.provider, "symbol": answer.key.symbol}
         series_id = int(connection.execute(insert(t.series).values(row).returning(t.series.c.id)).scalar_one())
-    _append(connection, series_id, answer, changes, known_from, asked)
+    _append(connection, series_id, answer, changes, known_from, requested)
     new_facts = changes.facts if facts else {}
     return Written(changes.added, changes.revised, changes.withdrawn, new_facts, t.to_moment(known_from))
 
@@ -70,13 +70,13 @@ def _series_id(connection: Connection, key: SeriesKey) -> int | None:
     return None if number is None else int(number)
 
 
-def _asked_later(connection: Connection, series_id: int | None, asked: int, now: int) -> bool:
+def _asked_later(connection: Connection, series_id: int | None, requested: int, now: int) -> bool:
     """Return whether a stored answer was asked for later; one of the future comes from a clock that was wrong."""
     query = select(func.max(t.pulls.c.asked_at)).where(
-        t.pulls.c.series_id == series_id, t.pulls.c.asked_at <= max(now, asked)
+        t.pulls.c.series_id == series_id, t.pulls.c.asked_at <= max(now, requested)
     )
     newest = connection.execute(query).scalar()
-    return newest is not None and int(newest) > asked
+    return newest is not None and int(newest) > requested
 
 
 def _continuing(
@@ -113,7 +113,7 @@ def _stored(
 
 
 def _append(
-    connection: Connection, series_id: int, answer: PriceSeries, changes: Changes, known_from: int, asked: int
+    connection: Connection, series_id: int, answer: PriceSeries, changes: Changes, known_from: int, requested: int
 ) -> None:
     common = {"series_id": series_id, "known_from": known_from}
     values = [None if np.isnan(value) else value for value in changes.value.tolist()]
@@ -129,7 +129,7 @@ def _append(
             insert(t.facts), [{**common, "fact": name, "value": text} for name, text in changes.facts.items()]
         )
     pull = {
-        "asked_at": asked,
+        "asked_at": requested,
         "first": t.to_number(answer.first),
         "last": t.to_number(answer.last),
         "source": answer.source,

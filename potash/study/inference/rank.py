@@ -44,8 +44,8 @@ def centred_ranks(values: Float2D) -> Float2D:
     ----------
     .. [1] Corrado, C. J. and Zivney, T. L. (1992). Journal of Financial and Quantitative Analysis 27(3), 465-478.
     """
-    known = (~np.isnan(values)).sum(axis=1, keepdims=True)
-    return average_ranks(values) / (1 + known) - 0.5
+    ranked = (~np.isnan(values)).sum(axis=1, keepdims=True)
+    return average_ranks(values) / (1 + ranked) - 0.5
 
 
 def rank_sums(values: Float2D, cell: Int1D, n_cells: int) -> tuple[Float2D, Float2D]:
