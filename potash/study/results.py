@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from potash.study.further.joint import JointRegression
-    from potash.study.further.measures import WeightedAverage
+    from potash.study.further.weighted import WeightedAverage
 
 RULE = "-" * 100
 
@@ -92,19 +92,19 @@ class EventStudyResults(Fitted):
 
     def bhar(self, window: WindowLike | None = None) -> pd.DataFrame:
         """Return ``BHAR std_error tstat pvalue`` per firm-event: buy-and-hold returns less those expected, compounded."""
-        from potash.study.further.measures import bhar
+        from potash.study.further.buy_and_hold import bhar
 
         return bhar(self, None if window is None else pair_of(window))
 
     def weighted_car(self, window: WindowLike, weights: Any = "precision") -> WeightedAverage:
-        """Return the weighted mean CAR with its standard error; see :func:`potash.study.further.measures.weighted_car`."""
-        from potash.study.further.measures import weighted_car
+        """Return the weighted mean CAR with its standard error; see :func:`potash.study.further.weighted.weighted_car`."""
+        from potash.study.further.weighted import weighted_car
 
         return weighted_car(self, pair_of(window), weights=weights)
 
     def abnormal_volatility(self) -> pd.DataFrame:
         """Return each session's ratio of event variance to expected variance, and its test."""
-        from potash.study.further.measures import abnormal_volatility
+        from potash.study.further.volatility import abnormal_volatility
 
         return abnormal_volatility(self)
 

@@ -38,6 +38,10 @@ def test_missing_pvalues_stay_in_place_and_do_not_count(ours, method):
 def test_statistics_in_place_of_pvalues_are_an_error():
     with pytest.raises(InputError, match=r"2\.5 lies outside 0 to 1"):
         holm(np.array([0.1, 2.5]))
+    for outside in (-0.01, 1.01):
+        with pytest.raises(InputError, match="outside 0 to 1"):
+            holm(np.array([0.1, outside]))
+    assert holm(np.array([0.0, 1.0])).tolist() == [0.0, 1.0]
 
 
 # -- Romano-Wolf -----------------------------------------------------------------------------------------------------
@@ -97,6 +101,11 @@ def test_romano_wolf_refuses_what_does_not_fit():
         romano_wolf(np.ones(2), np.ones((9, 3)))
     with pytest.raises(InputError, match="is missing"):
         romano_wolf(np.ones(1), np.full((9, 1), np.nan))
+    with pytest.raises(InputError, match="null_stats has shape"):
+        romano_wolf(np.ones(1), np.ones((0, 1)))
+    with pytest.raises(InputError, match="null_stats has shape"):
+        romano_wolf(np.ones(3), np.ones(3))
+    assert romano_wolf(np.ones(1), np.zeros((1, 1))).tolist() == [0.5]
 
 
 # -- resampling ------------------------------------------------------------------------------------------------------

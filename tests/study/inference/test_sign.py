@@ -29,6 +29,13 @@ def test_sign_test_by_hand():
     assert (test.name, test.distribution, test.n_obs) == ("sign", "standardized binomial(8, 0.5)", 8)
 
 
+def test_one_car_is_enough():
+    one = np.array([0.01])
+    assert (sign_test(one).stat, sign_test(one).pvalue) == (1.0, 1.0)
+    assert (wilcoxon_test(one).stat, wilcoxon_test(one).pvalue) == (1.0, 1.0)
+    assert generalized_sign_test(one, np.array([[1.0, -1.0, -1.0, 1.0]])).stat == close(1.0)
+
+
 @pytest.mark.parametrize("positive", range(10))
 def test_sign_test_is_the_binomial_test(positive):
     cars = np.where(np.arange(9) < positive, 0.01, -0.02)
