@@ -4,15 +4,20 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from potash.cli import app as cli
+from potash.report import job
 from tests.paths import ROOT
 from tests.support.browser import browser, chromium_path
+from tests.support.once import filled_once
 
 pytestmark = pytest.mark.slow
 FLAGSHIP = "2025-12-13-us-lifts-potash"
@@ -36,12 +41,21 @@ def run_report(out, *arguments, offline_log):
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("flagship")
-    done = run_report(folder / "reports", offline_log=folder / "network.log")
-    assert done.returncode == 0, done.stderr
-    assert "latest/index.html" in done.stdout
-    assert "03-event-study" in done.stderr, "progress is shown while it works"
-    return folder / "reports" / "latest"
+    def fill(folder):
+        done = run_report(folder / "reports", offline_log=folder / "network.log")
+        assert done.returncode == 0, done.stderr
+        assert "latest/index.html" in done.stdout
+        assert "03-event-study" in done.stderr, "progress is shown while it works"
+
+    return filled_once(tmp_path_factory, "flagship", fill) / "reports" / "latest"
+
+
+def notebooks_of(folder, *names):
+    """Return a folder with some of the notebooks: each costs a kernel of its own."""
+    folder.mkdir()
+    for name in names:
+        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -217,8 +231,9 @@ def own_files(tmp_path):
 
 def test_own_prices_and_events(own_files, tmp_path):
     prices, events = own_files
-    out = tmp_path / "out"
-    done = run_report(out, "--prices", prices, "--events", events, offline_log=tmp_path / "log")
+    out, notebooks = tmp_path / "out", notebooks_of(tmp_path / "notebooks", "01-timeline", "03-event-study")
+    options = ["--prices", prices, "--events", events, "--notebooks", notebooks]
+    done = run_report(out, *options, offline_log=tmp_path / "log")
     assert done.returncode == 0, done.stderr
     tables = out / "latest" / "tables"
     verdicts = pd.read_csv(tables / "verdicts.csv")
@@ -251,22 +266,30 @@ def test_own_prices_and_events(own_files, tmp_path):
     ],
     ids=["duplicate date", "text in a number", "unknown ticker", "empty file", "impossible date", "duplicate id"],
 )
-def test_bad_input_gives_one_message_and_leaves_nothing_half_written(own_files, tmp_path, spoil, words):
+def test_bad_input_gives_one_message_before_any_kernel_starts(own_files, tmp_path, monkeypatch, spoil, words):
     prices, events = own_files
     spoil(prices, events)
-    done = run_report(tmp_path / "out", "--prices", prices, "--events", events, offline_log=tmp_path / "log")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert len([line for line in done.stderr.splitlines() if line.startswith("potash: error:")]) == 1
+    monkeypatch.setattr(job, "run_notebooks", lambda *_, **__: pytest.fail("a kernel started"))
+    options = ["--out", tmp_path / "out", "--prices", prices, "--events", events]
+    done = CliRunner().invoke(cli.app, ["report", *map(str, options)])
+    assert done.exit_code == 1
+    assert done.stderr.startswith("potash: error: ")
+    assert done.stderr.count("\n") == 1
     for word in words:
         assert word in done.stderr
-    assert not (tmp_path / "out" / "latest").exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_missing_benchmark_says_what_to_do(own_files, tmp_path):
     prices, events = own_files
     frame = pd.read_csv(prices / "mine.csv")
     frame.drop(columns="SPY").to_csv(prices / "mine.csv", index=False)
-    done = run_report(tmp_path / "out", "--prices", prices, "--events", events, offline_log=tmp_path / "log")
+    notebooks = notebooks_of(tmp_path / "notebooks", "03-event-study")
+    done = run_report(
+        tmp_path / "out", "--prices", prices, "--events", events, "--notebooks", notebooks, offline_log=tmp_path / "log"
+    )
     assert done.returncode == 1
-    assert "market" in done.stderr
+    (message,) = [line for line in done.stderr.splitlines() if line.startswith("potash: error:")]
+    assert "market" in message
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out" / "latest").exists()
