@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 
@@ -51,9 +50,7 @@ from tests.support.prices_market import (
     write_bars,
 )
 
-HEAVY = ("pandas", "numpy", "sqlalchemy", "yfinance", "curl_cffi", "pyarrow", "requests", "exchange_calendars")
 STOPPED = "potash: stopped; each series is stored whole or not at all. The same command goes on.\n"
-COMMANDS = ("pull", "status", "check", "revisions", "crosscheck", "freeze", "snapshots", "diff")
 
 
 @pytest.fixture
@@ -584,29 +581,15 @@ def test_the_command_pulls_and_pulls_again(terminal):
     told = [f"yahoo:NTR: {new}", f"yahoo:MOS: {new}", f"2 series: 2 new. Store: {terminal.store}"]
     assert out.splitlines() == told
     before = digest(terminal.store)
-    code, out, messages = finish(process_pull(terminal, "NTR", "MOS"))
-    assert (code, messages) == (0, "")
-    assert out.splitlines()[-1] == f"2 series: 2 unchanged. Store: {terminal.store}"
-    assert digest(terminal.store) == before
-    assert not list(terminal.home.glob("*-wal"))
-    assert terminal.market.refused == []
-
-
-def test_the_command_fails_and_is_well_again(terminal):
     terminal.fault("NTR", fake.UNAVAILABLE, always=True)
     code, out, messages = finish(process_pull(terminal, "NTR", "MOS", "--attempts", 1))
     assert code == 3
-    assert "yahoo:NTR: failed: query2.finance.yahoo.com/v8/finance/chart/NTR answered with an error: HTTP 503" in (
-        messages
-    )
-    assert f"yahoo:MOS: new: values {EVERY * len(FIELDS):,} added" in out
-    terminal.market.clear_faults()
-    # Once ill, then well: the second attempt comes after a second.
-    terminal.fault("NTR", fake.UNAVAILABLE)
-    code, out, messages = finish(process_pull(terminal, "NTR", "MOS", "--attempts", 2))
-    assert (code, messages) == (0, "")
-    assert terminal.charts().count("NTR") == 2
-    assert len(terminal.stored("NTR")) == len(terminal.stored("MOS")) == EVERY
+    fault = "query2.finance.yahoo.com/v8/finance/chart/NTR answered with an error: HTTP 503"
+    assert messages.startswith(f"yahoo:NTR: failed: {fault}")
+    assert out.splitlines()[0] == "yahoo:MOS: unchanged"
+    assert digest(terminal.store) == before
+    assert not list(terminal.home.glob("*-wal"))
+    assert terminal.market.refused == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -615,38 +598,27 @@ def test_a_stopped_command_goes_on_where_it_stopped(terminal, name):
     number, killed = getattr(signal, name), name == "SIGKILL"
     terminal.fault("MOS", fake.slow(60))
     # A request is not broken off by a signal that can be handled: it ends with its time-out.
-    process = process_pull(terminal, "NTR", "MOS", "--timeout", 60 if killed else 2)
+    process = process_pull(terminal, "NTR", "MOS", "--timeout", 60 if killed else 1)
     deadline = time.monotonic() + 60
     while "MOS" not in terminal.charts() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(number)
-    code, out, messages = finish(process)
+    code, _, messages = finish(process)
     assert code == (-number if killed else 130)
     assert messages == ("" if killed else STOPPED)
     assert terminal.charts() == ["NTR", "MOS"]
     with PriceStore(terminal.store) as store:
         assert store.verify() == []
     assert terminal.series() == ["yahoo:NTR"]
-    code, out, messages = finish(process_pull(terminal, "NTR", "MOS"))
-    assert (code, messages) == (0, "")
-    assert out.splitlines()[0] == "yahoo:NTR: unchanged"
+    terminal.now = dt.datetime.now(dt.UTC)
+    done = terminal.pull("NTR", "MOS")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == "yahoo:NTR: unchanged"
     for symbol in ("NTR", "MOS"):
         columns = [*PRICES, "volume"]
         np.testing.assert_array_equal(terminal.stored(symbol)[columns], terminal.listing(symbol).bars[columns])
     with PriceStore(terminal.store) as store:
         assert list(store.pulls()["series"]) == ["yahoo:NTR", "yahoo:MOS"]
-
-
-@pytest.mark.parametrize("command", [("prices",), *(("prices", name) for name in COMMANDS), ("doctor",)], ids=" ".join)
-def test_help_imports_nothing_heavy(command):
-    code = (
-        "import sys\nfrom potash.cli import app as cli\n"
-        f"try:\n    cli.app([*{command!r}, '--help'])\nexcept SystemExit:\n    pass\n"
-        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "HEAVY []" in done.stdout
-    assert "Usage: " in done.stdout
 
 
 def test_a_ticker_that_is_not_in_the_universe_is_stored_and_told(terminal):

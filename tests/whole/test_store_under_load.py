@@ -93,7 +93,8 @@ def pulled(address: str, version: int, clock: Callable[[], dt.datetime]) -> list
         return [(one.key.symbol, one.outcome) for one in done]
 
 
-def test_a_pull_killed_at_any_moment_leaves_no_half_series_and_loses_nothing(address):
+@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.simulation)])
+def test_a_pull_killed_at_any_moment_leaves_no_half_series_and_loses_nothing(address, kills):
     rng = random.Random(20251213)
     patience = Patience(pause=0, sleep=lambda _: None)
     began = time.monotonic()
@@ -101,9 +102,9 @@ def test_a_pull_killed_at_any_moment_leaves_no_half_series_and_loses_nothing(add
     assert ended(forked(lambda: pulled(address, 0, lambda: NOW))) == 0
     whole = time.monotonic() - began
     killed = version = 0
-    while killed < 50:
+    while killed < kills:
         version += 1
-        assert version < 400, "the pulls end before they can be killed"
+        assert version < 8 * kills, "the pulls end before they can be killed"
         moment = NOW + dt.timedelta(days=version)
         reader, writer = os.pipe()
 
@@ -126,21 +127,22 @@ def test_a_pull_killed_at_any_moment_leaves_no_half_series_and_loses_nothing(add
             found = store.read(store.series_keys())
             versions = {key.symbol: version_of(frame) for key, frame in found.items()}
             assert all(versions[symbol] == version for symbol in committed), (versions, committed)
-            if version % 10 == 0:
+            if version % 5 == 0:
                 assert store.verify() == []
     # The next one goes on as if nothing had been.
     later = NOW + dt.timedelta(days=version + 1)
     assert dict(pulled(address, version + 1, lambda: later)) == dict.fromkeys(SYMBOLS, "changed")
 
 
-def test_four_pull_and_four_read_at_once(address):
+@pytest.mark.parametrize(("many", "seconds"), [(2, 0.7), pytest.param(4, 3.0, marks=pytest.mark.simulation)])
+def test_as_many_read_as_pull_at_once(address, many, seconds):
     assert ended(forked(lambda: pulled(address, 0, lambda: NOW))) == 0
 
     def clock() -> dt.datetime:
         return dt.datetime.now(dt.UTC)
 
     def puller(number: int) -> None:
-        for version in range(1, 6):
+        for version in range(1, many + 2):
             for symbol, outcome in pulled(address, 10 * number + version, clock):
                 assert outcome in {"changed", "unchanged", "superseded"}, (symbol, outcome)
 
@@ -148,7 +150,7 @@ def test_four_pull_and_four_read_at_once(address):
         with PriceStore(address) as store:
             keys = store.series_keys()
             seen: dict[pd.Timestamp, dict[str, int | None]] = {}
-            end = time.monotonic() + 3
+            end = time.monotonic() + seconds
             while time.monotonic() < end:
                 now = {key.symbol: version_of(frame) for key, frame in store.read(keys).items()}
                 assert None not in now.values()
@@ -159,8 +161,8 @@ def test_four_pull_and_four_read_at_once(address):
                 again = {key.symbol: version_of(frame) for key, frame in store.read(keys, as_of=moment).items()}
                 assert again == versions
 
-    children = [forked(lambda n=n: puller(n)) for n in range(1, 5)] + [forked(reader) for _ in range(4)]
-    assert [ended(child) for child in children] == [0] * 8
+    children = [forked(lambda n=n: puller(n)) for n in range(1, many + 1)] + [forked(reader) for _ in range(many)]
+    assert [ended(child) for child in children] == [0] * (2 * many)
     with PriceStore(address) as store:
         assert store.verify() == []
         pulls = store.pulls()
