@@ -169,3 +169,4 @@ def test_a_sort_that_is_stored_on_the_other_side_alone_needs_no_fit():
 def test_without_closes_there_is_no_seam():
     check_seam(answer([1.0]), pd.DataFrame(index=pd.DatetimeIndex([])))
     check_seam(answer([1.0], pd.DatetimeIndex(["2026-01-02"])), OLD * NAN)
+    check_seam(answer([NAN, NAN], dividend=[0.5, NAN]), OLD)

@@ -51,6 +51,17 @@ def test_a_series_told_once_or_only_longer_has_no_revision(store):
     assert revisions(store, NTR).empty
 
 
+def test_a_field_that_is_told_later_than_the_others_has_no_revision(store):
+    put(store, CLOSES, CLOSES, volume=[[NAN] * 10, [1000.0] * 10])
+    assert revisions(store, NTR).empty
+
+
+def test_volumes_that_became_zero_are_no_rescaling(store):
+    put(store, CLOSES, CLOSES, volume=[[1000.0] * 10, [0.0] * 10])
+    row = only(revisions(store, NTR))
+    assert (row["level"], row["constant"]) == (0.0, False)
+
+
 def test_a_dividend_rescales_what_lies_before_it_and_changes_no_return_of_old(store):
     factor = 1 - 0.55 / CLOSES[7]
     old = [*CLOSES[:8], NAN, NAN]

@@ -40,6 +40,13 @@ def test_a_whole_store_has_no_fault(path):
     assert faults(path) == []
 
 
+def test_a_file_that_breaks_its_own_rules_is_damaged(path):
+    stricter = (
+        "UPDATE sqlite_master SET sql = replace(sql, 'value DOUBLE', 'value DOUBLE NOT NULL') WHERE name = 'points'"
+    )
+    assert faults(path, "PRAGMA writable_schema = ON", stricter) == ["the file is damaged: NULL value in points.value"]
+
+
 def test_a_row_that_is_lost_is_missed_by_its_pull_alone(path):
     assert faults(path, "DELETE FROM points WHERE series_id = 1 AND session = 20260107") == [
         "series 1: the pull of 2026-01-20 12:00:00+00:00 says 9 values and has 8"
