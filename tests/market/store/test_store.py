@@ -25,6 +25,15 @@ def closes(store, as_of=None, key=NTR):
     return frame["close"] if "close" in frame else pd.Series(dtype=float)
 
 
+def test_facts_have_the_history_that_was_known_at_a_moment(store):
+    for number, name in enumerate(("Old Co.", "New Co.")):
+        moment = NOON + number * DAY
+        store.put(answer(CLOSES, facts={**FACTS, "name": name}), at(moment), asked_at=moment)
+    old, new = (pd.Timestamp(NOON), "Old Co."), (pd.Timestamp(NOON + DAY), "New Co.")
+    assert store.fact_history([NTR], as_of=NOON)[NTR]["name"] == [old]
+    assert store.fact_history([NTR])[NTR]["name"] == [old, new]
+
+
 def test_what_goes_in_comes_out_exactly(store):
     values = np.random.default_rng(1).normal(50, 9, 10).tolist()
     written = store.put(answer(values, volume=[1e6 + i for i in range(10)]), at(NOON), asked_at=NOON)
