@@ -27,9 +27,13 @@ def test_several_effects_in_one_equation_are_the_usual_f():
     expected = EFFECTS[:, 0] @ np.linalg.solve(UNSCALED, EFFECTS[:, 0]) / 3 / (ERROR[0, 0] / 40)
     assert test.stat == pytest.approx(expected)
     assert test.distribution == "F(3, 40)"
+    two = wilks_test("no_effect", "", EFFECTS[:2, :1], UNSCALED[:2, :2], ERROR[:1, :1], 40, 1)
+    assert two.stat == pytest.approx(
+        EFFECTS[:2, 0] @ np.linalg.solve(UNSCALED[:2, :2], EFFECTS[:2, 0]) / 2 * 40 / ERROR[0, 0]
+    )
 
 
-@pytest.mark.parametrize(("effects", "equations"), [(3, 4), (2, 4), (3, 2), (3, 3)])
+@pytest.mark.parametrize(("effects", "equations"), [(3, 4), (2, 4), (3, 2), (3, 3), (1, 2), (2, 2)])
 def test_rao_s_f_is_that_of_statsmodels(effects, equations):
     x = np.column_stack([np.ones(50), RNG.normal(0, 1, (50, effects))])
     y = RNG.normal(0, 1, (50, equations))

@@ -6,13 +6,20 @@ from scipy import stats
 
 from potash.errors import OptionError
 from potash.study.inference.parametric import (
+    adjusted_bmp_statistics,
     adjusted_patell_test,
+    bmp_statistics,
     bmp_test,
     cross_sectional_test,
     detectable_effect,
     kolari_pynnonen_test,
+    moments_by_group,
+    patell_simple_test,
+    patell_statistics,
     patell_test,
     portfolio_test,
+    varies,
+    widened_for_correlation,
 )
 from potash.study.inference.significance import t_pvalue
 from tests.study.made_up import events, made_returns, study
@@ -96,6 +103,69 @@ def test_missing_values_are_left_out_and_not_counted():
         (portfolio_test(holes, np.full(5, 2.0), df), portfolio_test(VALUES, np.full(4, 2.0), df[[0, 2, 3, 4]])),
     ]:
         assert (with_holes.stat, with_holes.n_obs) == (without.stat, 4)
+
+
+# -- by day and by group ---------------------------------------------------------------------------------------------
+
+
+def test_patell_s_simple_form_takes_days_as_independent():
+    days, df = np.array([[0.5, 1.5], [np.nan, 9.0], [-0.2, 0.4]]), np.array([10, 3, 20])
+    test = patell_simple_test(days, df)
+    assert test.stat == close(2.2 / np.sqrt(2 * (10 / 8 + 20 / 18)))
+    assert (test.name, test.n_obs, test.distribution) == ("patell_simple", 2, "N(0, 1)")
+    one = patell_simple_test(days[:1], np.array([3]))
+    assert one.stat == close(2.0 / np.sqrt(2 * 3))
+    assert patell_simple_test(days[:, :1], df).stat == close(patell_test(days[:, 0], df).stat)
+    assert patell_simple_test(days[1:2], df[1:2]).reason == "no firm-event with every day"
+    assert (
+        patell_simple_test(days[:1], np.array([2])).reason == "an estimation window has 2 or fewer degrees of freedom"
+    )
+
+
+def test_one_firm_event_is_enough_for_patell_and_two_for_tests_across_firms():
+    assert patell_test(np.array([1.2]), np.array([3])).stat == close(1.2 / np.sqrt(3))
+    assert (
+        patell_test(np.array([1.2]), np.array([2])).reason == "an estimation window has 2 or fewer degrees of freedom"
+    )
+    two = np.array([0.1, 0.3])
+    assert cross_sectional_test(two).stat == close(0.2 / 0.1)
+    assert bmp_test(two).stat == close(0.2 / 0.1)
+    assert kolari_pynnonen_test(two, 0.0).stat == close(0.2 / 0.1)
+    assert portfolio_test(np.array([0.1]), np.array([0.05]), np.array([9])).stat == close(2.0)
+
+
+def test_statistics_of_groups_are_those_of_each_group_alone():
+    values, df = np.array([0.5, 1.0, -0.2, 1.4, 0.9, 0.3]), np.array([9, 12, 30, 3, 20, 8])
+    group = np.array([2, 0, 2, 3, 0, 2])
+    n, mean, deviation = moments_by_group(values, group, 4)
+    patell, bmp = patell_statistics(values, df, group, 4), bmp_statistics(values, group, 4)
+    adjusted = adjusted_bmp_statistics(bmp, n, np.full(4, 0.2))
+    assert n.tolist() == [2, 0, 3, 1]
+    assert np.isnan(mean).tolist() == [False, True, False, False]
+    assert np.isnan(deviation).tolist() == np.isnan(bmp).tolist() == [False, True, False, True]
+    assert np.isnan(patell).tolist() == [False, True, False, False]
+    for number in (0, 2):
+        alone = values[group == number]
+        assert (mean[number], deviation[number]) == (close(alone.mean()), close(alone.std(ddof=1)))
+        assert patell[number] == close(patell_test(alone, df[group == number]).stat)
+        assert bmp[number] == close(bmp_test(alone).stat)
+        assert adjusted[number] == close(kolari_pynnonen_test(alone, 0.2).stat)
+    assert np.isnan(patell_statistics(values, np.full(6, 2), group, 4)).all()
+
+
+def test_values_that_differ_by_rounding_do_not_vary():
+    table = np.array([[1.0, 1.0 + 1e-15, np.nan], [1.0, 1.0 + 1e-9, 1.0], [0.0, 0.0, 0.0], [-1e-9, 1e-9, 0.0]])
+    assert varies(table).tolist() == [False, True, False, True]
+    assert varies(table.T, axis=0).tolist() == [False, True, False, True]
+    assert np.isnan(moments_by_group(np.array([0.3, 0.1 + 0.2]), np.zeros(2, dtype=int), 1)[2]).all()
+
+
+def test_correlation_that_leaves_no_variance_has_no_statistic():
+    assert widened_for_correlation(3, np.array([0.0, 0.5, -0.25])).tolist() == [1.0, 2.0, 0.5]
+    assert np.isnan(widened_for_correlation(3, -0.5))
+    assert np.isnan(adjusted_bmp_statistics(2.0, 3, 1.0))
+    assert np.isnan(adjusted_bmp_statistics(2.0, 3, -0.5))
+    assert adjusted_bmp_statistics(2.0, 3, 0.25) == close(2 * np.sqrt(0.75 / 1.5))
 
 
 # -- tests that do not apply say why ---------------------------------------------------------------------------------
