@@ -14,6 +14,7 @@ from potash.study.inference.rank import (
     corrado_zivney_test,
     grank_t_test,
     grank_z_test,
+    rank_sums,
 )
 from tests.study.carried import fitted
 from tests.study.nonparametric import (
@@ -333,3 +334,28 @@ def test_a_planted_effect_is_found():
         found = run(test, shifted, THREE)
         assert found.stat > 3
         assert found.pvalue < 0.01
+
+
+def test_values_that_differ_in_the_last_places_only_are_ranked_exactly():
+    values = np.array(
+        [[1.0, np.nextafter(1, 0), -1.0, np.nan, -0.0, 0.0, np.nextafter(1, 2), -np.inf, 5e-324, -5e-324]]
+    )
+    sums, count = rank_sums(values, np.array([0]), 1)
+    wanted = stats.rankdata(values[0], nan_policy="omit") / 10 - 0.5
+    np.testing.assert_allclose(sums[0], np.where(np.isnan(wanted), 0.0, wanted), atol=1e-15)
+    np.testing.assert_array_equal(count[0], ~np.isnan(values[0]))
+
+
+@pytest.mark.parametrize("n_days", [40, 261, 600])
+def test_ranks_by_whole_numbers_are_those_of_floats_whatever_the_scale(n_days):
+    rng = np.random.default_rng(n_days)
+    values = rng.standard_normal((60, n_days)) * 10.0 ** rng.integers(-6, 3, (60, 1))
+    values[:, 3] *= 50
+    values[::2, 4] = values[::2, 5]
+    values[rng.random(values.shape) < 0.05] = np.nan
+    cell = np.repeat(np.arange(4), 15)
+    sums, count = rank_sums(values, cell, 4)
+    known = ~np.isnan(values)
+    wanted = stats.rankdata(values, axis=1, nan_policy="omit") / (1 + known.sum(axis=1, keepdims=True)) - 0.5
+    np.testing.assert_allclose(sums, np.nansum(wanted.reshape(4, 15, -1), axis=1), atol=1e-12)
+    np.testing.assert_array_equal(count, known.reshape(4, 15, -1).sum(axis=1))
