@@ -63,11 +63,11 @@ class ReportResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """What was asked for, checked, before any kernel starts."""
+class _Plan:
+    """Notebooks and inputs of a report, checked before any kernel starts: parameters as shown and as set."""
 
     notebooks: tuple[Notebook, ...]
-    given: dict[str, object]
+    parameters: dict[str, object]
     values: dict[str, object]
     inputs: DataDescription
 
@@ -125,14 +125,14 @@ def build_report(
         "universe_file": _existing(universe, "universe"),
     }
     _check_replaceable(out)
-    order = _order(find_notebooks(notebooks), dict(parameters or {}), files, describe)
+    plan = _plan(find_notebooks(notebooks), dict(parameters or {}), files, describe)
     try:
         out.mkdir(parents=True, exist_ok=True)
         folder = new_folder(out)
     except OSError as error:
         raise ReportError(f"{out}: cannot write there: {error.strerror}. Give another folder with --out.") from error
     try:
-        published = _make(order, folder, out, workers, progress)
+        published = _make(plan, folder, out, workers, progress)
         latest = out / "latest"
         swap_in(folder, latest, "report", ReportError)
     except OSError as error:
@@ -143,7 +143,7 @@ def build_report(
     return ReportResult(
         folder=latest,
         index=latest / "index.html",
-        pages=tuple(latest / f"{notebook.name}.html" for notebook in order.notebooks),
+        pages=tuple(latest / f"{notebook.name}.html" for notebook in plan.notebooks),
         tables=tuple(latest / item["file"] for item in published.tables),
         figures=tuple(latest / item["file"] for item in published.figures),
         seconds=time.perf_counter() - start,
@@ -183,11 +183,11 @@ def _existing(path: str | Path | None, option: str, *, folder: bool = False) -> 
     return file
 
 
-def _order(
-    paths: Sequence[Path], given: dict[str, object], files: Mapping[str, Path | None], describe: Describe
-) -> _Order:
+def _plan(
+    paths: Sequence[Path], parameters: dict[str, object], files: Mapping[str, Path | None], describe: Describe
+) -> _Plan:
     notebooks = tuple(read_notebook(path) for path in paths)
-    check_parameters(notebooks, given)
+    check_parameters(notebooks, parameters)
     if files["events_file"] is not None:
         from potash.news.timeline import load_timeline
 
@@ -198,24 +198,22 @@ def _order(
                 "which it became known, so there is nothing to study. Give one a date (YYYY-MM-DD) and that relevance."
             )
     inputs = describe(files["prices_folder"], files["events_file"], files["universe_file"])
-    for name in given:
+    for name in parameters:
         default = next(notebook.declared[name] for notebook in notebooks if name in notebook.declared)
-        given[name] = fitted(name, given[name], default)
-    handed = {name: path for name, path in files.items() if path is not None}
+        parameters[name] = fitted(name, parameters[name], default)
+    replaced = {name: path for name, path in files.items() if path is not None}
     # The kernels work in the report's folder: it is "." there, whatever it is called while it is made.
-    values: dict[str, object] = {**given, "out_folder": "."}
-    values.update({name: str(path.resolve()) for name, path in handed.items()})
-    return _Order(notebooks, {**given, **{name: _shown(path) for name, path in handed.items()}}, values, inputs)
+    values: dict[str, object] = {**parameters, "out_folder": "."}
+    values.update({name: str(path.resolve()) for name, path in replaced.items()})
+    return _Plan(notebooks, {**parameters, **{name: _shown(path) for name, path in replaced.items()}}, values, inputs)
 
 
-def _make(
-    order: _Order, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None
-) -> Published:
+def _make(plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None) -> Published:
     """Fill the folder with the report and return what the notebooks published."""
     # Before the kernels: a first import of matplotlib builds its font cache and says so in the notebook's output.
     import matplotlib.font_manager  # noqa: F401
 
-    tasks = [Task(notebook.name, with_parameters(notebook, order.values)) for notebook in order.notebooks]
+    tasks = [Task(notebook.name, with_parameters(notebook, plan.values)) for notebook in plan.notebooks]
     try:
         run_notebooks(tasks, folder, workers=workers, progress=progress)
     except NotebookFailedError as failure:
@@ -228,23 +226,23 @@ def _make(
     shutil.rmtree(folder / RECORDS, ignore_errors=True)
     highlights = json.dumps(published.highlights, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     _write(folder / "highlights.json", highlights)
-    _write_pages(order, tasks, folder, published)
+    _write_pages(plan, tasks, folder, published)
     return published
 
 
-def _write_pages(order: _Order, tasks: Sequence[Task], folder: Path, published: Published) -> None:
+def _write_pages(plan: _Plan, tasks: Sequence[Task], folder: Path, published: Published) -> None:
     from potash.report.render import Frame, page_of, render_index, render_page
 
     pages = [page_of(task.name, task.node) for task in tasks]
-    parameters = {"": _as_text(order.given)}
-    for notebook in order.notebooks:
+    parameters = {"": _as_text(plan.parameters)}
+    for notebook in plan.notebooks:
         settings = {
             n: v
-            for n, v in effective_parameters(notebook, order.given).items()
-            if n not in STANDARD or n in order.given
+            for n, v in effective_parameters(notebook, plan.parameters).items()
+            if n not in STANDARD or n in plan.parameters
         }
         parameters[notebook.name] = _as_text(settings)
-    frame = Frame(pages, order.inputs, versions(), parameters)
+    frame = Frame(pages, plan.inputs, versions(), parameters)
     (folder / "notebooks").mkdir()
     for page, task in zip(pages, tasks, strict=True):
         _write(folder / page.file, render_page(page, task.node, frame))
@@ -253,9 +251,9 @@ def _write_pages(order: _Order, tasks: Sequence[Task], folder: Path, published: 
     entries = [{"title": page.title, "name": page.name, **file_facts(folder, page.file)} for page in pages]
     content: dict[str, Any] = {
         "versions": dict(frame.versions),
-        "parameters": {name: _jsonable(value) for name, value in order.given.items()},
-        "data": {"snapshot": order.inputs.snapshot, "files": order.inputs.files},
-        "notebooks": {notebook.path.name: sha256_of(notebook.path) for notebook in order.notebooks},
+        "parameters": {name: _jsonable(value) for name, value in plan.parameters.items()},
+        "data": {"snapshot": plan.inputs.snapshot, "files": plan.inputs.files},
+        "notebooks": {notebook.path.name: sha256_of(notebook.path) for notebook in plan.notebooks},
         "index": file_facts(folder, "index.html"),
         "pages": entries,
         "tables": published.tables,

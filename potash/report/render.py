@@ -150,27 +150,27 @@ def outside_loads(html: str) -> list[str]:
     finder = _LoadFinder()
     finder.feed(html)
     finder.close()
-    return finder.found
+    return finder.loads
 
 
 class _LoadFinder(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.loads: list[str] = []
         self._in_style = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._in_style = tag == "style"
         if tag in {"script", "iframe", "object", "embed", "base"}:
-            self.found.append(f"<{tag}>")
+            self.loads.append(f"<{tag}>")
         for name, value in attrs:
             text = (value or "").strip()
             if (name in _LOADING or (name == "href" and tag not in {"a", "area"})) and not text.startswith(
                 ("data:", "#")
             ):
-                self.found.append(text or f"<{tag} {name}>")
+                self.loads.append(text or f"<{tag} {name}>")
             elif name.startswith("on") or text.lower().startswith("javascript:"):
-                self.found.append(f"{name}={text[:40]!r}")
+                self.loads.append(f"{name}={text[:40]!r}")
             elif name == "style":
                 self._look_into_css(text)
 
@@ -181,7 +181,7 @@ class _LoadFinder(HTMLParser):
 
     def _look_into_css(self, css: str) -> None:
         addresses = re.findall(r"url\(\s*['\"]?([^'\")]*)", css) + re.findall(r"@import\s+['\"]([^'\"]*)", css)
-        self.found += [address for address in addresses if not address.startswith(("data:", "#"))]
+        self.loads += [address for address in addresses if not address.startswith(("data:", "#"))]
 
 
 @cache
@@ -270,14 +270,14 @@ def _tidied(body: str) -> str:
 
 def _with_sections(body: str) -> str:
     """Return the fragment with an id on each second-level heading and, from three on, a list of them at the top."""
-    seen: dict[str, int] = {}
+    uses: dict[str, int] = {}
     entries: list[str] = []
 
     def named(match: re.Match[str]) -> str:
         text = re.sub(r"<[^>]*>", "", match[1])
         slug = re.sub(r"[^a-z0-9]+", "-", unescape(text).lower()).strip("-") or "section"
-        seen[slug] = seen.get(slug, 0) + 1
-        slug = slug if seen[slug] == 1 else f"{slug}-{seen[slug]}"
+        uses[slug] = uses.get(slug, 0) + 1
+        slug = slug if uses[slug] == 1 else f"{slug}-{uses[slug]}"
         entries.append(f'<li><a href="#{slug}">{text}</a></li>')
         return f'<h2 id="{slug}">{match[1]}</h2>'
 
