@@ -8,7 +8,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -129,11 +131,21 @@ def make_terminal(market: FakeMarket, home: Path, monkeypatch: pytest.MonkeyPatc
     return terminal
 
 
+@cache
+def _stocked() -> bytes:
+    """The store after a pull of both listings on Friday."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as home, FakeMarket() as market:
+        terminal = make_terminal(market, Path(home), patch)
+        done = terminal.pull("NTR", "MOS")
+        assert done.exit_code == 0, done.output
+        return terminal.store.read_bytes()
+
+
 def stock(terminal: Terminal) -> Terminal:
-    """Return the terminal after a pull of both listings."""
-    done = terminal.pull("NTR", "MOS")
-    assert done.exit_code == 0, done.output
-    terminal.market.clear_faults()
+    """Return the terminal as it is after a pull of both listings."""
+    terminal.home.mkdir(parents=True, exist_ok=True)
+    terminal.store.write_bytes(_stocked())
+    terminal.now += dt.timedelta(seconds=1)
     return terminal
 
 
