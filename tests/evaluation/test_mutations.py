@@ -54,6 +54,7 @@ def changed(text: str) -> list[str]:
         ("@dataclass(frozen=True)\nclass A:\n    pass", []),
         ("f'{x + 1:.3f}'", []),
         ("zip(a, b, strict=True)", []),
+        ("a.reshape(-1)", []),
     ],
 )
 def test_one_thing_is_changed_at_a_time(text, sources):
