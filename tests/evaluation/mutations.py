@@ -54,6 +54,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "(1024, 16384) -> (1025, 16384)",
     ): "the size of a chunk leaves no trace, which a test says",
     (
+        "study/inference/groups",
+        "return np.where(n > 1, total / np.maximum(n * (n - 1), 1), 0.0)",
+        "n > 1 -> n >= 1",
+    ): "the total of one firm-event, which has no pair, is zero",
+    (
         "study/engine/acceleration",
         "FROM, FROM_WHEN_THERE = 300_000, 5_000",
         "(300000, 5000) -> (300001, 5000)",
