@@ -107,3 +107,8 @@ def test_ranks_are_exact_whatever_the_values_are(kind):
     expected, numbers = rank.rank_sums(values, cell, 7)
     np.testing.assert_array_equal(count, numbers)
     np.testing.assert_allclose(sums, expected, rtol=0, atol=1e-12)
+
+
+def test_a_series_has_a_level_and_so_has_each_factor():
+    level = compiled.running_sums(np.array([1.0, 3.0]), np.array([[2.0], [6.0]]), np.empty((3, 6)))
+    np.testing.assert_array_equal(level, [2.0, 4.0])

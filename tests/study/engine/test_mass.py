@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from potash.errors import InputError, WindowError
+from potash.sessions import Window
 from potash.study.engine.least_squares import inverses
 from tests.study.firm_events import CARS, SECURITIES, SESSIONS, close, fitted, labelled, panel
 
@@ -129,6 +130,13 @@ def test_windows_keep_the_rules_of_the_labelled_study():
         fitted(*one, estimation_window=(-100, 0))
     with pytest.raises(WindowError, match=r"min_estimation=2 does not fit"):
         fitted(*one, min_estimation=2)
+
+
+def test_a_window_covers_its_columns_of_the_event_window():
+    y, x = panel()
+    fit = fitted(y, x, [0], [200])
+    assert fit.columns(Window(-1, 2)) == slice(2, 6)
+    assert fit.columns(Window(-3, 4)) == slice(0, fit.abnormal.shape[1])
 
 
 def test_nothing_handed_in_is_changed():

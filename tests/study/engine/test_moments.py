@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from potash.study.engine.moments import prefix_sums
+from potash.study.engine.moments import NO_VARIATION, direct_moments, prefix_sums
 
 SESSIONS, SECURITIES = 1200, 40
 
@@ -107,6 +107,12 @@ def test_a_constant_return_or_factor_does_not_vary():
     pegged = sums.windows(np.array([5]), np.array([300]), np.array([400]))
     assert pegged.sxx[1, 1] == 0
     assert pegged.sxx[0, 0] > 0
+
+
+@pytest.mark.parametrize(("share", "varies"), [(0.5, False), (2.0, True)])
+def test_variation_is_measured_against_the_level_whatever_the_length(share, varies):
+    y = 3.0 * (1 + share * NO_VARIATION * np.tile([1.0, -1.0], 60))
+    assert (direct_moments(y[None], np.empty((1, 120, 0))).syy[0] > 0) == varies
 
 
 def test_windows_of_no_session_and_of_one():
