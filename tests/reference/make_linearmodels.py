@@ -10,7 +10,7 @@ import pandas as pd
 
 from potash.study.expected_returns.nonsynchronous import ScholesWilliams
 from tests.study.further.test_joint import OFFSETS, event_equations, fitted
-from tests.study.models.test_factor import delayed
+from tests.study.expected_returns.test_nonsynchronous import delayed
 
 
 def generalized_least_squares() -> dict:
