@@ -79,6 +79,12 @@ class _Queue:
 
 
 @cache
+def _folder_of_yahoo() -> str:
+    folder = tempfile.TemporaryDirectory(prefix="fake-market-yfinance-")
+    atexit.register(folder.cleanup)
+    return folder.name
+
+
 def forget_yahoo() -> None:
     """Put yfinance in the state of a new process with empty caches outside the user's folder.
 
@@ -88,9 +94,7 @@ def forget_yahoo() -> None:
     from yfinance import cache as kept
     from yfinance.data import SingletonMeta, YfData
 
-    folder = tempfile.TemporaryDirectory(prefix="fake-market-yfinance-")
-    atexit.register(folder.cleanup)
-    yfinance.set_tz_cache_location(folder.name)
+    yfinance.set_tz_cache_location(tempfile.mkdtemp(dir=_folder_of_yahoo()))
     kept._TzCacheManager._tz_cache = kept._CookieCacheManager._Cookie_cache = kept._ISINCacheManager._isin_cache = None
     SingletonMeta._instances.pop(YfData, None)
 
