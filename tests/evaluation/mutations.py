@@ -69,6 +69,31 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "(300000, 5000) -> (300000, 5001)",
     ): "from where the compiled loops are used changes the speed alone",
     (
+        "study/engine/compiled",
+        "away = np.zeros(1 + n_factors)",
+        "1 + n_factors -> 2 + n_factors",
+    ): "one more place that nothing is written to",
+    (
+        "study/engine/moments",
+        "smallest = SMALLEST_SHARE * self.sums[:, -1]",
+        "-1 -> -2",
+    ): "which windows are summed anew changes digits beyond the tolerance alone",
+    (
+        "study/engine/moments",
+        "y_level = np.where(used, y, 0.0).sum(axis=1) / np.maximum(used.sum(axis=1), 1)",
+        "np.maximum(used.sum(axis=1), 1) -> np.maximum(used.sum(axis=1), 2)",
+    ): "a single return has no variation about any level",
+    (
+        "study/engine/regressors",
+        "SMALL_RESIDUAL = 1e-5",
+        "SMALL_RESIDUAL = 1e-05 -> SMALL_RESIDUAL = 2e-05",
+    ): "from where residuals are summed one by one changes digits beyond the tolerance alone",
+    (
+        "study/engine/regressors",
+        "return np.asarray((total > (NO_VARIATION * mean) ** 2 * len(y)) & (left > NO_RESIDUAL * total))",
+        "total > (NO_VARIATION * mean) ** 2 * len(y) -> total >= (NO_VARIATION * mean) ** 2 * len(y)",
+    ): "a total of zero leaves no residual either",
+    (
         "market/store/writing",
         "known_from = max(now, 0 if newest is None else int(newest) + 1)",
         "0 if newest is None else int(newest) + 1 -> 1 if newest is None else int(newest) + 1",

@@ -31,5 +31,6 @@ def test_dependent_regressors_are_refused_in_any_unit():
 
 def test_returns_that_do_not_vary_or_are_explained_leave_nothing():
     x = np.column_stack([np.ones(60), X[:, 0]])
-    y = np.column_stack([X[:, 1], np.full(60, 0.01), 3 + 2 * X[:, 0], X[:, 0] + 1e-6 * X[:, 1], np.zeros(60)])
+    noise = 1e4 * (1 + 1e-13 * X[:, 1])  # a price that is always the same, up to rounding
+    y = np.column_stack([X[:, 1], noise, 3 + 2 * X[:, 0], X[:, 0] + 1e-6 * X[:, 1], np.zeros(60)])
     np.testing.assert_array_equal(has_residual(y, x), [True, False, False, True, False])

@@ -12,6 +12,11 @@ def test_by_default_four_fifths_of_the_estimation_window_must_be_there(window, n
     assert Windows.of((-5, 5), window, None, 2).min_estimation == needed
 
 
+@pytest.mark.parametrize("needed", [5, 120])
+def test_min_estimation_is_at_most_the_whole_window(needed):
+    assert Windows.of((-5, 5), (-130, -11), needed, 2).min_estimation == needed
+
+
 @pytest.mark.parametrize("needed", [4, 121])
 def test_min_estimation_that_cannot_be(needed):
     with pytest.raises(
