@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from potash.study.expected_returns.nonsynchronous import ScholesWilliams
-from tests.study.further.test_joint import OFFSETS, event_equations, fitted
 from tests.study.expected_returns.test_nonsynchronous import delayed
+from tests.study.further.test_joint import OFFSETS, event_equations, fitted
 
 
 def generalized_least_squares() -> dict:

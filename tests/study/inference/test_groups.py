@@ -6,9 +6,13 @@ import pytest
 from scipy import stats
 
 from potash.errors import InputError, OptionError
+from potash.sessions import Window
+from potash.study.engine.mass import fit_cars
+from potash.study.engine.panel import Panel, Sessions
+from potash.study.engine.windows import Windows
 from potash.study.inference import groups
-from potash.study.inference.groups import GroupTests, group_tests
-from tests.study.firm_events import SECURITIES, SESSIONS, fitted, labelled, panel
+from potash.study.inference.groups import GroupTests, group_statistics, group_tests
+from tests.study.firm_events import ESTIMATION, EVENT, SECURITIES, SESSIONS, fitted, labelled, panel
 
 DESIGNS = {
     "shared date": lambda rng, n: np.full(n, 250),
@@ -81,6 +85,33 @@ def test_ties_share_their_mean_rank(digits):
         centred = ranks / (1 + (~np.isnan(values)).sum(axis=1, keepdims=True)) - 0.5
         scores = np.nansum(centred, axis=0) / np.sqrt((~np.isnan(values)).sum(axis=0))
         assert found.rank[label] == pytest.approx(scores[110 + 3] / np.sqrt((scores**2).mean()), rel=1e-10)
+
+
+def test_an_exchange_with_an_earlier_session_changes_nothing_but_the_numbers_of_sessions():
+    """Every second series counts one session more before the first: the same calendar days, other numbers."""
+    y, x = panel(missing=0.02)
+    rng = np.random.default_rng(14)
+    security, group, day_zero = rng.integers(0, SECURITIES, 60), rng.integers(0, 5, 60), rng.choice([105, 250, 252], 60)
+    windows, cars = Windows.of(EVENT, ESTIMATION, None, 2), (Window(-1, 1),)
+    alike = Sessions.counted(SECURITIES, SESSIONS)
+    wanted = group_statistics(
+        fit_cars(Panel.of(y.T.copy(), x), alike, security, day_zero, windows, cars), group, 0, rank=True
+    )
+
+    late = np.arange(SECURITIES) % 2
+    rows = np.full((SECURITIES, SESSIONS + 1), np.nan)
+    tables = np.full((2, SESSIONS + 1, 1), np.nan)
+    tables[0, :-1], tables[1, 1:] = x, x
+    for series, shift in enumerate(late):
+        rows[series, shift : shift + SESSIONS] = y[:, series]
+    days = np.stack([np.append(np.arange(SESSIONS), -1), np.arange(SESSIONS + 1) - 1]) + 10
+    days[0, -1] = -1
+    sessions = Sessions(days, np.array([SESSIONS, SESSIONS + 1]), late)
+    fit = fit_cars(Panel(rows, tables, late, rows), sessions, security, day_zero + late[security], windows, cars)
+    shifted = group_statistics(fit, group, 0, rank=True)
+    for name in ("n_obs", "mean_car", "patell", "bmp", "mean_correlation", "adjusted_bmp", "rank"):
+        np.testing.assert_allclose(getattr(shifted, name), getattr(wanted, name), rtol=1e-9, err_msg=name)
+    assert (np.abs(wanted.mean_correlation) > 0.01).any()
 
 
 def test_a_group_without_a_firm_event_stays_and_says_so():
