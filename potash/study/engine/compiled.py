@@ -238,6 +238,22 @@ def residual_sums(y, x, series, table, start, params, unit, cell, n_cells, lengt
 
 
 @compiled
+def pair_sums(sums, count, one, other, lag):
+    """Return the sums of products and the numbers of common days (p,) of pairs of rows whose days start ``lag`` apart."""
+    products, common = np.zeros(len(one)), np.zeros(len(one))
+    for p in range(len(one)):
+        early, late, apart = one[p], other[p], lag[p]
+        if apart < 0:
+            early, late, apart = late, early, -apart
+        if apart >= sums.shape[1]:
+            continue
+        ahead, behind = sums[early, apart:], sums[late, : sums.shape[1] - apart]
+        days_ahead, days_behind = count[early, apart:], count[late, : sums.shape[1] - apart]
+        products[p], common[p] = np.dot(ahead, behind), np.dot(days_ahead, days_behind)
+    return products, common
+
+
+@compiled
 def rank_sums(values, cell, n_cells):
     """Return sums by cell and day of ``rank / (1 + M) - 1/2``, and how many ranks entered: see ``inference.rank``.
 

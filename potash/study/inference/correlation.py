@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from potash._typing import Float1D, Float2D, Int1D, Int2D
+from potash.study.engine.acceleration import compiled_for
 
 # Below this many common estimation days the correlation of two firms is not known well enough to correct with.
 FEWEST_COMMON_DAYS = 20
@@ -137,16 +138,10 @@ def sums_of_correlations(cells: Cells, group: Int1D, n_groups: int) -> Float1D:
     common = np.einsum("ct,ct->c", cells.count, cells.count) - cells.count.sum(axis=1)
     total = _mean_over_days(own, common, cells.size * (cells.size - 1))
     one, other, share = _overlapping(cells.window, group)
-    lag = cells.start[other] - cells.start[one]
-    order = np.argsort(lag, kind="stable")
-    bounds = (
-        np.flatnonzero(np.diff(lag[order], prepend=lag[order[0]] - 1)) if len(order) else np.empty(0, dtype=np.int64)
+    products, days = _products(cells, one, other, cells.start[other] - cells.start[one])
+    total += np.bincount(
+        one, 2 * share * _mean_over_days(products, days, cells.size[one] * cells.size[other]), len(total)
     )
-    for pairs in np.split(order, bounds[1:]):
-        for low in range(0, len(pairs), PAIRS):
-            chunk = pairs[low : low + PAIRS]
-            values = 2 * share[chunk] * _between(cells, one[chunk], other[chunk], int(lag[chunk[0]]))
-            total += np.bincount(one[chunk], values, len(total))
     return np.asarray(np.bincount(group, total, n_groups), dtype=float)
 
 
@@ -171,16 +166,20 @@ def _overlapping(window: Int2D, group: Int1D) -> tuple[Int1D, Int1D, Float1D]:
     return order[one[shared]], order[other[shared]], common[shared] / width
 
 
-def _between(cells: Cells, one: Int1D, other: Int1D, lag: int) -> Float1D:
-    """Return the sums of correlations between pairs of cells whose estimation windows start ``lag`` days apart."""
-    if lag < 0:
-        one, other, lag = other, one, -lag
-    ahead = cells.sums.shape[1] - lag
-    if ahead <= 0:
-        return np.full(len(one), np.nan)
-    product = np.einsum("pt,pt->p", cells.sums[one, lag:], cells.sums[other, :ahead])
-    common = np.einsum("pt,pt->p", cells.count[one, lag:], cells.count[other, :ahead])
-    return _mean_over_days(product, common, cells.size[one] * cells.size[other])
+def _products(cells: Cells, one: Int1D, other: Int1D, lag: Int1D) -> tuple[Float1D, Float1D]:
+    """Return the sums of products and the numbers of common days of pairs of cells (p,) that start ``lag`` days apart."""
+    if compiled := compiled_for(len(one)):
+        products, common = compiled.pair_sums(cells.sums, cells.count, one, other, lag)
+        return products, common
+    products, common = np.zeros(len(one)), np.zeros(len(one))
+    one, other, lag = np.where(lag < 0, other, one), np.where(lag < 0, one, other), np.abs(lag)
+    for apart in np.unique(lag):
+        pairs, ahead = np.flatnonzero(lag == apart), cells.sums.shape[1] - apart
+        for low in range(0, len(pairs) if ahead > 0 else 0, PAIRS):
+            chunk = pairs[low : low + PAIRS]
+            for values, answer in ((cells.sums, products), (cells.count, common)):
+                answer[chunk] = np.einsum("pt,pt->p", values[one[chunk], apart:], values[other[chunk], :ahead])
+    return products, common
 
 
 def _mean_over_days(product: Float1D, common: Float1D, pairs: Int1D) -> Float1D:
