@@ -185,8 +185,12 @@ class _Crew:
             raise NotebookFailedError(task, f"{state.where(task.node)}: {reason}") from error
         finally:
             await _stop(manager)
-            # A notebook that is cancelled leaves its clean-up to the end of the process, where it can only fail.
+            # A notebook that is cancelled leaves its clean-up to the end of the process, where it can only fail: its
+            # sockets are closed here.
             atexit.unregister(client._cleanup_kernel)
+            channels = client.kc
+            if channels is not None:
+                channels.stop_channels()
         tell("finished")
 
 

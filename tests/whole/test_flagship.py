@@ -195,6 +195,7 @@ def test_every_picture_has_a_text_and_no_page_is_wider_than_a_phone(report):
             assert chromium.overflow(390) == 0, name
 
 
+@pytest.mark.simulation  # half a minute; tests/report/test_job.py holds it for a small report in every run
 def test_a_second_run_writes_the_same_bytes(report, tmp_path):
     done = run_report(tmp_path / "again", "--workers", "1", offline_log=tmp_path / "log")
     assert done.returncode == 0, done.stderr
