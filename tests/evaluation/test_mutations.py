@@ -74,6 +74,7 @@ def toy(tmp_path):
     return tmp_path
 
 
+@pytest.mark.simulation
 def test_what_is_tested_dies_and_the_project_stays_as_it_is(toy):
     before = {path: path.read_bytes() for path in toy.rglob("*") if path.is_file()}
     command = [

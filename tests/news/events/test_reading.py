@@ -419,6 +419,7 @@ def test_progress_is_told_for_every_file(corpus):
     assert [path for _, _, path in seen] == [*files, *files]
 
 
+@pytest.mark.simulation  # six seconds of other processes
 def test_the_order_of_words_in_memory_changes_nothing():
     script = (
         "from potash.news.events.reading import read_timeline; import sys; "
