@@ -71,7 +71,7 @@ def loaded() -> bool:
     from potash.study.engine.mass import mass_fit
     from potash.study.inference.groups import group_tests
 
-    acceleration.FROM = 0
+    acceleration.FROM = acceleration.FROM_WHEN_THERE = 0
     if acceleration.compiled_for(1) is None:
         return False
     y, x, security, day_zero, group = design(SECURITIES, 1, 260)
