@@ -149,11 +149,13 @@ class _Residuals:
     """What residuals are made of: returns (N, T), NaN where a factor is missing, and factors (K, F, T).
 
     Both are padded in front by ``pad``. ``start`` is the first padded session of each firm-event's estimation window,
-    ``params`` its intercept and slopes.
+    ``params`` its intercept and slopes, ``unit`` the root mean square of its
+    residuals.
     """
 
     fit: MassFit
     params: Float2D
+    unit: Float1D
     security: Int1D
     table: Int1D
     start: Int1D
@@ -174,7 +176,8 @@ class _Residuals:
         factors = np.zeros((panel.n_factors, len(panel.x), pad + n_sessions))
         np.copyto(factors[:, :, pad:], np.moveaxis(panel.x, 2, 0), where=complete)
         start = fit.day_zero + first + pad
-        return cls(fit, fit.params, fit.security, panel.table[fit.security], start, pad, padded, factors)
+        unit = np.sqrt(fit.variance * fit.df_resid / np.maximum(fit.nobs, 1))
+        return cls(fit, fit.params, unit, fit.security, panel.table[fit.security], start, pad, padded, factors)
 
     def rows(self, chunk: Int1D, windows: tuple[Window, ...]) -> Float2D:
         """Return the residuals of a few firm-events in windows, side by side; NaN where a return or factor is missing."""
@@ -197,7 +200,7 @@ class _Residuals:
     def sums(self, chunk: Int1D, cell: Int1D, n_cells: int) -> tuple[Float2D, Float2D]:
         """Return sums and numbers by day of the standardized residuals of each cell, whose members share their day 0."""
         length, fit = len(self.fit.windows.estimation), self.fit
-        unit = np.sqrt(fit.variance[chunk] * fit.df_resid[chunk] / fit.nobs[chunk])
+        unit = self.unit[chunk]
         if compiled := compiled_for(len(fit.security)):
             where = self.security[chunk], self.table[chunk], self.start[chunk]
             sums, count = compiled.residual_sums(
