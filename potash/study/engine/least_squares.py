@@ -240,7 +240,8 @@ def inverses(sxx: Float3D) -> Float3D:
 
 def _blocks(series: Int1D, size: int, n_series: int) -> Iterator[tuple[Int1D, int]]:
     """Yield the windows of each block of series, those of one series together, and its first series."""
-    order = np.argsort(series, kind="stable")
+    # Numbers of two bytes are sorted by counting.
+    order = np.argsort(series.astype(np.min_scalar_type(n_series)), kind="stable")
     edges = np.arange(0, n_series + size, size)
     bounds = np.searchsorted(series[order], edges)
     for first, low, high in zip(edges[:-1], bounds[:-1], bounds[1:], strict=True):
