@@ -113,8 +113,9 @@ def group_statistics(fit: MassFit, group: Int1D, column: int, *, rank: bool) -> 
     scar = fit.cars[:, column] / fit.car_std_errors[:, column]
     numbers, listed_in = fit.sessions.numbers(), fit.sessions.of_series[fit.security]
     when = numbers[listed_in, fit.day_zero]
-    key = (position * (numbers.max() + 1) + when) * len(numbers) + listed_in
-    rows = np.argsort(key * len(fit.panel.y) + fit.security)  # in the order of memory, too
+    # In the order of memory within a date; numbers of two bytes are sorted by counting.
+    keys = fit.security, listed_in, when, position
+    rows = np.lexsort([key.astype(np.min_scalar_type(int(key.max(initial=0)))) for key in keys])
     entered = rows[~np.isnan(scar[rows])]
     own = position[entered]
     n, mean_car, _ = moments_by_group(fit.cars[entered, column], own, len(labels))
