@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from potash.sessions import Announcement, Window, first_session
     from potash.study.answer.verdict import Verdict, verdicts
     from potash.study.engine.mass import mass_fit
+    from potash.study.expected_returns.controls import ControlGroup
     from potash.study.expected_returns.nonsynchronous import Dimson, ScholesWilliams
     from potash.study.expected_returns.ordinary import FactorModel, MarketAdjusted, MarketModel, MeanAdjusted
     from potash.study.expected_returns.protocol import ReturnModel
@@ -95,6 +96,7 @@ _HOME = {
     "EventStudyResults": "potash.study.results",
     "Verdict": "potash.study.answer.verdict",
     "verdicts": "potash.study.answer.verdict",
+    "ControlGroup": "potash.study.expected_returns.controls",
     "Publisher": "potash.report.publish",
     "build_report": "potash.report.job",
     "Universe": "potash.universe",

@@ -33,7 +33,7 @@ class OrdinaryDays:
 
 
 def places_on_ordinary_days(
-    panel: EventPanel, members: Int1D, index: pd.DatetimeIndex
+    panel: EventPanel, members: Int1D, index: pd.DatetimeIndex, other_days: Int1D | None = None
 ) -> tuple[pd.DatetimeIndex, EventPanel]:
     """Return the sessions on which all of some firm-events' firms could be studied without an event, and their places.
 
@@ -45,6 +45,8 @@ def places_on_ordinary_days(
         Rows of the firm-events, one a firm.
     index : DatetimeIndex
         Sessions to look at.
+    other_days : ndarray of int, optional
+        Days since 1970-01-01 of further events, which no window may hold.
 
     Returns
     -------
@@ -60,6 +62,8 @@ def places_on_ordinary_days(
     possible = shortcomings(panel.returns, panel.sessions, everywhere, at, windows) == NOTHING
     dropped = panel.dropped["session"].dropna()
     busy = np.union1d(panel.days_event, day_numbers(pd.DatetimeIndex(dropped)))
+    if other_days is not None:
+        busy = np.union1d(busy, other_days)
     possible &= _clear(panel.sessions, everywhere, at, windows.event.start, windows.event.end, busy)
     whole = possible.reshape(len(index), len(series)).all(axis=1)
     chosen = np.repeat(whole, len(series))
@@ -80,11 +84,15 @@ def _clear(sessions: Sessions, series: Int1D, at: Int1D, start: int, end: int, b
 
 
 def ordinary_days(
-    panel: EventPanel, index: pd.DatetimeIndex, portfolio_fit: Callable[[EventPanel], WindowFit]
+    panel: EventPanel,
+    index: pd.DatetimeIndex,
+    portfolio_fit: Callable[[EventPanel], WindowFit],
+    other_days: Int1D | None = None,
 ) -> list[OrdinaryDays]:
     """Return the ordinary days of the firms of each event, in the order of the events; made once for the same firms.
 
-    ``portfolio_fit`` fits the portfolios of a panel's events.
+    ``portfolio_fit`` fits the portfolios of a panel's events; ``other_days`` are of further events, see
+    :func:`places_on_ordinary_days`.
     """
     event = pd.factorize(panel.labels["event_id"])[0]
     made: dict[tuple[int, ...], OrdinaryDays] = {}
@@ -93,7 +101,7 @@ def ordinary_days(
         members = np.flatnonzero(event == number)
         firms = tuple(panel.series[members].tolist())
         if firms not in made:
-            sessions, places = places_on_ordinary_days(panel, members, index)
+            sessions, places = places_on_ordinary_days(panel, members, index, other_days)
             made[firms] = OrdinaryDays(sessions, portfolio_fit(places))
         answer.append(made[firms])
     return answer

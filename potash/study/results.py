@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,11 @@ class EventStudyResults(Fitted):
     Frames by firm-event have the index ``(event_id, ticker)``; returns are fractions (.01 is one percent); windows are
     offsets in sessions with both ends included and lie inside the event window. A CAR with a missing day is NaN, never
     a shorter sum.
+
+    ``study`` is the :class:`potash.EventStudy` that made them.
     """
+
+    study: Any = field(default=None, repr=False, compare=False)
 
     def test(self, name: str, window: WindowLike = (0, 0)) -> SignificanceTest:
         """Return one test of the abnormal returns in a window.

@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Float2D, Int1D
-from potash.errors import InputError, check_option
+from potash.errors import InputError, check_option, listed
 from potash.sessions import Window
-from potash.study.alignment import EventPanel, align
+from potash.study.alignment import EventPanel, align, day_numbers
 from potash.study.engine.window_fit import WindowFit
 from potash.study.engine.windows import Windows
 from potash.study.every_session import every_session
+from potash.study.expected_returns.controls import ControlGroup, control_group, with_factor
 from potash.study.expected_returns.ordinary import OnPanel
 from potash.study.expected_returns.protocol import ReturnModel
 from potash.study.fitted import PORTFOLIO, pair_of
 from potash.study.inference.placebo import placebo_pvalue
-from potash.study.inputs import check_kind, events_left_out
+from potash.study.inputs import check_kind, check_returns, events_left_out
 from potash.study.ledger import require_some, unfitted
 from potash.study.ordinary_days import OrdinaryDays, ordinary_days
 from potash.study.portfolios import portfolios
@@ -51,7 +52,12 @@ class EventStudy:
     exclude_events : bool or DataFrame
         Whether estimation windows leave out the event windows of other events of the same security, so that overlapping
         events do not contaminate one another. A frame in the form of ``events`` names the events to leave out; ``True``
-        means those of the study. The sessions left out count as missing.
+        means those of the study. The sessions left out count as missing, and a window that holds day 0 of such an event is
+        no ordinary one.
+    controls : DataFrame or ControlGroup, optional
+        Returns of firms that the news does not concern, sessions x tickers. What :func:`potash.verdicts` and
+        :func:`potash.decompose` say is measured against the model's factors and the controls' mean; :meth:`fit` is not
+        changed by them.
 
     Raises
     ------
@@ -84,6 +90,7 @@ class EventStudy:
         estimation_window: tuple[int, int] = (-130, -11),
         min_estimation: int | None = None,
         exclude_events: bool | pd.DataFrame = False,
+        controls: pd.DataFrame | ControlGroup | None = None,
     ) -> None:
         check_option("returns_kind", returns_kind, ("simple", "log"))
         if isinstance(model, type) or not isinstance(model, ReturnModel):
@@ -106,6 +113,43 @@ class EventStudy:
         self.returns, self.events, self.model = returns.copy(), events.copy(), model
         self.returns_kind: ReturnsKind = returns_kind
         self.skipped = events_left_out(exclude_events, self.events)
+        self.controls = control_group(controls)
+        self._against: dict[tuple[str, ...], EventStudy] = {}
+        if self.controls is not None:
+            check_kind(self.controls.returns, returns_kind, "controls")
+            self._check_controls(self.controls)
+
+    def _check_controls(self, controls: ControlGroup) -> None:
+        both = sorted(set(controls.tickers) & {str(column) for column in self.returns.columns})
+        if both:
+            raise InputError(
+                f"controls: {listed(both)} are among the firms studied, which their mean would then explain by themselves. Take "
+                "them out of the returns or of the controls."
+            )
+        check_returns(controls.returns, "controls")
+        with_factor(self.model, controls.mean(controls.tickers))
+
+    def against_controls(self, event_id: Any) -> EventStudy:
+        """Return the study of the same firms and events against the model's factors and the mean of an event's controls.
+
+        The study itself where no control is left; made once for the same controls.
+        """
+        tickers = () if self.controls is None else self.controls.of_event(event_id)
+        if self.controls is None or not tickers:
+            return self
+        if tickers not in self._against:
+            windows = self.windows
+            self._against[tickers] = EventStudy(
+                self.returns,
+                self.events,
+                returns_kind=self.returns_kind,
+                model=with_factor(self.model, self.controls.mean(tickers)),
+                event_window=(windows.event.start, windows.event.end),
+                estimation_window=(windows.estimation.start, windows.estimation.end),
+                min_estimation=windows.min_estimation,
+                exclude_events=False if self.skipped is None else self.skipped,
+            )
+        return self._against[tickers]
 
     def fit(self) -> EventStudyResults:
         """Return the results.
@@ -136,6 +180,7 @@ class EventStudy:
             param_names=tuple(self.model.param_names),
             returns_kind=self.returns_kind,
             source=str(self.returns.attrs.get("snapshot", "")),
+            study=self,
         )
 
     def _without_fit(self, panel: EventPanel, failed: Bool1D) -> EventPanel:
@@ -245,7 +290,20 @@ class EventStudy:
     @cached_property
     def _ordinary(self) -> list[OrdinaryDays]:
         """The ordinary days of each event's firms: made once, since every window asks for them."""
-        return ordinary_days(self.fit().panel, pd.DatetimeIndex(self.returns.index), self._portfolio_fit)
+        index, other = pd.DatetimeIndex(self.returns.index), None
+        if self.skipped is not None:
+            other = day_numbers(pd.DatetimeIndex(pd.to_datetime(self.skipped["session"]).dropna()))
+        return ordinary_days(self.fit().panel, index, self._portfolio_fit, other)
+
+    def ordinary_days(self, event_id: Any) -> OrdinaryDays:
+        """Return the portfolio of an event's firms on all sessions without an event: their day 0 and the fit of each.
+
+        A session counts where all firms can be studied, and where its event window keeps clear of the event windows of the
+        events studied, of day 0 of those dropped, and of day 0 of the events that ``exclude_events`` names.
+        """
+        results = self.fit()
+        results.check_event(event_id)
+        return self._ordinary[results.event_ids.index(event_id)]
 
 
 def _common_spans(fit: WindowFit, event: Int1D) -> Float2D:
