@@ -19,7 +19,7 @@ def test_the_mean_is_of_the_controls_that_have_a_return_and_left_out_ones_take_n
     returns = controls_of()
     returns.loc[DAYS[4], "X"] = np.nan
     group = ControlGroup(returns, pd.DataFrame({"event_id": ["e1"], "ticker": ["Z"], "title": ["results"]}))
-    assert group.of_event("e0") == ("X", "Y", "Z") and group.of_event("e1") == ("X", "Y")
+    assert [group.of_event(e) for e in ("e0", "e1")] == [("X", "Y", "Z"), ("X", "Y")]
     mean = group.mean(("X", "Z"))
     assert mean.name == "controls"
     assert mean[DAYS[4]] == returns.loc[DAYS[4], "Z"]
@@ -27,7 +27,7 @@ def test_the_mean_is_of_the_controls_that_have_a_return_and_left_out_ones_take_n
 
 
 @pytest.mark.parametrize(
-    "controls, left_out, message",
+    ("controls", "left_out", "message"),
     [
         (controls_of()[[]], None, "without columns"),
         ([1, 2], None, "controls is a list"),
@@ -43,7 +43,9 @@ def test_controls_that_break_a_rule(controls, left_out, message):
 
 def test_a_frame_becomes_a_group_and_nothing_stays_nothing():
     group = control_group(controls_of())
-    assert isinstance(group, ControlGroup) and control_group(group) is group and control_group(None) is None
+    assert isinstance(group, ControlGroup)
+    assert control_group(group) is group
+    assert control_group(None) is None
 
 
 def test_a_factor_is_added_to_market_and_factor_models_only():
