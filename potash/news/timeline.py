@@ -32,8 +32,10 @@ class Timeline:
     events : DataFrame
         Indexed by ``event_id``; ``date``, ``time``, ``zone``, ``precision`` (time, day, month, year, range or
         unresolved), ``date_end``, ``kind``, ``scope``, ``status``, ``expected_direction`` (for producers outside
-        Belarus), ``relevance`` (headline, market or background), ``origin``, ``title``, ``sources``, ``note``, ``confidence``
-        (high, medium or low, where articles tell the event) with its ``reasons``. Text.
+        Belarus), ``relevance`` (headline, market or background), ``origin``, ``basis`` (why it is in the list: legal act,
+        announcement in the articles, announcement elsewhere, known from price commentary, or empty), ``chain_id`` (the
+        same for the links of one chain), ``title``, ``sources``, ``note``, ``confidence`` (high, medium or low, where
+        articles tell the event) with its ``reasons``. Text.
     evidence : DataFrame
         A row per claim found in an article: ``event_id``, ``article_id``, ``publisher``, ``published``, ``start`` and
         ``end`` (character offsets), ``role``, ``field``, ``value``, ``unit``. No sentences.

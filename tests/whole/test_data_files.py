@@ -31,10 +31,11 @@ EVENT_VALUES = {
     "expected_direction": "positive negative none unclear",
     "relevance": "headline market background",
     "origin": "articles context",
+    "basis": "legal act|announcement in the articles|announcement elsewhere|known from price commentary",
     "precision": " ".join(DATE),
 }
 EVENT_COLUMNS = (
-    "event_id date time zone precision date_end kind scope status expected_direction relevance origin "
+    "event_id date time zone precision date_end kind scope status expected_direction relevance origin basis chain_id "
     "title sources note confidence reasons"
 )
 CONTEXT_COLUMNS = EVENT_COLUMNS.replace("origin ", "").removesuffix(" confidence reasons")
@@ -167,7 +168,7 @@ def test_event_dates_follow_precision(event):
 
 @pytest.mark.parametrize("column", EVENT_VALUES)
 def test_event_values_are_allowed_and_documented(column):
-    allowed = set(EVENT_VALUES[column].split())
+    allowed = set(EVENT_VALUES[column].split("|" if column == "basis" else None))
     assert {row[column] for row in EVENTS} <= allowed
     readme = (DATA / "README.md").read_text(encoding="utf-8")
     assert {value for value in allowed if f"`{value}`" not in readme} == set()
@@ -196,6 +197,43 @@ def test_each_of_the_38_events_of_the_articles_occurs_once():
 def test_context_events_go_into_the_timeline_as_they_are():
     told = [{name: row[name] for name in CONTEXT_COLUMNS.split()} for row in EVENTS if row["origin"] == "context"]
     assert told == CONTEXT
+
+
+def test_events_that_stand_here_for_a_move_are_known_from_price_commentary():
+    """What is no legal act and in no article is, where its note or the address of a source tells of a move, marked so."""
+    move = re.compile(
+        r"rall(y|ies)|reported (moves|closes)|fertilizer shares|stocks?-traded|sinks|roils|aktie-fokus|price-peak"
+    )
+    others = [row for row in EVENTS if row["basis"] in {"announcement elsewhere", "known from price commentary"}]
+    texts = {row["event_id"]: " ".join((row["event_id"], row["note"], row["sources"])) for row in others}
+    contracts = {row["event_id"] for row in others if row["kind"] == "contract_price"}
+    marked = {row["event_id"] for row in others if row["basis"] == "known from price commentary"}
+    assert marked == contracts | {event for event, text in texts.items() if move.search(text)}
+    market = {row["event_id"][:10] for row in EVENTS if row["event_id"] in marked and row["relevance"] == "market"}
+    assert market == {"2013-07-30", "2022-02-17", "2024-11-04", "2025-12-11"}
+
+
+def test_events_of_the_articles_were_announced_there_or_are_law():
+    assert {row["basis"] for row in EVENTS if row["origin"] == "articles"} == {
+        "legal act",
+        "announcement in the articles",
+    }
+
+
+def test_chains_have_dated_links_in_order_and_one_direction():
+    chains = defaultdict(list)
+    for row in EVENTS:
+        if row["chain_id"]:
+            chains[row["chain_id"]].append(row)
+    assert {name: [row["date"] for row in links] for name, links in chains.items()} == {
+        "belavia-relief-2025": ["2025-09-11", "2025-11-04"],
+        "eu-potash-ban-2022": ["2022-03-02", "2022-04-08"],
+        "us-potash-relief-2025": ["2025-12-13", "2025-12-15"],
+        "us-potash-relief-2026": ["2026-03-19", "2026-03-26"],
+        "us-tariff-2025": ["2025-03-04", "2025-03-06"],
+    }
+    for links in chains.values():
+        assert len({row["expected_direction"] for row in links} - {"none"}) == 1
 
 
 def test_events_of_the_articles_say_how_sure_they_are():

@@ -10,11 +10,11 @@ import pandas as pd
 
 from potash.errors import EventsError
 from potash.news.records import CuratedEvent, TimelineEvent
-from potash.news.tables.event_table import check_event_table
+from potash.news.tables.event_table import TOLD_IN_ARTICLES, check_event_table
 
 EVENT_COLUMNS = [
     "event_id", "date", "time", "zone", "precision", "date_end", "kind", "scope", "status", "expected_direction",
-    "relevance", "origin", "title", "sources", "note", "confidence", "reasons",
+    "relevance", "origin", "basis", "chain_id", "title", "sources", "note", "confidence", "reasons",
 ]  # fmt: skip
 
 _OFFSET = re.compile(r"([+-])(\d\d):00")
@@ -37,6 +37,8 @@ def event_columns(event: TimelineEvent) -> dict[str, str]:
         "expected_direction": event.expected_direction,
         "relevance": event.relevance,
         "origin": "articles",
+        "basis": TOLD_IN_ARTICLES,
+        "chain_id": "",
         "title": event.title,
         "sources": "; ".join(sorted({claim.article_id for claim in event.claims})),
         "note": "",

@@ -15,6 +15,9 @@ from potash.sessions import check_zone
 PRECISIONS = ("time", "day", "month", "year", "range", "unresolved")
 DIRECTIONS = ("positive", "negative", "none", "unclear")
 RELEVANCES = ("headline", "market", "background")
+TOLD_IN_ARTICLES, PRICE_COMMENTARY = "announcement in the articles", "known from price commentary"
+# Why an event is in the list. What is there because prices moved cannot prove that prices move.
+BASES = ("legal act", TOLD_IN_ARTICLES, "announcement elsewhere", PRICE_COMMENTARY)
 EVIDENCE_COLUMNS = [
     "event_id", "article_id", "publisher", "published", "start", "end", "role", "field", "value", "unit",
 ]  # fmt: skip
@@ -22,10 +25,14 @@ EVIDENCE_COLUMNS = [
 # What a column holds where a user's file does not have it.
 _DEFAULTS = {
     "time": "", "zone": "", "precision": "", "date_end": "", "kind": "", "scope": "", "status": "",
-    "expected_direction": "unclear", "relevance": "market", "origin": "", "title": "", "sources": "", "note": "",
-    "confidence": "", "reasons": "",
+    "expected_direction": "unclear", "relevance": "market", "origin": "", "basis": "", "chain_id": "", "title": "",
+    "sources": "", "note": "", "confidence": "", "reasons": "",
 }  # fmt: skip
 
+_ALLOWED = {
+    "precision": PRECISIONS, "expected_direction": DIRECTIONS, "relevance": RELEVANCES, "basis": BASES,
+}  # fmt: skip
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 _SHAPES = {
     "day": re.compile(r"\d{4}-\d{2}-\d{2}"),
@@ -91,9 +98,12 @@ def _problem(row: dict[str, str]) -> str:
     if not row["event_id"]:
         return "no event_id"
     name = f"event {row['event_id']!r}: "
-    for column, allowed in (("precision", PRECISIONS), ("expected_direction", DIRECTIONS), ("relevance", RELEVANCES)):
-        if row[column] not in allowed:
+    for column, allowed in _ALLOWED.items():
+        if row[column] not in allowed and (row[column] or column != "basis"):
             return f"{name}{column} {row[column]!r}{close_to(row[column], allowed)} is not one of {', '.join(allowed)}"
+    if row["chain_id"] and not _SLUG.fullmatch(row["chain_id"]):
+        example = "us-potash-relief-2025"
+        return f"{name}chain_id {row['chain_id']!r} is no id; write small letters, digits and hyphens ({example})"
     return next((name + fault for fault in (_date_problem(row), _zone_problem(row)) if fault), "")
 
 

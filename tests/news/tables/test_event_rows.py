@@ -13,6 +13,7 @@ def test_an_event_tells_its_articles_scope_and_confidence():
     [row] = events_table(undecided(reading_of([article("a"), article("b")], [told]))).to_dict("records")
     assert (row["sources"], row["scope"], row["origin"]) == ("a; b", "US and EU; potash", "articles")
     assert (row["confidence"], row["reasons"], row["note"]) == ("medium", "told by 1 article", "")
+    assert (row["basis"], row["chain_id"]) == ("announcement in the articles", "")
 
 
 def test_people_add_sources_and_set_the_rest():

@@ -73,6 +73,34 @@ def test_further_columns_are_kept(load):
     assert load("event_id,date,desk\nA,2025-12-13,London\n").loc["A", "desk"] == "London"
 
 
+def test_the_basis_and_the_chain_may_be_left_out(load):
+    absent = load("event_id,date\nA,2025-12-13\n").loc["A"]
+    empty = load("event_id,date,basis,chain_id\nA,2025-12-13,,\n").loc["A"]
+    filled = load("event_id,date,basis,chain_id\nA,2025-12-13,legal act,relief-2025\n").loc["A"]
+    assert [(row["basis"], row["chain_id"]) for row in (absent, empty, filled)] == [
+        ("", ""),
+        ("", ""),
+        ("legal act", "relief-2025"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "message"),
+    [
+        (
+            "basis",
+            "legal acts",
+            r"basis 'legal acts' \(did you mean 'legal act'\?\) is not one of legal act, announcement in the articles, "
+            "announcement elsewhere, known from price commentary",
+        ),
+        ("chain_id", "Relief 2025", "chain_id 'Relief 2025' is no id; write small letters, digits and hyphens"),
+    ],
+)
+def test_a_basis_or_chain_that_is_none_is_refused(load, columns, cells, message):
+    with pytest.raises(EventsError, match=f"line 3: event 'A': {message}"):
+        load(f"event_id,date,{columns}\nB,2025-12-13,\nA,2025-12-13,{cells}\n")
+
+
 @pytest.mark.parametrize("column", ["expected_direction", "relevance", "title"])
 def test_an_empty_cell_means_what_an_absent_column_means(load, column):
     absent = load("event_id,date\nA,2025-12-13\n").loc["A", column]
