@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from potash.report.job import build_report
     from potash.report.publish import Publisher
     from potash.sessions import Announcement, Window, first_session
+    from potash.study.answer.all_days import window_family
+    from potash.study.answer.decomposition import decompose
     from potash.study.answer.verdict import Verdict, verdicts
     from potash.study.engine.mass import mass_fit
     from potash.study.expected_returns.controls import ControlGroup
@@ -96,6 +98,8 @@ _HOME = {
     "EventStudyResults": "potash.study.results",
     "Verdict": "potash.study.answer.verdict",
     "verdicts": "potash.study.answer.verdict",
+    "window_family": "potash.study.answer.all_days",
+    "decompose": "potash.study.answer.decomposition",
     "ControlGroup": "potash.study.expected_returns.controls",
     "Publisher": "potash.report.publish",
     "build_report": "potash.report.job",
@@ -111,6 +115,7 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "MeanAdjusted", "FactorModel", "Dimson", "ScholesWilliams", "RobustModel", "GARCH", "EGARCH", "TradeToTrade",
     "trade_to_trade", "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time",
     "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "verdicts",
+    "window_family", "decompose",
     "Verdict", "plots", "Publisher", "build_report", "PotashError",
 ]  # fmt: skip
 

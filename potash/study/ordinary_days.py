@@ -18,10 +18,21 @@ from potash.study.ledger import NOTHING, shortcomings
 
 @dataclass(frozen=True, slots=True)
 class OrdinaryDays:
-    """The portfolio of some firms on ``n`` sessions: the day 0 of each, and the fit of the portfolio, a row for each."""
+    """Some firms on ``n`` sessions.
+
+    Attributes
+    ----------
+    sessions : DatetimeIndex of length n
+        Day 0 of each.
+    fit : WindowFit
+        Of the firms' portfolio, a row for each session.
+    places : EventPanel
+        Of the firms themselves, those of a session side by side.
+    """
 
     sessions: pd.DatetimeIndex
     fit: WindowFit
+    places: EventPanel
 
     def cars(self, columns: slice) -> pd.DataFrame:
         """Return ``session``, ``CAR``, ``std_error``, ``tstat`` and ``pvalue`` over columns of the event window."""
@@ -102,6 +113,6 @@ def ordinary_days(
         firms = tuple(panel.series[members].tolist())
         if firms not in made:
             sessions, places = places_on_ordinary_days(panel, members, index, other_days)
-            made[firms] = OrdinaryDays(sessions, portfolio_fit(places))
+            made[firms] = OrdinaryDays(sessions, portfolio_fit(places), places)
         answer.append(made[firms])
     return answer

@@ -21,7 +21,7 @@ from potash.study.expected_returns.ordinary import OnPanel
 from potash.study.expected_returns.protocol import ReturnModel
 from potash.study.fitted import PORTFOLIO, pair_of
 from potash.study.inference.placebo import placebo_pvalue
-from potash.study.inputs import check_kind, check_returns, events_left_out
+from potash.study.inputs import check_events, check_kind, check_returns, events_left_out
 from potash.study.ledger import require_some, unfitted
 from potash.study.ordinary_days import OrdinaryDays, ordinary_days
 from potash.study.portfolios import portfolios
@@ -52,8 +52,9 @@ class EventStudy:
     exclude_events : bool or DataFrame
         Whether estimation windows leave out the event windows of other events of the same security, so that overlapping
         events do not contaminate one another. A frame in the form of ``events`` names the events to leave out; ``True``
-        means those of the study. The sessions left out count as missing, and a window that holds day 0 of such an event is
-        no ordinary one.
+        means those of the study. The sessions left out count as missing.
+    other_events : DataFrame, optional
+        Further events, in the form of ``events``, that are not studied: a window that holds day 0 of one is not ordinary.
     controls : DataFrame or ControlGroup, optional
         Returns of firms that the news does not concern, sessions x tickers. What :func:`potash.verdicts` and
         :func:`potash.decompose` say is measured against the model's factors and the controls' mean; :meth:`fit` is not
@@ -90,6 +91,7 @@ class EventStudy:
         estimation_window: tuple[int, int] = (-130, -11),
         min_estimation: int | None = None,
         exclude_events: bool | pd.DataFrame = False,
+        other_events: pd.DataFrame | None = None,
         controls: pd.DataFrame | ControlGroup | None = None,
     ) -> None:
         check_option("returns_kind", returns_kind, ("simple", "log"))
@@ -113,6 +115,9 @@ class EventStudy:
         self.returns, self.events, self.model = returns.copy(), events.copy(), model
         self.returns_kind: ReturnsKind = returns_kind
         self.skipped = events_left_out(exclude_events, self.events)
+        self.other_events = (
+            None if other_events is None else check_events(other_events, [str(c) for c in returns.columns])
+        )
         self.controls = control_group(controls)
         self._against: dict[tuple[str, ...], EventStudy] = {}
         if self.controls is not None:
@@ -148,6 +153,7 @@ class EventStudy:
                 estimation_window=(windows.estimation.start, windows.estimation.end),
                 min_estimation=windows.min_estimation,
                 exclude_events=False if self.skipped is None else self.skipped,
+                other_events=self.other_events,
             )
         return self._against[tickers]
 
@@ -291,19 +297,23 @@ class EventStudy:
     def _ordinary(self) -> list[OrdinaryDays]:
         """The ordinary days of each event's firms: made once, since every window asks for them."""
         index, other = pd.DatetimeIndex(self.returns.index), None
-        if self.skipped is not None:
-            other = day_numbers(pd.DatetimeIndex(pd.to_datetime(self.skipped["session"]).dropna()))
+        if self.other_events is not None:
+            other = day_numbers(pd.DatetimeIndex(self.other_events["session"].dropna()))
         return ordinary_days(self.fit().panel, index, self._portfolio_fit, other)
 
     def ordinary_days(self, event_id: Any) -> OrdinaryDays:
         """Return the portfolio of an event's firms on all sessions without an event: their day 0 and the fit of each.
 
         A session counts where all firms can be studied, and where its event window keeps clear of the event windows of the
-        events studied, of day 0 of those dropped, and of day 0 of the events that ``exclude_events`` names.
+        events studied, of day 0 of those dropped, and of day 0 of ``other_events``.
         """
         results = self.fit()
         results.check_event(event_id)
         return self._ordinary[results.event_ids.index(event_id)]
+
+    def firms_on_ordinary_days(self, event_id: Any) -> WindowFit:
+        """Return the fit of each of an event's firms on its ordinary days: those of a session side by side."""
+        return self._estimate(self.ordinary_days(event_id).places)
 
 
 def _common_spans(fit: WindowFit, event: Int1D) -> Float2D:

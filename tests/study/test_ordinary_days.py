@@ -115,11 +115,11 @@ def test_ordinary_days_of_the_same_firms_are_made_once():
     assert others[1] is others[2]
 
 
-def test_days_near_events_that_are_left_out_are_not_ordinary():
-    """A window that holds day 0 of an event that ``exclude_events`` names is no ordinary one; its neighbours are."""
+def test_days_near_other_events_are_not_ordinary():
+    """A window that holds day 0 of one of ``other_events`` is no ordinary one; its neighbours are."""
     returns, rows = made_returns(2), events(200)
     settings = {"event_window": (-1, 2), "estimation_window": (-60, -11)}
     plain = study(returns, rows, **settings).ordinary_days("e0").sessions
     other = pd.DataFrame({"event_id": ["o"], "session": [DAYS[150]]})
-    fewer = study(returns, rows, exclude_events=other, **settings).ordinary_days("e0").sessions
+    fewer = study(returns, rows, other_events=other, **settings).ordinary_days("e0").sessions
     assert set(plain) - set(fewer) == set(DAYS[148:152])

@@ -1,0 +1,184 @@
+"""An event's move in three parts that add up: the market, the control group, and what belongs to the firms studied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from potash._typing import Float1D
+from potash.errors import InputError, NoUsableEventsError
+from potash.sessions import Window
+from potash.study.answer.all_days import covered, the_study, with_event
+from potash.study.answer.event_volatility import scaled_cars
+from potash.study.engine.window_fit import WindowFit
+from potash.study.expected_returns.controls import CONTROLS
+from potash.study.expected_returns.ordinary import FactorModel
+from potash.study.fitted import PORTFOLIO
+from potash.study.results import EventStudyResults
+from potash.study.study import EventStudy
+
+KINDS = ("firm", "portfolio", "control")
+
+
+def decompose(study: EventStudy | EventStudyResults, windows: dict[str, tuple[int, int]] | None = None) -> pd.DataFrame:
+    """Return each event's move as market, control group and specific part, beside the raw returns.
+
+    Two models are fitted, fixed before any number: the study's own, and the same with the mean of the controls as one more
+    factor. What the first explains is the market's part; what the second explains more is the control group's; the rest is
+    specific to the firm. A control is measured against the market and the mean of the *other* controls.
+
+    Parameters
+    ----------
+    study : EventStudy or EventStudyResults
+        With a market or factor model; ``controls`` for the control group.
+    windows : dict, optional
+        Name to pair of offsets, both ends included; by default the family of :func:`potash.window_family`.
+
+    Returns
+    -------
+    DataFrame
+        A row per event, window and ticker (``kind``: ``firm``, ``portfolio`` of the firms, ``control``), with the columns
+        ``event_id``, ``name``, ``window``, ``kind``, ``ticker``; ``raw_return`` (the sum over the window, as a terminal shows
+        it), ``market_return`` (of the model's first factor) and ``beta`` (its slope in the first model); the three parts
+        ``market`` (alpha and beta times the market), ``controls`` and ``specific``, which add up to ``raw_return``;
+        ``abnormal`` (``controls`` + ``specific``) with ``abnormal_std_error``; ``specific_std_error``; ``controls_return``
+        and ``controls_beta``; ``volatility`` of the days around the window (standard deviation over that expected).
+        Standard errors follow that volatility. Returns are fractions. NaN where a day is missing; without controls
+        ``controls`` is NaN and ``specific`` too.
+
+    Raises
+    ------
+    InputError
+        If the model has no factor, so that there is no market's part.
+
+    References
+    ----------
+    .. [1] MacKinlay, A. C. (1997). Journal of Economic Literature 35(1), 13-39, section 4: further factors.
+    .. [2] Frisch, R. and Waugh, F. V. (1933). Econometrica 1(4), 387-401: the control group's part is its slope times what
+       the market leaves of its mean.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, potash
+    >>> days = pd.bdate_range("2024-01-01", periods=200)
+    >>> made_up = np.random.default_rng(1).normal(0, 0.01, (200, 4))
+    >>> returns = pd.DataFrame(made_up, index=days, columns=["A", "X", "Y", "M"])
+    >>> study = potash.EventStudy(
+    ...     returns[["A"]], pd.DataFrame({"event_id": ["news"], "session": [days[180]]}), returns_kind="log",
+    ...     model=potash.MarketModel(returns["M"]), event_window=(-5, 5), controls=returns[["X", "Y"]],
+    ... )
+    >>> parts = potash.decompose(study, {"impact": (0, 0)}).set_index("ticker")
+    >>> parts["kind"].tolist()
+    ['firm', 'portfolio', 'control', 'control']
+    >>> bool(np.isclose(parts.loc["A", ["market", "controls", "specific"]].sum(), returns.loc[days[180], "A"]))
+    True
+    """
+    made_by = the_study(study)
+    if not len(made_by.model.factors.columns) or not made_by.model.param_names:
+        raise InputError(
+            f"{made_by.model.name} estimates no beta, so a move has no market's part. Choose MarketModel or FactorModel."
+        )
+    ids = study.event_ids if isinstance(study, EventStudyResults) else made_by.fit().event_ids
+    family = covered(made_by) if windows is None else {name: Window.of(pair) for name, pair in windows.items()}
+    pieces = [_parts(made_by, event_id, name, window) for event_id in ids for name, window in family.items()]
+    return pd.concat(pieces, ignore_index=True)
+
+
+def _parts(study: EventStudy, event_id: Any, name: str, window: Window) -> pd.DataFrame:
+    results = study.fit().for_event(event_id)
+    columns = results.columns(window)
+    tickers = list(results.panel.labels["ticker"])
+    raw = results.panel.y_event[:, columns].sum(axis=1)
+    market = results.panel.x_event[:, columns, 0].sum(axis=1)
+    against = with_event(study, event_id)
+    specific = None
+    if against is not study:
+        # A firm that the second model cannot be fitted to has no specific part, and the portfolio then has none either.
+        other = against.fit().for_event(event_id)
+        specific = other if list(other.panel.labels["ticker"]) == tickers else None
+    rows = [
+        _rows(tickers, "firm", raw, market, results.fit, None if specific is None else specific.fit, study, window),
+        _rows([PORTFOLIO], "portfolio", raw.mean(keepdims=True), market.mean(keepdims=True), results.portfolio_fit,
+              None if specific is None else specific.portfolio_fit, study, window),
+    ]  # fmt: skip
+    if specific is not None:
+        mean = specific.panel.x_event[:, columns, -1].sum(axis=1)
+        rows[0] = rows[0].assign(controls_return=mean)
+        rows[1] = rows[1].assign(controls_return=mean.mean())
+        rows.append(_controls(study, event_id, window))
+    whole = pd.concat(rows, ignore_index=True)
+    whole.insert(0, "event_id", event_id)
+    whole.insert(1, "name", name)
+    whole.insert(2, "window", str(window))
+    return whole
+
+
+def _rows(
+    tickers: list[str], kind: str, raw: Float1D, market: Float1D, fit: WindowFit, against: WindowFit | None,
+    study: EventStudy, window: Window,
+) -> pd.DataFrame:  # fmt: skip
+    event, nothing = study.windows.event, np.full(len(tickers), np.nan)
+    own = scaled_cars(fit, event, window)
+    rest = own if against is None else scaled_cars(against, event, window)
+    data = {
+        "kind": kind, "ticker": tickers, "raw_return": raw, "market_return": market, "beta": fit.params[:, 1],
+        "market": raw - own.cars,
+        "controls": nothing if against is None else own.cars - rest.cars,
+        "specific": nothing if against is None else rest.cars,
+        "specific_std_error": nothing if against is None else rest.std_errors,
+        "abnormal": own.cars, "abnormal_std_error": own.std_errors,
+        "controls_return": nothing,
+        "controls_beta": nothing if against is None else against.params[:, -1],
+        "volatility": np.sqrt(rest.ratio),
+    }  # fmt: skip
+    return pd.DataFrame(data)
+
+
+def _controls(study: EventStudy, event_id: Any, window: Window) -> pd.DataFrame:
+    """Return the parts of the controls themselves, each against the market and the mean of the others."""
+    assert study.controls is not None
+    tickers = list(study.controls.of_event(event_id))
+    market, against = _controls_studies(study, event_id, tickers)
+    try:
+        results = market.fit()
+    except NoUsableEventsError:  # each has a day missing that the mean over all of them does not
+        return pd.DataFrame()
+    columns = results.columns(window)
+    own = list(results.panel.labels["ticker"])
+    raw = results.panel.y_event[:, columns].sum(axis=1)
+    first = results.panel.x_event[:, columns, 0].sum(axis=1)
+    other = None if against is None else against.fit()
+    if other is not None and list(other.panel.labels["ticker"]) != own:
+        other = None
+    rows = _rows(own, "control", raw, first, results.fit, None if other is None else other.fit, study, window)
+    if other is not None:
+        rows = rows.assign(controls_return=other.panel.x_event[:, columns, -1].sum(axis=1))
+    return rows
+
+
+def _controls_studies(study: EventStudy, event_id: Any, tickers: list[str]) -> tuple[EventStudy, EventStudy | None]:
+    """Return the study of an event's controls against the market, and that against the mean of the others too."""
+    assert study.controls is not None
+    group = study.controls
+    returns = group.returns.set_axis(list(group.tickers), axis=1)[tickers]
+    labels = study.fit().for_event(event_id).panel.labels
+    place = labels[["event_id", "session", *(["exchange"] if "exchange" in labels else [])]].iloc[[0]]
+    events = place.merge(pd.DataFrame({"ticker": tickers}), how="cross")
+    factors = study.model.factors
+    shared = factors.columns.nlevels == 1
+    base = {t: factors if shared else factors[factors.columns.get_level_values(0)[0]] for t in tickers}
+    settings: dict[str, Any] = {
+        "returns_kind": study.returns_kind,
+        "event_window": (study.windows.event.start, study.windows.event.end),
+        "estimation_window": (study.windows.estimation.start, study.windows.estimation.end),
+        "exclude_events": False,
+    }
+    market = EventStudy(returns, events, model=FactorModel(pd.concat(base, axis=1)), **settings)
+    if len(tickers) < 2:
+        return market, None
+    others = {
+        t: base[t].join(group.mean(tuple(o for o in tickers if o != t)).rename(CONTROLS), how="left") for t in tickers
+    }
+    return market, EventStudy(returns, events, model=FactorModel(pd.concat(others, axis=1)), **settings)

@@ -1,0 +1,99 @@
+"""Standard errors that follow the volatility of the event's own days, not only that of the estimation window.
+
+News often comes in weeks that are volatile for other reasons, and a standard error from the calm months before then calls
+chance an effect. The days around the tested window tell how volatile the weeks are: the standardized abnormal returns of
+sessions -3 to +10 outside the window, and inside it their deviations from the window's mean, so that an even effect leaves
+the scale alone. The standard error is multiplied by the root of their mean square where that is above one, and the
+statistic then has as many degrees of freedom as there are such days.
+
+It assumes that the volatility of the window's days is that of the days around them. An effect that leaks into those days
+widens the standard error, which costs power and not size. It does not assume that other firms share the volatility:
+``docs/simulated-verdicts.md`` compares it with a scale from controls, which fails where they do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from potash._typing import Float1D
+from potash.sessions import Window
+from potash.study.engine.window_fit import WindowFit
+
+AROUND = Window(-3, 10)
+# With fewer days around a window nothing is known of its volatility, and the statistic is missing.
+FEWEST_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledCars:
+    """CARs of ``n`` portfolios or firms over one window, with standard errors that follow the event's volatility.
+
+    Attributes
+    ----------
+    cars : ndarray of shape (n,)
+        Fractions; NaN if a day is missing.
+    std_errors : ndarray of shape (n,)
+        Of the estimation window times the root of ``ratio`` where that is above one; NaN where nothing is known of the
+        volatility.
+    ratio : ndarray of shape (n,)
+        Variance of the days around the window over that expected of them; NaN with fewer than five such days.
+    df : ndarray of shape (n,)
+        Degrees of freedom of the statistic: of the regression where ``ratio`` is at most one, else the smaller of those and
+        the days around the window.
+    """
+
+    cars: Float1D
+    std_errors: Float1D
+    ratio: Float1D
+    df: Float1D
+
+    @property
+    def stats(self) -> Float1D:
+        """CARs over their standard errors (n,)."""
+        return self.cars / self.std_errors
+
+
+def scaled_cars(fit: WindowFit, event: Window, tested: Window) -> ScaledCars:
+    """Return the CARs of a fit over a window, with standard errors that follow the volatility around it.
+
+    Parameters
+    ----------
+    fit : WindowFit
+        Of ``n`` firm-events or portfolios.
+    event : Window
+        Its event window; days of -3 to +10 outside it are not there to be looked at.
+    tested : Window
+        Inside the event window.
+
+    References
+    ----------
+    .. [1] Boehmer, E., Musumeci, J. and Poulsen, A. B. (1991). Journal of Financial Economics 30(2), 253-272: a variance
+       that follows the event, there from the spread across firms.
+    .. [2] Harrington, S. E. and Shrider, D. G. (2007). Journal of Financial and Quantitative Analysis 42(1), 229-256.
+    """
+    first = tested.start - event.start
+    cars, std_errors = fit.cars(slice(first, first + len(tested)))
+    ratio, days = volatility_ratio(fit, event, tested)
+    wide = np.where(days >= FEWEST_DAYS, ratio, np.nan)
+    df = np.where(wide > 1, np.minimum(fit.df_resid, days), fit.df_resid).astype(float)
+    return ScaledCars(cars, std_errors * np.sqrt(np.maximum(wide, 1)), wide, df)
+
+
+def volatility_ratio(fit: WindowFit, event: Window, tested: Window) -> tuple[Float1D, Float1D]:
+    """Return the mean square of the standardized days around a window (n,), and their number less the means taken out."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        errors = np.sqrt(fit.variance[:, None] * np.einsum("nww->nw", fit.scale))
+        standardized = fit.abnormal / errors
+    offsets = np.arange(event.start, event.end + 1)
+    inside = (offsets >= tested.start) & (offsets <= tested.end)
+    around = (offsets >= AROUND.start) & (offsets <= AROUND.end) & ~inside
+    outside_days, inside_days = standardized[:, around], standardized[:, inside]
+    seen, within = (~np.isnan(part) for part in (outside_days, inside_days))
+    mean = np.where(within, inside_days, 0).sum(axis=1) / np.maximum(within.sum(axis=1), 1)
+    squares = np.where(seen, outside_days, 0) ** 2
+    deviations = np.where(within, inside_days - mean[:, None], 0) ** 2
+    days = seen.sum(axis=1) + np.maximum(within.sum(axis=1) - 1, 0)
+    total = squares.sum(axis=1) + deviations.sum(axis=1)
+    return np.where(days > 0, total / np.maximum(days, 1), np.nan), days.astype(float)

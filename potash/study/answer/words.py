@@ -1,0 +1,47 @@
+"""Numbers and windows in the words of a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from potash.sessions import Window
+
+FEW = 4
+
+
+def percent(value: float, decimals: int = 1) -> str:
+    """Return a fraction as a signed percentage for a text: ``-0.0134`` is ``−1.3 %``."""
+    return f"{value:+.{decimals}%}".replace("-", "−").replace("%", " %")
+
+
+def size_of(value: float, decimals: int = 1) -> str:
+    """Return a fraction as a percentage without a sign, and without decimals where they are zero: ``.05`` is ``5 %``."""
+    text = f"{abs(value):.{decimals}%}".removesuffix("%")
+    return f"{text.removesuffix('.' + '0' * decimals) if decimals else text} %"
+
+
+def interval(lower: float, upper: float) -> str:
+    """Return confidence limits: ``−3.3 to +0.7 %``."""
+    return f"{percent(lower).removesuffix(' %')} to {percent(upper)}"
+
+
+def p_value(value: float) -> str:
+    """Return a p-value: ``.014``, ``<.001``; ``missing`` for NaN."""
+    if np.isnan(value):
+        return "missing"
+    return "<.001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+
+
+def when(window: Window) -> str:
+    """Return a window in words: ``on day 0``, ``over sessions 0 to +5``."""
+    first, last = (f"{offset:+d}".replace("-", "−").replace("+0", "0") for offset in (window.start, window.end))
+    return f"on day {first}" if len(window) == 1 else f"over sessions {first} to {last}"
+
+
+def names(tickers: Sequence[str]) -> str:
+    """Return tickers in a row: ``NTR, MOS and ICL``; their number where there are more than four."""
+    if len(tickers) > FEW:
+        return f"{len(tickers)} firms"
+    return tickers[0] if len(tickers) == 1 else f"{', '.join(tickers[:-1])} and {tickers[-1]}"
