@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from potash.market.currency import convert_currency
     from potash.market.load import load_prices, load_snapshot
     from potash.market.load_factors import load_factors, load_monthly, load_rates
+    from potash.market.market_values import load_market_values, market_values_before
     from potash.market.quality.checking import check_daily, check_monthly, check_snapshot
     from potash.market.quality.compare.check import cross_check
     from potash.market.returns import log_returns, simple_returns
@@ -59,6 +60,8 @@ _HOME = {
     "load_factors": "potash.market.load_factors",
     "load_monthly": "potash.market.load_factors",
     "load_rates": "potash.market.load_factors",
+    "load_market_values": "potash.market.market_values",
+    "market_values_before": "potash.market.market_values",
     "PriceStore": "potash.market.store.store",
     "log_returns": "potash.market.returns",
     "simple_returns": "potash.market.returns",
@@ -108,7 +111,8 @@ _HOME = {
 }
 
 __all__ = [  # noqa: RUF022 - in the order of a study
-    "load_prices", "load_snapshot", "load_monthly", "load_factors", "load_rates", "Snapshot", "PriceStore",
+    "load_prices", "load_snapshot", "load_monthly", "load_factors", "load_rates",
+    "load_market_values", "market_values_before", "Snapshot", "PriceStore",
     "log_returns", "simple_returns", "convert_currency", "check_snapshot", "check_daily", "check_monthly",
     "cross_check", "load_universe", "Universe", "load_timeline", "Timeline", "Announcement", "first_session",
     "offset", "sessions_between", "Window", "EventStudy", "ControlGroup", "EventStudyResults", "MarketModel", "MarketAdjusted",

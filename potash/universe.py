@@ -13,6 +13,7 @@ from potash.errors import UniverseError, close_to, listed
 from potash.files import read_text_table
 
 REQUIRED_COLUMNS = ("ticker", "name", "exchange", "currency", "role")
+CONTROL_ROLES = ("nitrogen control", "crop equity")
 ROLES = ("potash producer", "diversified", "nitrogen control", "crop equity", "market", "buyer")
 
 
@@ -92,6 +93,27 @@ class Universe:
             issuer = str(self.frame.at[ticker, "issuer"]) if "issuer" in self.frame else ""
             chosen.setdefault(issuer or f"ticker {ticker}", ticker)
         return list(chosen.values())
+
+    def controls(self, available: Iterable[str]) -> list[str]:
+        """Return the control group: what fertilizers and farming do without potash.
+
+        Chosen by role and never by result: the tickers with the role ``nitrogen control`` or ``crop equity`` that have
+        prices, the first listing of each issuer, in the order of the file. Firms that buy or sell potash have other roles,
+        since news about it hits them too. Which of them own news hits is for ``Timeline.controls_hit`` to say.
+
+        Parameters
+        ----------
+        available : iterable of str
+            Tickers that have prices; unknown ones are passed over.
+
+        Examples
+        --------
+        >>> import potash
+        >>> potash.load_universe().controls(["SPY", "NTR", "DE", "CF"])
+        ['CF', 'DE']
+        """
+        there = set(available)
+        return self.one_per_issuer(ticker for ticker in self.with_role(*CONTROL_ROLES) if ticker in there)
 
     def with_role(self, *roles: str) -> list[str]:
         """Return the tickers that have one of the roles, in the order of the file."""

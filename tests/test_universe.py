@@ -35,7 +35,8 @@ def test_carried_universe_knows_listings_exchanges_and_roles():
     }
     assert expected.items() <= universe.exchanges.items()
     assert universe.exchange("000792.SZ") == "XSHE"
-    assert universe.with_role("nitrogen control") == ["CF", "YAR.OL"]
+    assert universe.with_role("nitrogen control") == ["CF"]
+    assert universe.with_role("buyer") == ["YAR.OL", "0297.HK"]
     assert universe.with_role("market") == ["SPY"]
     assert universe.with_role("potash producer", "market")[:3] == ["SPY", "NTR", "MOS"]
     assert universe.with_role() == []
@@ -44,9 +45,32 @@ def test_carried_universe_knows_listings_exchanges_and_roles():
 def test_revenue_shares_are_fractions_and_missing_ones_stay_missing():
     share = load_universe().frame["potash_revenue_share"]
     assert share.dtype == float
-    assert share["MOS"] == 0.218
-    assert pd.isna(share["NTR"])
+    assert share["MOS"] == 0.201
+    assert pd.isna(share["CF"])
     assert share.dropna().between(0, 1).all()
+
+
+def test_controls_are_chosen_by_role_in_the_order_of_the_file():
+    universe = load_universe()
+    assert universe.controls(["FMC", "CTVA", "DE", "CF", "SPY", "NTR", "elsewhere"]) == ["CF", "DE", "CTVA", "FMC"]
+    assert universe.controls(["NTR", "SPY"]) == []
+    assert universe.controls(universe.frame.index) == ["CF", "DE", "CTVA", "FMC"]
+
+
+def test_what_buys_or_sells_potash_is_no_control():
+    """News about potash hits it too, so that it would hide what it is to be compared with."""
+    universe = load_universe()
+    notes = universe.frame.loc[universe.controls(universe.frame.index), "note"]
+    assert not notes.str.contains("buys potash").any()
+    assert universe.frame.at["YAR.OL", "role"] == "buyer"
+
+
+def test_a_control_with_two_listings_counts_once(write):
+    header = "ticker,name,issuer,exchange,currency,role"
+    rows = ["A.L,A,a,XLON,GBP,crop equity", "A,A,a,XNYS,USD,crop equity", "B,B,,XNYS,USD,nitrogen control"]
+    universe = load_universe(write("\n".join([header, *rows]) + "\n"))
+    assert universe.controls(["A", "B", "A.L"]) == ["A.L", "B"]
+    assert universe.controls(["B", "A"]) == ["A", "B"]
 
 
 def test_a_file_of_ones_own_keeps_further_columns_and_digits_of_tickers(write):

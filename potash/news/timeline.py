@@ -11,13 +11,16 @@ from typing import Any
 import pandas as pd
 
 from potash.bundled import verified
-from potash.calendars import calendar_range, has_calendar, sessions_between
+from potash.calendars import has_calendar
 from potash.errors import CalendarError, EventsError, close_to, listed
+from potash.news.nearby import near_each, same_as
+from potash.news.pool import chains_of, pool_table, signs_of
 from potash.news.tables.event_table import EVIDENCE_COLUMNS, check_event_table, is_date, read_table
 from potash.sessions import Announcement, Window, first_session
 from potash.universe import Universe, load_universe
 
 ALIGNED_COLUMNS = ["event_id", "ticker", "exchange", "date", "session", "ambiguous", "alternative", "reason"]
+CONTROLS_HIT_COLUMNS = ["event_id", "ticker", "offset", "date", "title"]
 MANY_VALUED = ["status", "speaker", "target"]
 OPTIONAL_COLUMNS = {"weight": "major", "after_close": "no"}
 CONFOUNDER_COLUMNS = ["date", "date_end", "precision", "tickers", "scope", "title", "handling", "status", "sources"]
@@ -136,17 +139,128 @@ class Timeline:
             ``status``, ``sources``; by event, ticker and offset. A timeline event that the confounders tell too
             (sector news of the same day) stands once.
         """
-        span = Window.of(window)
         events = self._as_news()
-        news = pd.concat([_same_as(self.confounders, events), events], ignore_index=True)
-        rows = [
-            news_item
-            for row in aligned.dropna(subset=["session"]).to_dict("records")
-            for news_item in _near(row, news, span)
-        ]
-        columns = ["event_id", "ticker", "offset", "date", "scope", "weight", "title", "handling", "status", "sources"]
-        frame = pd.DataFrame(rows, columns=columns).astype({"offset": "Int64"})
-        return frame.sort_values(["event_id", "ticker", "offset"], kind="stable", ignore_index=True)
+        news = pd.concat([same_as(self.confounders, events), events], ignore_index=True)
+        return near_each(aligned, news, Window.of(window))
+
+    def controls_hit(self, aligned: pd.DataFrame, window: tuple[int, int] | Window = (-5, 10)) -> pd.DataFrame:
+        """Return the controls that news of their own hits near an event: they are left out of its control group.
+
+        The rule looks at no return: a control is hit where :attr:`confounders` hold news of scope ``firm`` and weight
+        ``major`` that names it and is first traded in the window. News known by its month or range only hits where any of
+        its days could lie in the window. News of the sector or the market hits every name alike and leaves none out.
+
+        Parameters
+        ----------
+        aligned : DataFrame
+            From :meth:`align`, of the controls (``Universe.controls``); rows without a session are passed over.
+        window : pair of int
+            Offsets in sessions around day 0, both ends included; by default what the longest windows reach.
+
+        Returns
+        -------
+        DataFrame
+            A row per piece of news: ``event_id``, ``ticker``, ``offset`` (sessions after day 0; missing for news without
+            a single day), ``date``, ``title``; by event, ticker and offset. No row: nothing is left out.
+
+        Examples
+        --------
+        >>> import potash
+        >>> timeline = potash.load_timeline()
+        >>> controls = timeline.align(["CF", "DE"], ["2021-08-09-us-designates-belaruskali"])
+        >>> timeline.controls_hit(controls, (0, 1))[["ticker", "offset", "title"]].to_numpy().tolist()
+        [['CF', 1, 'CF reports its second quarter after the close']]
+        """
+        of_firms = self.confounders[(self.confounders["scope"] == "firm") & (self.confounders["weight"] == "major")]
+        return near_each(aligned, of_firms.assign(own_event=""), Window.of(window))[CONTROLS_HIT_COLUMNS]
+
+    def signs(self, event_ids: Sequence[str] | None = None) -> pd.Series[int]:
+        """Return +1 for each event that was expected to be good for producers outside Belarus, and -1 for bad.
+
+        A tightening (less potash from Belarus) is +1 and a relief is -1: a return times the sign is positive where it went
+        as expected. It is the column ``expected_direction``, which is judged before looking at prices.
+
+        Parameters
+        ----------
+        event_ids : sequence of str, optional
+            Which events, each of which must have a sign. By default all of relevance headline or market that have a
+            single day and a sign; :meth:`pool` leaves out some of them.
+
+        Returns
+        -------
+        Series of int
+            Indexed by ``event_id``, named ``sign``; in the order asked for, or of the file.
+
+        Raises
+        ------
+        EventsError
+            If an event is not in the timeline, or asked for and its direction is ``none`` or ``unclear``.
+
+        Examples
+        --------
+        >>> import potash
+        >>> events = ["2021-08-09-us-designates-belaruskali", "2025-12-13-us-lifts-potash"]
+        >>> potash.load_timeline().signs(events).tolist()
+        [1, -1]
+        """
+        if event_ids is None:
+            table = pool_table(self.events)
+            chosen = table[table["sign"].notna() & table["dated"]]
+            return chosen["sign"].astype(int)
+        return signs_of(self.events.loc[self._known(event_ids)])
+
+    def pool(self) -> list[str]:
+        """Return the ids of the events that are analysed together, in the order of the file; see :meth:`pool_table`.
+
+        Examples
+        --------
+        >>> import potash
+        >>> timeline = potash.load_timeline()
+        >>> "2025-12-13-us-lifts-potash" in timeline.pool(), "2025-12-11-drones-acron-dorogobuzh" in timeline.pool()
+        (True, False)
+        """
+        table = pool_table(self.events)
+        return [str(i) for i in table.index[table["in_pool"]]]
+
+    def pool_table(self) -> pd.DataFrame:
+        """Return for each headline and market event whether it is in the pool, and why not.
+
+        In are events with a single day and a sign that are not known from price commentary: those are in the list because
+        prices moved, so that they would find a move whatever is true. The rule looks at no return. An event whose
+        ``basis`` is empty, as in a file of one's own, is in.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``event_id``, in the order of the file: ``date``, ``title``, ``kind``, ``relevance``, ``basis``,
+            ``chain_id``, ``dated`` (has a single day), ``sign`` (1, -1 or missing), ``in_pool``, ``reason`` (all that
+            keep it out; empty if it is in).
+
+        Examples
+        --------
+        >>> import potash
+        >>> potash.load_timeline().pool_table().loc["2025-12-08-canada-tariff-threat", "reason"]
+        'no sign: the expected direction is unclear'
+        """
+        return pool_table(self.events)
+
+    def chains(self) -> pd.DataFrame:
+        """Return the links of each chain of events: announcement, licence, effect, in the order of their dates.
+
+        Returns
+        -------
+        DataFrame
+            ``chain_id``, ``link`` (1 is the first), ``event_id``, ``date``, ``status``, ``relevance``, ``title``; chains by
+            the date of their first link. Events that stand alone are not in it.
+
+        Examples
+        --------
+        >>> import potash
+        >>> chains = potash.load_timeline().chains()
+        >>> chains.loc[chains["chain_id"] == "us-potash-relief-2025", "event_id"].tolist()
+        ['2025-12-13-us-lifts-potash', '2025-12-15-general-license-13']
+        """
+        return chains_of(self.events)
 
     def _as_news(self) -> pd.DataFrame:
         dated = self.events[self.events["precision"].isin(["time", "day"]) & (self.events["relevance"] != "background")]
@@ -186,59 +300,6 @@ class Timeline:
             return event_id, ticker, exchange, announced, pd.NaT, False, pd.NaT, str(error)
         other = day_zero.alternative if day_zero.alternative is not None else pd.NaT
         return event_id, ticker, exchange, announced, day_zero.session, day_zero.ambiguous, other, day_zero.rule
-
-
-def _same_as(confounders: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Return the confounders with the id and title of the event that they tell too: same day, and a source in common."""
-    dated = [
-        (e["date"], set(e["sources"].split("; ")) - {""}, e["own_event"], e["title"]) for e in events.to_dict("records")
-    ]
-    ids, titles = [], []
-    for item in confounders.to_dict("records"):
-        links = set(item["sources"].split("; ")) if item["scope"] == "sector" else set()
-        same = ((i, title) for date, sources, i, title in dated if date == item["date"] and sources & links)
-        event_id, title = next(same, ("", item["title"]))
-        ids.append(event_id)
-        titles.append(title)
-    return confounders.assign(own_event=ids, title=titles)
-
-
-def _near(row: dict[str, Any], news: pd.DataFrame, window: Window) -> list[tuple[Any, ...]]:
-    """Return the news of one firm that fall into the window around its day 0."""
-    day, ticker = row["session"], row["ticker"]
-    margin = pd.Timedelta(days=3 * max(abs(window.start), abs(window.end)) + 15)
-    low, high = calendar_range(row["exchange"])
-    sessions = sessions_between(row["exchange"], max(day - margin, low), min(day + margin, high))
-    zero = int(sessions.get_loc(day))
-    near: list[tuple[Any, ...]] = []
-    listed_ids: set[str] = set()
-    for item in news.to_dict("records"):
-        same = item["own_event"]
-        if same == row["event_id"] or same in listed_ids:
-            continue
-        if item["tickers"] != "all" and ticker not in item["tickers"].split(";"):
-            continue
-        listed_ids |= {same} - {""}
-        span = _span(item)
-        if span is None:
-            continue
-        side = "right" if item["after_close"] == "yes" else "left"
-        first, last = (int(sessions.searchsorted(edge, side=side)) - zero for edge in span)
-        if first <= window.end and last >= window.start:
-            offset = first if span[0] == span[1] else pd.NA
-            date = f"{item['date']} to {item['date_end']}" if item["date_end"] else item["date"]
-            facts = (item["scope"], item["weight"], item["title"], item["handling"], item["status"], item["sources"])
-            near.append((row["event_id"], ticker, offset, date, *facts))
-    return near
-
-
-def _span(item: dict[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp] | None:
-    """Return the first and last day of a piece of news, or ``None`` if it has no date."""
-    if not item["date"]:
-        return None
-    start = pd.Period(item["date"]).start_time.normalize()
-    end = pd.Period(item["date_end"] or item["date"]).end_time.normalize()
-    return start, end
 
 
 def load_timeline(

@@ -42,6 +42,7 @@ CONTEXT_COLUMNS = EVENT_COLUMNS.replace("origin ", "").removesuffix(" confidence
 EVIDENCE_COLUMNS = "event_id article_id publisher published start end role field value unit"
 CONFOUNDER_COLUMNS = "date date_end precision tickers scope weight after_close title handling status sources"
 UNIVERSE_COLUMNS = "ticker name issuer exchange currency role pulled potash_revenue_share potash_revenue_source note"
+MARKET_VALUE_COLUMNS = "ticker date market_value currency source status"
 HEADLINES = {
     "2021-08-09-us-designates-belaruskali",
     "2022-02-24-invasion-of-ukraine",
@@ -91,6 +92,7 @@ CONTEXT = rows("context_events.csv")
 EVIDENCE = rows("evidence.csv")
 CONFOUNDERS = rows("confounders.csv")
 UNIVERSE = rows("universe.csv")
+MARKET_VALUES = rows("market_values.csv")
 IDS = {row["event_id"] for row in EVENTS}
 TICKERS = {row["ticker"] for row in UNIVERSE}
 
@@ -134,8 +136,9 @@ def test_files_are_plain_ascii_with_unix_line_ends(path):
         (EVIDENCE, EVIDENCE_COLUMNS),
         (CONFOUNDERS, CONFOUNDER_COLUMNS),
         (UNIVERSE, UNIVERSE_COLUMNS),
+        (MARKET_VALUES, MARKET_VALUE_COLUMNS),
     ],
-    ids=["events", "context", "evidence", "confounders", "universe"],
+    ids=["events", "context", "evidence", "confounders", "universe", "market values"],
 )
 def test_columns_and_cells(table, columns):
     for row in table:
@@ -354,6 +357,16 @@ def test_universe_values():
     for row in UNIVERSE:
         assert bool(row["potash_revenue_share"]) == bool(row["potash_revenue_source"])
         assert 0 <= float(row["potash_revenue_share"] or 0) <= 1
+
+
+def test_market_values_stand_in_the_order_of_the_universe_and_then_of_their_dates():
+    order = [row["ticker"] for row in UNIVERSE]
+    keys = [(order.index(row["ticker"]), row["date"]) for row in MARKET_VALUES]
+    assert keys == sorted(set(keys))
+    currencies = {row["ticker"]: row["currency"] for row in UNIVERSE}
+    assert [row for row in MARKET_VALUES if row["currency"] != currencies[row["ticker"]]] == []
+    assert {row["status"] for row in MARKET_VALUES} == {"verified", "weak"}
+    assert [row for row in MARKET_VALUES if not re.fullmatch(r"[1-9]\d*", row["market_value"])] == []
 
 
 def test_listings_of_one_issuer_agree_on_role_and_share():
