@@ -82,6 +82,11 @@ def test_a_row_that_breaks_a_rule_is_named_with_its_line(write, line, message):
     assert "values.csv: " in str(caught.value)
 
 
+def test_a_row_may_leave_out_the_status(write):
+    values = load_market_values(write(f"{HEADER},status", "X,2025-01-02,0.5,USD,page"))
+    assert (values["market_value"].tolist(), values["status"].tolist()) == ([0.5], ["verified"])
+
+
 def test_an_unknown_status_a_second_value_and_a_missing_column_are_refused(write):
     with pytest.raises(
         PricesError, match=r"line 2: status 'weeak' \(did you mean 'weak'\?\) is not one of verified, weak"
@@ -136,6 +141,11 @@ def test_what_is_not_known_is_missing_with_its_reason(values):
     assert known["valued_on"].dtype.kind == "M"
     assert known["reason"].tolist() == ["no day 0", "no value before that day", "no value before that day"]
     assert market_values_before(values, days()).columns.tolist() == [c for c in known if c != "event_id"]
+
+
+def test_a_value_of_the_day_before_is_one_day_old(values):
+    known = market_values_before(values, days(("X", "2025-02-04"), ("X", "2025-02-05")), most_days=1)
+    assert known["reason"].tolist() == ["", "the last value, of 2025-02-03, is 2 days old"]
 
 
 def test_an_age_below_one_day_is_refused(values):

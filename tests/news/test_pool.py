@@ -125,6 +125,7 @@ def test_chains_are_in_the_order_of_their_dates_with_undated_links_last():
         ["b", 2, "late"],
         ["b", 3, "undated"],
     ]
+    assert chains.index.tolist() == [0, 1, 2, 3]
     assert chains_of(table.assign(chain_id="")).empty
 
 

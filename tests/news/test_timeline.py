@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 from potash.bundled import data_dir
-from potash.errors import EventsError, PotashError, UniverseError
+from potash.errors import EventsError, UniverseError
 from potash.news.timeline import ALIGNED_COLUMNS, load_timeline
-from potash.sessions import Window
 from potash.universe import Universe, load_universe
 
 FLAGSHIP = "2025-12-13-us-lifts-potash"
@@ -263,129 +262,6 @@ def test_conflicts_hold_no_field_on_which_articles_agree(timeline):
     assert ("2025-12-13-123-released", "prisoners") not in fields
     assert ("2025-12-13-123-released", "who was freed") in fields
     assert (conflicts["value"] != "").all()
-
-
-# Other news
-
-
-@pytest.fixture(scope="module")
-def flagship_news(timeline):
-    return timeline.other_news(timeline.align(["NTR", "MOS", "CF", "ICL.TA", "APOT.AM"], [FLAGSHIP]))
-
-
-def test_news_of_mosaic_are_not_news_of_nutrien(flagship_news):
-    assert told(flagship_news, "MOS", "Death at Mosaic's K3 mine") == [0]
-    assert told(flagship_news, "MOS", "Mosaic idles SSP") == [1]
-    assert told(flagship_news, "NTR", "Mosaic") == []
-    assert told(flagship_news, "CF", "Mosaic") == []
-
-
-def test_sector_news_are_news_of_every_firm_counted_in_its_own_sessions(flagship_news):
-    assert told(flagship_news, "NTR", "Drones hit") == [-2]
-    assert told(flagship_news, "MOS", "Drones hit") == [-2]
-    assert told(flagship_news, "ICL.TA", "Drones hit") == [-1]  # Thursday; day 0 is Sunday in Tel Aviv
-    assert told(flagship_news, "NTR", "General License 13") == [0]
-    assert told(flagship_news, "ICL.TA", "General License 13") == [1]
-
-
-def test_news_without_a_day_have_no_offset(flagship_news):
-    assert told(flagship_news, "NTR", "US export terminal") == [None]
-    assert told(flagship_news, "NTR", "Profertil sale pending") == [None]
-    assert told(flagship_news, "ICL.TA", "ICL buys Bartek") == [None]
-    row = flagship_news[flagship_news["title"].str.startswith("Profertil sale")].iloc[0]
-    assert row["date"] == "2025-12-01 to 2025-12-31"
-
-
-def test_securities_without_a_day_0_have_no_news(flagship_news):
-    assert "APOT.AM" not in set(flagship_news["ticker"])
-
-
-def test_news_lie_in_the_window_and_in_order(flagship_news):
-    assert flagship_news["offset"].dropna().between(-10, 10).all()
-    for _, news in flagship_news.groupby("ticker"):
-        assert news["offset"].dropna().is_monotonic_increasing
-    assert told(flagship_news, "CF", "CIBC starts coverage") == [-9]
-    assert told(flagship_news, "NTR", "trades without its dividend") == []  # day +11
-
-
-@pytest.mark.parametrize(("window", "titles"), [((1, 1), ["Mosaic idles"]), ((2, 2), []), ((-2, -2), ["Drones hit"])])
-def test_the_window_holds_both_ends(timeline, window, titles):
-    news = timeline.other_news(timeline.align(["MOS"], [FLAGSHIP]), window)
-    assert [title[: len(wanted)] for title, wanted in zip(news["title"], titles, strict=True)] == titles
-
-
-def test_news_of_a_weekend_count_for_the_next_session(timeline):
-    news = timeline.other_news(timeline.align(["SQM"], [FLAGSHIP]))
-    assert told(news, "SQM", "Kast wins") == [0]
-
-
-def test_other_events_of_the_timeline_are_news(timeline):
-    news = timeline.other_news(timeline.align(["NTR"], ["2022-02-24-invasion-of-ukraine"]))
-    assert told(news, "NTR", "force majeure") == [-4]
-    assert told(news, "NTR", "EU bans all Belarusian potash") == [4]
-    later = timeline.other_news(timeline.align(["NTR"], ["2022-04-08-eu-fifth-package"]), (-31, 0))
-    assert told(later, "NTR", "Russia invades Ukraine") == [-31]
-
-
-def test_events_that_both_files_tell_stand_once(timeline):
-    news = timeline.other_news(timeline.align(["NTR", "MOS"]))
-    assert not news.duplicated(["event_id", "ticker", "title"]).any()
-    flagship = news[(news["event_id"] == FLAGSHIP) & (news["ticker"] == "NTR")]
-    assert told(flagship, "NTR", "Canadian fertilizer") == [-5]
-    assert told(flagship, "NTR", "Drones") == [-2]
-    assert told(news[news["event_id"] == "2022-02-24-invasion-of-ukraine"], "MOS", "force majeure") == [-4]
-
-
-@pytest.mark.parametrize(
-    ("event_id", "words"),
-    [
-        (FLAGSHIP, "announces relief from potash sanctions"),
-        ("2022-02-17-force-majeure", "force majeure"),
-        ("2022-03-02-eu-potash-ban", "EU bans all Belarusian potash"),
-        ("2025-12-08-canada-tariff-threat", "Canadian fertilizer"),
-        ("2025-12-11-drones-acron-dorogobuzh", "Drones"),
-    ],
-)
-def test_an_event_is_no_news_to_itself(timeline, event_id, words):
-    """Also where the confounders tell it in words of their own."""
-    assert told(timeline.other_news(timeline.align(["NTR"], [event_id])), "NTR", words) == []
-
-
-def test_a_sector_row_for_some_firms_hides_no_event_from_the_others(timeline):
-    """The confounders tell the tariff threat of NTR, MOS and IPI only; for CF it stands in the timeline."""
-    assert told(timeline.other_news(timeline.align(["CF"], [FLAGSHIP])), "CF", "Canadian fertilizer") == [-5]
-
-
-def test_sector_news_hide_no_other_event_of_the_same_day(own):
-    confounders = NEWS + "2025-12-11,,day,all,sector,Drones hit a plant,,,drone-source\n"
-    timeline = own("event_id,date,title\nA,2025-12-11,A strike in Chile\nB,2025-12-12,\n", confounders=confounders)
-    news = timeline.other_news(timeline.align(["NTR"], ["B"]))
-    assert told(news, "NTR", "A strike in Chile") == [-1]
-    assert told(news, "NTR", "Drones") == [-1]
-
-
-def test_other_news_near_the_end_of_a_calendar(own):
-    """Shanghai's calendar ends in December 2026; the search must stop there and not fail."""
-    timeline = own("event_id,date\nA,2026-12-10\nB,2026-12-11\n")
-    assert told(timeline.other_news(timeline.align(["000792.SZ"], ["A"])), "000792.SZ", "B") == [1]
-
-
-@pytest.mark.parametrize("window", [(10, -10), (-1.5, 1), (0,)])
-def test_a_window_that_is_none_is_refused(timeline, window):
-    with pytest.raises(PotashError, match="window"):
-        timeline.other_news(timeline.align(["NTR"], [FLAGSHIP]), window)
-
-
-def test_a_window_object_is_taken(timeline):
-    aligned = timeline.align(["NTR"], [FLAGSHIP])
-    pd.testing.assert_frame_equal(timeline.other_news(aligned, Window(-2, 0)), timeline.other_news(aligned, (-2, 0)))
-
-
-def test_news_after_the_close_belongs_to_the_next_session():
-    timeline = load_timeline()
-    news = timeline.other_news(timeline.align(["NTR", "CF"], ["2021-08-09-us-designates-belaruskali"]), (-2, 2))
-    results = news[news["title"].str.contains("after the close")].set_index("ticker")
-    assert results["offset"].to_dict() == {"CF": 1, "NTR": 1}
 
 
 def test_what_to_do_is_told_for_the_carried_events_only(tmp_path):
