@@ -231,7 +231,11 @@ def test_the_carried_controls_near_the_headline_events(timeline):
     assert impact.to_numpy().tolist() == [[DESIGNATION, "CF", 1], ["2025-09-11-belavia-relief", "CTVA", 1]]
     every = timeline.controls_hit(aligned)
     run_up = every[every["event_id"].str.contains("invasion")]
-    assert run_up[["ticker", "offset", "date"]].to_numpy().tolist() == [["DE", -3, "2022-02-18"]]
+    assert run_up[["ticker", "offset", "date"]].to_numpy().tolist() == [
+        ["CF", -5, "2022-02-15"],
+        ["DE", -3, "2022-02-18"],
+    ]
+    assert set(timeline.controls_hit(aligned, (0, 10))["event_id"]) == {DESIGNATION, "2025-09-11-belavia-relief"}
     assert "2025-12-13-us-lifts-potash" not in set(every["event_id"])
 
 
