@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from potash.sessions import Announcement, Window, first_session
     from potash.study.answer.all_days import window_family
     from potash.study.answer.decomposition import decompose
-    from potash.study.answer.verdict import Verdict, verdicts
+    from potash.study.answer.verdict import Verdict
+    from potash.study.answer.verdicts import Verdicts, verdicts
     from potash.study.engine.mass import mass_fit
     from potash.study.expected_returns.controls import ControlGroup
     from potash.study.expected_returns.nonsynchronous import Dimson, ScholesWilliams
@@ -100,7 +101,8 @@ _HOME = {
     "trade_to_trade": "potash.study.expected_returns.trade_to_trade",
     "EventStudyResults": "potash.study.results",
     "Verdict": "potash.study.answer.verdict",
-    "verdicts": "potash.study.answer.verdict",
+    "verdicts": "potash.study.answer.verdicts",
+    "Verdicts": "potash.study.answer.verdicts",
     "window_family": "potash.study.answer.all_days",
     "decompose": "potash.study.answer.decomposition",
     "ControlGroup": "potash.study.expected_returns.controls",
@@ -119,7 +121,7 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "MeanAdjusted", "FactorModel", "Dimson", "ScholesWilliams", "RobustModel", "GARCH", "EGARCH", "TradeToTrade",
     "trade_to_trade", "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time",
     "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "verdicts",
-    "window_family", "decompose",
+    "Verdicts", "window_family", "decompose",
     "Verdict", "plots", "Publisher", "build_report", "PotashError",
 ]  # fmt: skip
 

@@ -1,28 +1,26 @@
-"""A verdict in words, computed from the numbers: an effect, mixed evidence, or no detectable effect and why."""
+"""A verdict in words, computed from the numbers: an effect, none beyond a size, or undecided and what would decide it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from potash.sessions import Window
-from potash.study.inference.parametric import detectable_effect
-from potash.study.results import EventStudyResults
-from potash.study.study import EventStudy
+from potash.study.answer.all_days import AcrossFirms
+from potash.study.answer.equivalence import power_curve
+from potash.study.answer.words import interval, names, p_value, percent, size_of, when
 
-Outcome = Literal["effect", "mixed", "none", "unknown"]
-
-# With fewer firms the denominator of the Kolari-Pynnonen test rests on two degrees of freedom or less: two shares that
-# happen to move alike look significant however small their move. It is shown, and has no vote.
-FEWEST_FIRMS = 4
+Outcome = Literal["effect", "ruled out", "undecided", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one event did to the equal-weighted portfolio of the firms studied.
+
+    All returns are fractions. What counts is measured against the study's factors and, where it has controls, their mean.
 
     Attributes
     ----------
@@ -30,173 +28,168 @@ class Verdict:
         As in the events.
     window : Window
         Offsets in sessions, both ends included.
-    tickers : tuple of str
-        Firms in the portfolio.
+    tickers, controls : tuple of str
+        Firms in the portfolio, and the control group of this event.
     CAR, std_error, lower, upper : float
-        Of the portfolio, with 95 % confidence limits; fractions.
-    portfolio_pvalue, kolari_pynnonen_pvalue, placebo_pvalue : float
-        Two-sided; NaN where a test does not apply or, for the portfolio test, does not hold.
-    n_placebo : int
-        Ordinary days that the placebo test compares with: sessions whose event window keeps clear of the events studied.
-    placebo_span : tuple of Timestamp, optional
-        First and last of them.
+        Of the portfolio, with confidence limits of level ``1 - size``; the standard error follows the volatility of the days
+        around the window, see :mod:`potash.study.answer.event_volatility`.
+    df, volatility : float
+        Degrees of freedom, and standard deviation of the days around the window over that expected of them.
+    scaled_pvalue, randomization_pvalue : float
+        The two votes: Student's t, and the share of all ordinary days. NaN where a vote does not apply or hold.
+    regime_pvalue : float
+        Randomization among the third of the ordinary days nearest in volatility; no vote.
+    n_days : int
+        Ordinary days, from ``days[0]`` to ``days[1]``.
+    holm_pvalue : float
+        The larger vote, corrected for the number of verdicts handed out together.
+    beyond_market, beyond_market_std_error : float
+        The same against the study's factors alone; equal to ``CAR`` and ``std_error`` without controls.
     detectable : float
-        Smallest true CAR found with 80 % power at 5 % size.
-    outcome : {"effect", "mixed", "none", "unknown"}
-        Whether all, some or none of the tests that have a vote reject at 5 %: the portfolio test, the placebo days and,
-        from four firms on, the Kolari-Pynnonen test. Unknown if a day of a firm is missing, or no test has a vote.
+        Smallest true CAR that this verdict finds in four cases out of five, at the event's volatility.
+    ruled_out_beyond : float
+        Two one-sided tests of level ``size`` rule out a CAR beyond plus or minus this.
+    margin : float
+        The smallest effect that matters, fixed in advance.
+    firms : AcrossFirms
+        Whether any firm moved, and whether they moved differently: findings of their own, without a vote.
+    kolari_pynnonen_pvalue : float
+        Of the mean over firms against their spread; no vote.
+    run_up : float
+        CAR of sessions -5 to -1; NaN where the event window does not hold them.
+    run_up_pvalue : float
+        Corrected for the family of windows.
+    outcome : {"effect", "ruled out", "undecided", "unknown"}
+        An effect if every vote rejects; ruled out beyond ``margin`` if the two one-sided tests say so and no vote rejects;
+        else undecided. Unknown if a day of a firm is missing, or nothing is known of the event's volatility.
+    size : float
+        Level of each test.
     """
 
     event_id: Any
     window: Window
     tickers: tuple[str, ...]
+    controls: tuple[str, ...]
     CAR: float
     std_error: float
     lower: float
     upper: float
-    portfolio_pvalue: float
-    kolari_pynnonen_pvalue: float
-    placebo_pvalue: float
-    n_placebo: int
+    df: float
+    volatility: float
+    scaled_pvalue: float
+    randomization_pvalue: float
+    regime_pvalue: float
+    n_days: int
+    days: tuple[pd.Timestamp, pd.Timestamp] | None
+    holm_pvalue: float
+    beyond_market: float
+    beyond_market_std_error: float
+    critical: float
     detectable: float
-    outcome: Outcome
-    placebo_span: tuple[pd.Timestamp, pd.Timestamp] | None = None
+    ruled_out_beyond: float
+    margin: float
+    firms: AcrossFirms
+    kolari_pynnonen_pvalue: float
+    run_up: float
+    run_up_pvalue: float
+    outcome: Outcome = "unknown"
+    size: float = 0.05
 
     @property
     def pvalues(self) -> dict[str, float]:
-        """The p-values that the outcome rests on, by name; tests that do not apply, or have no vote, are left out."""
-        votes = {"portfolio test": self.portfolio_pvalue, "placebo days": self.placebo_pvalue}
-        if len(self.tickers) >= FEWEST_FIRMS:
-            votes["Kolari-Pynnonen"] = self.kolari_pynnonen_pvalue
+        """The p-values that the outcome rests on, by name; a vote that does not apply is left out."""
+        votes = {"scaled test": self.scaled_pvalue, "all days": self.randomization_pvalue}
         return {name: value for name, value in votes.items() if not np.isnan(value)}
 
     @property
+    def pvalue(self) -> float:
+        """The larger of the votes: all reject where it is at most ``size``; NaN without a vote."""
+        return max(self.pvalues.values(), default=float("nan"))
+
+    @property
     def interval(self) -> str:
-        """The portfolio's CAR and its 95 % confidence limits in words."""
-        return f"{percent(self.CAR)} (95 % confidence {percent(self.lower)} to {percent(self.upper)})"
+        """The portfolio's CAR and its confidence limits in words."""
+        level = size_of(1 - self.size, 0)
+        return f"{percent(self.CAR)} ({level} confidence {interval(self.lower, self.upper)})"
+
+    @property
+    def power(self) -> pd.DataFrame:
+        """``power`` of this verdict by true ``effect``, both fractions."""
+        return power_curve(self.std_error, self.df, self.critical)
 
     def sentence(self, expected: str = "unclear") -> str:
-        """Return the verdict in words; ``expected`` is the direction that was expected of the event."""
+        """Return the verdict in at most 40 words; ``expected`` is the direction that was expected of the event."""
         if self.outcome == "unknown":
             return (
-                f"No verdict. The portfolio of {', '.join(self.tickers)} has no abnormal return {self._when()}, or no test that "
-                "holds: a firm's return is missing, its estimation returns are too few, or the firms trade on different days."
+                f"No verdict: the portfolio of {names(self.tickers)} has no abnormal return {when(self.window)}, or too few days "
+                "around it to know how volatile they were."
             )
-        pvalues = ", ".join(f"{name} p = {value:.3f}" for name, value in self.pvalues.items())
-        who = "Together " + ", ".join(self.tickers) if len(self.tickers) > 1 else self.tickers[0]
-        moved = f"{who} returned {percent(self.CAR)} beyond what the market explains {self._when()}"
-        if np.isnan(self.portfolio_pvalue):
-            return (
-                f"{self._head(expected)} {moved} ({pvalues}). The firms trade on different days, so the portfolio test and its "
-                "interval do not apply and the verdict rests on the rest."
-            )
-        moved += f" (95 % confidence {percent(self.lower)} to {percent(self.upper)}; {pvalues})."
-        limit = percent(self.detectable).removeprefix("+")
-        text = f"{self._head(expected)} {moved}"
-        if self.outcome == "none":
-            return (
-                f"{text} {self._why_none()} These data would have shown a true effect of {limit} or more in four cases out of "
-                "five; a smaller one could be there unseen."
-            )
-        if self.outcome == "mixed":
-            return f"{text} A true effect of {limit} or more would usually have been found."
-        return text
+        against = "market and control group" if self.controls else "the market"
+        moved = f"{names(self.tickers)} returned {self.interval} {when(self.window)} beyond {against}"
+        if self.outcome == "effect":
+            alone = f"; {percent(self.beyond_market)} beyond the market alone" if self.controls else ""
+            return f"An effect{self._sign(expected)}: {moved}{alone}."
+        if self.outcome == "ruled out":
+            return f"No effect beyond {size_of(self.margin)}: {moved}."
+        return f"Undecided: {moved}, which fits {self._fits()}."
+
+    def details(self) -> list[str]:
+        """Return what stands behind the verdict, a sentence each."""
+        if self.outcome == "unknown":
+            return []
+        return [text for text in (self._votes(), self._about_detecting(), self._run_up(), self._across()) if text]
 
     def __str__(self) -> str:
         return f"{self.event_id}: {self.sentence()}"
 
-    def _head(self, expected: str) -> str:
-        heads = {"none": "No detectable effect.", "mixed": "Weak evidence: the tests disagree."}
-        return heads.get(self.outcome, f"An effect{self._sign(expected)}.")
+    def _votes(self) -> str:
+        votes = ", ".join(f"{name} p = {p_value(value)}" for name, value in self.pvalues.items())
+        volatile = f"; days around the window were {self.volatility:.1f} times as volatile as before"
+        regime = "" if np.isnan(self.regime_pvalue) else f" (p = {p_value(self.regime_pvalue)} among days as volatile)"
+        span = "" if self.days is None else f" from {self.days[0]:%b %Y} to {self.days[1]:%b %Y}"
+        missing = ""
+        if np.isnan(self.randomization_pvalue):
+            missing = f" Only {self.n_days} ordinary days are there, too few for a vote."
+        elif np.isnan(self.scaled_pvalue):
+            missing = " The firms trade on different days, so the scaled test has no vote."
+        return f"Votes: {votes}; {self.n_days} ordinary days{span}{regime}{volatile}.{missing}"
 
-    def _when(self) -> str:
-        if len(self.window) == 1:
-            return f"on day {self.window.start}"
-        return f"over sessions {self.window.start} to {self.window.end:+d}"
+    def _about_detecting(self) -> str:
+        text = (
+            f"These data find a true effect of {size_of(self.detectable)} in four cases out of five, and rule out one beyond "
+            f"{size_of(self.ruled_out_beyond)}."
+        )
+        if self.outcome != "undecided":
+            return text
+        needed = self.margin / (self.detectable / self.std_error)
+        if self.std_error > needed:
+            return (
+                f"{text} A standard error of {size_of(needed)} instead of {size_of(self.std_error)} would decide about "
+                f"{size_of(self.margin)}: more firms, closer controls, or several events together."
+            )
+        return f"{text} Several events together, or the same firms in a calmer week, would decide it."
 
-    def _why_none(self) -> str:
-        if np.isnan(self.placebo_pvalue):
-            return "The confidence interval includes zero."
-        share = percent(self.placebo_pvalue, 0).removeprefix("+")
-        since = ""
-        if self.placebo_span is not None:
-            first, last = self.placebo_span
-            since = f" from {first:%b %Y} to {last:%b %Y}"
-        return f"The interval includes zero, and {share} of {self.n_placebo} ordinary days{since} moved the same shares as much."
+    def _run_up(self) -> str:
+        if np.isnan(self.run_up):
+            return ""
+        corrected = f", p = {p_value(self.run_up_pvalue)} corrected for the windows looked at"
+        return f"Sessions −5 to −1 had brought {percent(self.run_up)} already{corrected}."
+
+    def _across(self) -> str:
+        if len(self.tickers) < 2 or np.isnan(self.firms.any_pvalue):
+            return ""
+        return (
+            f"Of single firms {self.firms.largest} stands out most (any firm moved: p = {p_value(self.firms.any_pvalue)}); "
+            f"that firms differ this much: p = {p_value(self.firms.spread_pvalue)}."
+        )
+
+    def _fits(self) -> str:
+        if (self.pvalue > self.size) and any(value <= self.size for value in self.pvalues.values()):
+            return "no effect by one vote only"
+        return f"no effect as well as one of {size_of(self.margin)}"
 
     def _sign(self, expected: str) -> str:
         sign = "positive" if self.CAR > 0 else "negative"
         if expected not in ("positive", "negative"):
             return f", {sign}"
-        return f" of the expected sign ({sign})" if sign == expected else f", {sign} where {expected} was expected"
-
-
-def percent(value: float, decimals: int = 1) -> str:
-    """Return a fraction as a signed percentage for a text: ``-0.0134`` is ``−1.3 %``."""
-    return f"{value:+.{decimals}%}".replace("-", "−").replace("%", " %")
-
-
-def verdicts(study: EventStudy, window: tuple[int, int] | None = None, size: float = 0.05) -> list[Verdict]:
-    """Return one verdict per event, in the order of the events kept.
-
-    It rests on the tests that allow firms hit by one announcement to move together: the portfolio test, the
-    Kolari-Pynnonen test and the placebo days. Tests that need independent firms have no say.
-
-    Parameters
-    ----------
-    study : EventStudy
-    window : pair of int, optional
-        Offsets, both ends included; chosen before looking at the numbers. By default day 0 alone, or day 0 and the next
-        session for an event whose day 0 is ambiguous for one of its firms.
-    size : float
-        Level at which a test counts as rejecting.
-    """
-    results = study.fit()
-    windows = {event_id: window or _usual_window(results, event_id) for event_id in results.event_ids}
-    by_event: dict[Any, Verdict] = {}
-    for chosen in dict.fromkeys(windows.values()):
-        placebo, draws = study.placebo(chosen), study.placebo_cars(chosen)
-        for event_id in (e for e, w in windows.items() if w == chosen):
-            days = draws.loc[draws["event_id"] == event_id].dropna(subset="CAR")["session"]
-            span = (days.min(), days.max()) if len(days) else None
-            by_event[event_id] = _verdict(results, event_id, chosen, placebo.loc[event_id], span, size)
-    return [by_event[event_id] for event_id in results.event_ids]
-
-
-def _usual_window(results: EventStudyResults, event_id: Any) -> tuple[int, int]:
-    labels = results.panel.labels
-    rows = labels[labels["event_id"] == event_id]
-    return (0, 1) if "ambiguous" in rows and rows["ambiguous"].astype(bool).any() else (0, 0)
-
-
-def _verdict(
-    results: EventStudyResults, event_id: Any, window: tuple[int, int], placebo: pd.Series,
-    span: tuple[pd.Timestamp, pd.Timestamp] | None, size: float,
-) -> Verdict:  # fmt: skip
-    alone = results.for_event(event_id)
-    row, limits = alone.portfolio(window).iloc[0], alone.conf_int_portfolio(window).iloc[0]
-    test = alone.test("portfolio", window)
-    verdict = Verdict(
-        event_id=event_id,
-        window=Window.of(window),
-        tickers=tuple(alone.panel.labels["ticker"]),
-        CAR=float(row["CAR"]),
-        std_error=float(row["std_error"]),
-        lower=float(limits["lower"]),
-        upper=float(limits["upper"]),
-        portfolio_pvalue=test.pvalue if test.holds else float("nan"),
-        kolari_pynnonen_pvalue=alone.test("kolari_pynnonen", window).pvalue,
-        placebo_pvalue=float(placebo["pvalue"]),
-        n_placebo=int(placebo["n_placebo"]),
-        detectable=float(detectable_effect(row["std_error"], alone.portfolio_fit.df_resid[0], size=size)),
-        outcome="unknown",
-        placebo_span=span,
-    )
-    return replace(verdict, outcome=_outcome(verdict, size))
-
-
-def _outcome(verdict: Verdict, size: float) -> Outcome:
-    votes = [value < size for value in verdict.pvalues.values()]
-    if not votes or np.isnan(verdict.CAR) or np.isnan(verdict.std_error):
-        return "unknown"
-    return "effect" if all(votes) else "mixed" if any(votes) else "none"
+        return f", {sign} as expected" if sign == expected else f", {sign} where {expected} was expected"

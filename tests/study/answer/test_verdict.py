@@ -1,162 +1,113 @@
-"""The verdict in words on events with and without an effect."""
+"""The verdict in words: what it says first, in how many words, and what stands behind it."""
 
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from potash.study.answer.verdict import Verdict, percent, verdicts
-from potash.study.study import EventStudy
-from tests.study.made_up import DAYS, events, made_returns, study
+from potash.sessions import Window
+from potash.study.answer.all_days import AcrossFirms
+from potash.study.answer.verdict import Verdict
 
-AT = 220
-
-
-def planted(effect: float, n: int = 5, seed: int = 21) -> EventStudy:
-    returns = made_returns(n, seed)
-    returns.iloc[AT, :n] = returns["M"].iloc[AT] + effect + 0.001 * np.arange(n)
-    return study(returns, events(AT))
-
-
-def only(event_study: EventStudy, window=(0, 0)) -> Verdict:
-    (verdict,) = verdicts(event_study, window)
-    return verdict
-
-
-def test_a_planted_effect_is_found():
-    verdict = only(planted(0.08))
-    assert verdict.outcome == "effect"
-    assert set(verdict.pvalues) == {"portfolio test", "placebo days", "Kolari-Pynnonen"}
-    assert max(verdict.pvalues.values()) < 0.05
-    assert verdict.lower < 0.08 < verdict.upper
-    assert verdict.sentence().startswith("An effect, positive. Together A, B, C, D, E returned +8.")
-    assert verdict.sentence("positive").startswith("An effect of the expected sign (positive).")
-    assert verdict.sentence("negative").startswith("An effect, positive where negative was expected.")
+NAN = float("nan")
+SPAN = (pd.Timestamp("2020-12-30"), pd.Timestamp("2026-01-08"))
+PLAIN = Verdict(
+    event_id="e0", window=Window(0, 0), tickers=("NTR", "MOS", "ICL"), controls=("CF", "DE"), CAR=-0.05, std_error=0.012,
+    lower=-0.074, upper=-0.026, df=13, volatility=1.42, scaled_pvalue=0.0004, randomization_pvalue=0.004,
+    regime_pvalue=0.012, n_days=236, days=SPAN, holm_pvalue=0.016, beyond_market=-0.06, beyond_market_std_error=0.015,
+    critical=2.16, detectable=0.0363, ruled_out_beyond=0.0713, margin=0.05,
+    firms=AcrossFirms(0.004, 0.31, "MOS", 236), kolari_pynnonen_pvalue=0.08, run_up=0.041, run_up_pvalue=0.35,
+    outcome="effect",
+)  # fmt: skip
+RULED_OUT = replace(PLAIN, outcome="ruled out", CAR=0.005, lower=-0.02, upper=0.03, scaled_pvalue=0.7,
+                    randomization_pvalue=0.6, ruled_out_beyond=0.028)  # fmt: skip
+UNDECIDED = replace(PLAIN, outcome="undecided", CAR=-0.02, lower=-0.09, upper=0.05, std_error=0.032, detectable=0.096,
+                    scaled_pvalue=0.5, randomization_pvalue=0.4, ruled_out_beyond=0.077)  # fmt: skip
 
 
-def test_a_planted_fall_is_found():
-    verdict = only(planted(-0.08))
-    assert verdict.outcome == "effect"
-    assert verdict.sentence("negative").startswith("An effect of the expected sign (negative).")
-    assert "returned −7." in verdict.sentence()
-
-
-def test_a_quiet_day_has_no_detectable_effect_and_says_what_could_have_been_seen():
-    verdict = only(planted(0.0))
-    assert verdict.outcome == "none"
-    text = verdict.sentence("positive")
-    assert text.startswith("No detectable effect.")
-    assert f"would have shown a true effect of {percent(verdict.detectable)[1:]} or more" in text
-    first, last = verdict.placebo_span
-    assert (
-        f"of {verdict.n_placebo} ordinary days from {first:%b %Y} to {last:%b %Y} moved the same shares as much" in text
+def test_an_effect_says_direction_size_interval_and_what_the_market_alone_leaves():
+    assert PLAIN.sentence("negative") == (
+        "An effect, negative as expected: NTR, MOS and ICL returned −5.0 % (95 % confidence −7.4 to −2.6 %) on day 0 beyond "
+        "market and control group; −6.0 % beyond the market alone."
     )
-    results = planted(0.0).fit()
-    assert verdict.detectable == pytest.approx(results.detectable((0, 0)).loc[("e0", "portfolio"), "detectable"])
+    assert PLAIN.sentence().startswith("An effect, negative: ")
+    assert PLAIN.sentence("positive").startswith("An effect, negative where positive was expected: ")
+    assert replace(PLAIN, CAR=0.05).sentence("positive").startswith("An effect, positive as expected: ")
 
 
-def test_a_verdict_carries_the_portfolio_s_numbers():
-    event_study = planted(0.03)
-    verdict, results = only(event_study, (0, 1)), event_study.fit()
-    row, limits = results.portfolio((0, 1)).loc["e0"], results.conf_int_portfolio((0, 1)).loc["e0"]
-    assert [verdict.CAR, verdict.std_error, verdict.portfolio_pvalue] == row[["CAR", "std_error", "pvalue"]].tolist()
-    assert [verdict.lower, verdict.upper] == limits.tolist()
-    assert verdict.kolari_pynnonen_pvalue == results.test("kolari_pynnonen", (0, 1)).pvalue
-    assert verdict.placebo_pvalue == event_study.placebo((0, 1)).loc["e0", "pvalue"]
-    assert str(verdict.window) == "[0, +1]"
+def test_without_controls_there_is_the_market_alone():
+    text = replace(PLAIN, controls=()).sentence()
+    assert text.endswith("on day 0 beyond the market.")
+    assert "control" not in text
 
 
-def test_tests_that_disagree_are_weak_evidence():
-    verdict = only(planted(0.028))
-    assert verdict.outcome == "mixed"
-    assert verdict.sentence().startswith("Weak evidence: the tests disagree.")
+def test_no_effect_is_said_with_the_size_that_is_ruled_out():
+    assert RULED_OUT.sentence("positive").startswith("No effect beyond 5 %: NTR, MOS and ICL returned +0.5 %")
+    assert replace(RULED_OUT, margin=0.025).sentence().startswith("No effect beyond 2.5 %: ")
 
 
-@pytest.mark.parametrize("n", [1, 2, 3])
-def test_with_fewer_than_four_firms_kolari_pynnonen_has_no_vote(n):
-    verdict = only(planted(0.1, n))
-    assert set(verdict.pvalues) == {"portfolio test", "placebo days"}
-    assert verdict.outcome == "effect"
-    assert "Kolari" not in verdict.sentence()
-    assert np.isnan(verdict.kolari_pynnonen_pvalue) == (n == 1)
+def test_undecided_says_what_fits():
+    assert UNDECIDED.sentence().startswith("Undecided: ")
+    assert UNDECIDED.sentence().endswith("which fits no effect as well as one of 5 %.")
+    one_vote = replace(UNDECIDED, randomization_pvalue=0.03)
+    assert one_vote.sentence().endswith("which fits no effect by one vote only.")
 
 
-def test_with_four_firms_it_votes():
-    assert "Kolari-Pynnonen" in only(planted(0.1, 4)).pvalues
+def test_without_a_statistic_there_is_no_verdict():
+    unknown = replace(PLAIN, outcome="unknown", CAR=NAN, std_error=NAN)
+    assert unknown.sentence().startswith("No verdict: the portfolio of NTR, MOS and ICL")
+    assert "nan" not in unknown.sentence()
+    assert unknown.details() == []
 
 
-def test_one_firm_is_named_alone():
-    assert only(planted(0.1, 1)).sentence().startswith("An effect, positive. A returned +9.3 % beyond")
+@pytest.mark.parametrize("verdict", [PLAIN, RULED_OUT, UNDECIDED, replace(UNDECIDED, randomization_pvalue=0.03)])
+@pytest.mark.parametrize("tickers", [("NTR",), ("NTR", "MOS", "ICL", "IPI"), tuple("ABCDEFG")])
+@pytest.mark.parametrize("expected", ["positive", "negative", "unclear"])
+def test_the_sentence_has_at_most_forty_words(verdict, tickers, expected):
+    longest = replace(verdict, tickers=tickers, window=Window(-5, -1), size=0.01)
+    for each in (longest, replace(longest, outcome="unknown")):
+        assert len(each.sentence(expected).split()) <= 40
 
 
-def test_one_verdict_per_event_in_their_order():
-    returns = made_returns(4, 21)
-    actual = verdicts(study(returns, events(220, 180, 299)), (0, 1))
-    assert [v.event_id for v in actual] == ["e0", "e1"]
+def test_the_details_hold_votes_detectable_effect_run_up_and_single_firms():
+    votes, detecting, run_up, firms = PLAIN.details()
+    assert votes == (
+        "Votes: scaled test p = <.001, all days p = .004; 236 ordinary days from Dec 2020 to Jan 2026 (p = .012 among days as "
+        "volatile); days around the window were 1.4 times as volatile as before."
+    )
+    assert detecting == (
+        "These data find a true effect of 3.6 % in four cases out of five, and rule out one beyond 7.1 %."
+    )
+    assert run_up == "Sessions −5 to −1 had brought +4.1 % already, p = .350 corrected for the windows looked at."
+    assert firms == (
+        "Of single firms MOS stands out most (any firm moved: p = .004); that firms differ this much: p = .310."
+    )
+    assert len(replace(PLAIN, tickers=("NTR",), run_up=NAN).details()) == 2
 
 
-@pytest.mark.simulation
-def test_quiet_days_keep_their_size():
-    """Without an effect three tests must all reject for an "effect": fewer than 1 study in 20, so at most 4 in 30."""
-    outcomes = [only(planted_nothing(seed)).outcome for seed in range(30)]
-    assert outcomes.count("effect") <= 4
-    assert outcomes.count("none") >= 20
+def test_undecided_says_what_would_decide():
+    text = UNDECIDED.details()[1]
+    assert "A standard error of 1.7 % instead of 3.2 % would decide about 5 %" in text
+    precise = replace(UNDECIDED, detectable=0.03, std_error=0.01)
+    assert "Several events together" in precise.details()[1]
 
 
-def planted_nothing(seed: int) -> EventStudy:
-    returns = made_returns(4, 500 + seed).iloc[:200]
-    return study(returns, events(170), event_window=(0, 0), estimation_window=(-60, -1))
+def test_votes_that_are_missing_are_said():
+    apart = replace(PLAIN, scaled_pvalue=NAN)
+    assert set(apart.pvalues) == {"all days"}
+    assert "The firms trade on different days" in apart.details()[0]
+    alone = replace(PLAIN, randomization_pvalue=NAN, regime_pvalue=NAN, n_days=7)
+    assert set(alone.pvalues) == {"scaled test"}
+    assert "Only 7 ordinary days are there, too few for a vote." in alone.details()[0]
 
 
-def test_missing_data_are_no_evidence_of_no_effect():
-    """One firm has no return on day +1, so the portfolio has no CAR: the verdict must not say that nothing happened."""
-    returns = made_returns(2, 21)
-    returns.loc[DAYS[AT + 1], "A"] = np.nan
-    (verdict,) = verdicts(study(returns, events(AT)), (0, 1))
-    assert verdict.outcome != "none"
-    assert "nan" not in verdict.sentence()
-    assert "No detectable effect" not in verdict.sentence()
+def test_the_p_value_is_the_larger_vote():
+    assert PLAIN.pvalue == 0.004
+    assert np.isnan(replace(PLAIN, scaled_pvalue=NAN, randomization_pvalue=NAN).pvalue)
 
 
-def test_missing_data_of_one_firm_among_many_are_no_evidence_of_no_effect():
-    returns = made_returns(5, 21)
-    returns.loc[DAYS[AT + 1], "A"] = np.nan
-    (verdict,) = verdicts(study(returns, events(AT)), (0, 1))
-    assert "nan" not in verdict.sentence()
-
-
-def test_a_verdict_without_any_ordinary_day():
-    """Prices that hold one window exactly leave no placebo day; the other tests still stand."""
-    returns = made_returns(4, 21).iloc[AT - 130 : AT + 6]
-    (verdict,) = verdicts(study(returns, events(AT), min_estimation=120), (0, 1))
-    assert verdict.n_placebo == 0
-    assert np.isnan(verdict.placebo_pvalue)
-    assert set(verdict.pvalues) == {"portfolio test", "Kolari-Pynnonen"}
-
-
-def test_whole_numbers_as_event_ids():
-    (verdict,) = verdicts(study(made_returns(4, 21), events(AT).assign(event_id=2022)), (0, 1))
-    assert verdict.event_id in ("2022", 2022)
-
-
-@pytest.mark.parametrize(("value", "text"), [(-0.0134, "−1.3 %"), (0.08, "+8.0 %"), (0.0, "+0.0 %")])
-def test_percent(value, text):
-    assert percent(value) == text
-
-
-def test_the_window_is_day_0_unless_day_0_is_ambiguous():
-    study = planted(0.0)
-    assert str(verdicts(study)[0].window) == "[0, 0]"
-    unsure = EventStudy(
-        study.returns, study.events.assign(ambiguous=True), returns_kind="log", model=study.model,
-        event_window=(-2, 2), estimation_window=(-100, -11),
-    )  # fmt: skip
-    assert str(verdicts(unsure)[0].window) == "[0, +1]"
-
-
-def test_firms_on_different_days_get_no_interval_in_words():
-    verdict = replace(only(planted(0.0)), portfolio_pvalue=float("nan"))
-    text = verdict.sentence()
-    assert "trade on different days" in text
-    assert "95 % confidence" not in text
-    assert str(verdict).startswith("e0: ")
+def test_the_power_curve_is_that_of_the_verdict():
+    curve = PLAIN.power
+    near = curve.iloc[(curve["effect"] - PLAIN.detectable).abs().argmin()]
+    assert near["power"] == pytest.approx(0.8, abs=0.05)
