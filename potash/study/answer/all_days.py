@@ -12,6 +12,7 @@ import pandas as pd
 from potash._typing import Float1D, Float2D
 from potash.errors import InputError, NoUsableEventsError
 from potash.sessions import Window
+from potash.study.answer.equivalence import detectable_by, ruled_out_beyond
 from potash.study.answer.event_volatility import ScaledCars, scaled_cars
 from potash.study.engine.window_fit import WindowFit
 from potash.study.inference.placebo import max_pvalues, nearest_in_volatility, placebo_critical, placebo_pvalue
@@ -231,7 +232,9 @@ def window_family(
         A row per event, ``against`` (``"market and controls"``, ``"market"``) and window: ``event_id``, ``against``, ``name``,
         ``window``, ``CAR``, ``std_error`` (which follows the event's volatility), ``lower``, ``upper``, ``tstat``, ``df``,
         ``volatility``, ``pvalue`` (Student's t), ``randomization_pvalue``, ``regime_pvalue``, ``max_t_pvalue`` (corrected for
-        the family) and ``n_days``. NaN where a day is missing.
+        the family), ``detectable`` (the smallest true CAR that t test and randomization both find in four cases out of five),
+        ``ruled_out_beyond`` (two one-sided tests rule out a CAR beyond plus or minus this) and ``n_days``. NaN where a day is
+        missing.
 
     Raises
     ------
@@ -275,6 +278,11 @@ def _family_rows(days: AllDays, event_id: Any, family: dict[str, Window], contro
         "lower": lower, "upper": upper, "tstat": days.stats, "df": days.df, "volatility": np.sqrt(days.ratio),
         "pvalue": days.pvalues, "randomization_pvalue": days.randomization_pvalues,
         "regime_pvalue": days.regime_pvalues, "max_t_pvalue": days.max_t_pvalues,
+        "detectable": [
+            detectable_by(float(error), float(df), days.critical(column))
+            for column, (error, df) in enumerate(zip(days.std_errors, days.df, strict=True))
+        ],
+        "ruled_out_beyond": ruled_out_beyond(days.cars, days.std_errors, days.df),
         "n_days": (~np.isnan(days.ordinary_stats)).sum(axis=0),
     }  # fmt: skip
     return pd.DataFrame(data)

@@ -47,14 +47,18 @@ def detectable_by(std_error: float, df: float, critical: float, power: float = 0
     return float((critical + t_quantile(power, df)) * std_error)
 
 
-def ruled_out_beyond(car: float, std_error: float, df: float, size: float = 0.05) -> float:
+def ruled_out_beyond(
+    car: float | Float1D, std_error: float | Float1D, df: float | Float1D, size: float = 0.05
+) -> Float1D:
     """Return the smallest x such that two one-sided tests rule out an effect beyond plus or minus x, as a fraction.
+
+    Of one CAR with its standard error and degrees of freedom, or of several (k,).
 
     References
     ----------
     .. [1] Schuirmann, D. J. (1987). Journal of Pharmacokinetics and Biopharmaceutics 15(6), 657-680.
     """
-    return float(abs(car) + t_quantile(1 - size, df) * std_error)
+    return np.asarray(np.abs(car) + t_quantile(1 - size, df) * std_error)
 
 
 def power_curve(std_error: float, df: float, critical: float, points: int = 101) -> pd.DataFrame:

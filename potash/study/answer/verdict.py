@@ -64,6 +64,8 @@ class Verdict:
         else undecided. Unknown if a day of a firm is missing, or nothing is known of the event's volatility.
     size : float
         Level of each test.
+    n_verdicts : int
+        Verdicts handed out together.
     """
 
     event_id: Any
@@ -94,6 +96,7 @@ class Verdict:
     run_up_pvalue: float
     outcome: Outcome = "unknown"
     size: float = 0.05
+    n_verdicts: int = 1
 
     @property
     def pvalues(self) -> dict[str, float]:
@@ -137,7 +140,8 @@ class Verdict:
         """Return what stands behind the verdict, a sentence each."""
         if self.outcome == "unknown":
             return []
-        return [text for text in (self._votes(), self._about_detecting(), self._run_up(), self._across()) if text]
+        sentences = self._votes(), self._about_detecting(), self._run_up(), self._across(), self._among_others()
+        return [text for text in sentences if text]
 
     def __str__(self) -> str:
         return f"{self.event_id}: {self.sentence()}"
@@ -181,6 +185,14 @@ class Verdict:
         return (
             f"Of single firms {self.firms.largest} stands out most (any firm moved: p = {p_value(self.firms.any_pvalue)}); "
             f"that firms differ this much: p = {p_value(self.firms.spread_pvalue)}."
+        )
+
+    def _among_others(self) -> str:
+        if self.n_verdicts < 2 or self.outcome != "effect":
+            return ""
+        return (
+            f"This is one of {self.n_verdicts} verdicts; corrected for their number (Holm) its p is "
+            f"{p_value(self.holm_pvalue)}."
         )
 
     def _fits(self) -> str:

@@ -114,7 +114,9 @@ def verdicts(
         for event_id in ids
     ]
     corrected = holm(np.array([verdict.pvalue for verdict in chosen]))
-    return Verdicts(replace(v, holm_pvalue=float(p)) for v, p in zip(chosen, corrected, strict=True))
+    return Verdicts(
+        replace(v, holm_pvalue=float(p), n_verdicts=len(chosen)) for v, p in zip(chosen, corrected, strict=True)
+    )
 
 
 def usual_window(results: EventStudyResults, event_id: Any) -> tuple[int, int]:
@@ -155,7 +157,7 @@ def _verdict(study: EventStudy, event_id: Any, window: Window, size: float, marg
         beyond_market_std_error=float(market.std_errors[0]),
         critical=critical,
         detectable=detectable_by(std_error, df, critical),
-        ruled_out_beyond=ruled_out_beyond(car, std_error, df, size),
+        ruled_out_beyond=float(ruled_out_beyond(car, std_error, df, size)),
         margin=margin,
         firms=across_firms(counting, event_id, window),
         kolari_pynnonen_pvalue=alone.test("kolari_pynnonen", window).pvalue,

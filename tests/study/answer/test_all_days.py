@@ -8,6 +8,7 @@ import potash
 from potash.errors import InputError, WindowError
 from potash.sessions import Window
 from potash.study.answer.all_days import across_firms, all_days, covered, the_study, with_event
+from potash.study.answer.equivalence import detectable_by, ruled_out_beyond
 from potash.study.answer.event_volatility import scaled_cars
 from potash.study.inference.placebo import max_pvalues, placebo_pvalue
 from tests.study.made_up import DAYS, events, made_returns, study
@@ -89,6 +90,9 @@ def test_window_family_holds_the_run_up_and_both_models():
     days = all_days(event_study, "e1", tuple(covered(event_study).values()))
     np.testing.assert_array_equal(own["max_t_pvalue"], max_pvalues(days.stats, days.ordinary_stats, 11))
     assert own.loc["run-up", "CAR"] == event_study.fit().portfolio((-5, -1)).loc["e1", "CAR"]
+    impact = own.loc["impact"]
+    assert impact["ruled_out_beyond"] == float(ruled_out_beyond(impact["CAR"], impact["std_error"], impact["df"]))
+    assert impact["detectable"] == detectable_by(impact["std_error"], impact["df"], days.critical(1))
     one = potash.window_family(event_study.fit().for_event("e1"), {"mine": (1, 3)})
     assert one[["event_id", "name", "window"]].drop_duplicates().to_numpy().tolist() == [["e1", "mine", "[+1, +3]"]]
 

@@ -84,6 +84,9 @@ def test_the_details_hold_votes_detectable_effect_run_up_and_single_firms():
         "Of single firms MOS stands out most (any firm moved: p = .004); that firms differ this much: p = .310."
     )
     assert len(replace(PLAIN, tickers=("NTR",), run_up=NAN).details()) == 2
+    assert replace(PLAIN, n_verdicts=4).details()[-1] == (
+        "This is one of 4 verdicts; corrected for their number (Holm) its p is .016."
+    )
 
 
 def test_undecided_says_what_would_decide():
