@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from potash._typing import Float1D
+from potash._typing import Float1D, Float2D
 from potash.errors import InputError, NoUsableEventsError
 from potash.sessions import Window
 from potash.study.answer.all_days import covered, the_study, with_event
@@ -40,9 +40,10 @@ def decompose(study: EventStudy | EventStudyResults, windows: dict[str, tuple[in
     -------
     DataFrame
         A row per event, window and ticker (``kind``: ``firm``, ``portfolio`` of the firms, ``control``), with the columns
-        ``event_id``, ``name``, ``window``, ``kind``, ``ticker``; ``raw_return`` (the sum over the window, as a terminal shows
-        it), ``market_return`` (of the model's first factor) and ``beta`` (its slope in the first model); the three parts
-        ``market`` (alpha and beta times the market), ``controls`` and ``specific``, which add up to ``raw_return``;
+        ``event_id``, ``name``, ``window``, ``kind``, ``ticker``; ``price_change`` over the window, compounded and simple, as a
+        terminal shows it, and ``market_price_change`` (of the model's first factor); the sums ``raw_return`` and
+        ``market_return`` of the study's returns, and ``beta`` (slope of the first model); the three parts ``market`` (alpha
+        and beta times the market), ``controls`` and ``specific``, which add up to ``raw_return``;
         ``abnormal`` (``controls`` + ``specific``) with ``abnormal_std_error``; ``specific_std_error``; ``controls_return``
         and ``controls_beta``; ``volatility`` of the days around the window (standard deviation over that expected).
         Standard errors follow that volatility. Returns are fractions. NaN where a day is missing; without controls
@@ -90,8 +91,7 @@ def _parts(study: EventStudy, event_id: Any, name: str, window: Window) -> pd.Da
     results = study.fit().for_event(event_id)
     columns = results.columns(window)
     tickers = list(results.panel.labels["ticker"])
-    raw = results.panel.y_event[:, columns].sum(axis=1)
-    market = results.panel.x_event[:, columns, 0].sum(axis=1)
+    raw, market = results.panel.y_event[:, columns], results.panel.x_event[:, columns, 0]
     against = with_event(study, event_id)
     specific = None
     if against is not study:
@@ -100,7 +100,7 @@ def _parts(study: EventStudy, event_id: Any, name: str, window: Window) -> pd.Da
         specific = other if list(other.panel.labels["ticker"]) == tickers else None
     rows = [
         _rows(tickers, "firm", raw, market, results.fit, None if specific is None else specific.fit, study, window),
-        _rows([PORTFOLIO], "portfolio", raw.mean(keepdims=True), market.mean(keepdims=True), results.portfolio_fit,
+        _rows([PORTFOLIO], "portfolio", raw, market, results.portfolio_fit,
               None if specific is None else specific.portfolio_fit, study, window),
     ]  # fmt: skip
     if specific is not None:
@@ -116,15 +116,21 @@ def _parts(study: EventStudy, event_id: Any, name: str, window: Window) -> pd.Da
 
 
 def _rows(
-    tickers: list[str], kind: str, raw: Float1D, market: Float1D, fit: WindowFit, against: WindowFit | None,
+    tickers: list[str], kind: str, raw: Float2D, market: Float2D, fit: WindowFit, against: WindowFit | None,
     study: EventStudy, window: Window,
 ) -> pd.DataFrame:  # fmt: skip
+    """Return the parts of some securities, or of the portfolio of several; ``raw`` and ``market`` are (n, days)."""
     event, nothing = study.windows.event, np.full(len(tickers), np.nan)
+    changes = [_price_change(returns, study.returns_kind) for returns in (raw, market)]
+    sums = [returns.sum(axis=1) for returns in (raw, market)]
+    if kind == "portfolio":
+        changes, sums = ([part.mean(keepdims=True) for part in parts] for parts in (changes, sums))
     own = scaled_cars(fit, event, window)
     rest = own if against is None else scaled_cars(against, event, window)
     data = {
-        "kind": kind, "ticker": tickers, "raw_return": raw, "market_return": market, "beta": fit.params[:, 1],
-        "market": raw - own.cars,
+        "kind": kind, "ticker": tickers, "price_change": changes[0], "market_price_change": changes[1],
+        "raw_return": sums[0], "market_return": sums[1], "beta": fit.params[:, 1],
+        "market": sums[0] - own.cars,
         "controls": nothing if against is None else own.cars - rest.cars,
         "specific": nothing if against is None else rest.cars,
         "specific_std_error": nothing if against is None else rest.std_errors,
@@ -134,6 +140,11 @@ def _rows(
         "volatility": np.sqrt(rest.ratio),
     }  # fmt: skip
     return pd.DataFrame(data)
+
+
+def _price_change(returns: Float2D, kind: str) -> Float1D:
+    """Return compounded simple returns (n,) of simple or log returns (n, days)."""
+    return np.asarray(np.expm1(returns.sum(axis=1)) if kind == "log" else np.prod(1 + returns, axis=1) - 1)
 
 
 def _controls(study: EventStudy, event_id: Any, window: Window) -> pd.DataFrame:
@@ -147,8 +158,7 @@ def _controls(study: EventStudy, event_id: Any, window: Window) -> pd.DataFrame:
         return pd.DataFrame()
     columns = results.columns(window)
     own = list(results.panel.labels["ticker"])
-    raw = results.panel.y_event[:, columns].sum(axis=1)
-    first = results.panel.x_event[:, columns, 0].sum(axis=1)
+    raw, first = results.panel.y_event[:, columns], results.panel.x_event[:, columns, 0]
     other = None if against is None else against.fit()
     if other is not None and list(other.panel.labels["ticker"]) != own:
         other = None

@@ -112,3 +112,14 @@ def test_a_model_without_a_beta_has_no_market_s_part():
     )
     with pytest.raises(InputError, match="market-adjusted estimates no beta"):
         potash.decompose(event_study)
+
+
+@pytest.mark.parametrize("kind", ["simple", "log"])
+def test_price_changes_are_those_of_a_terminal(kind):
+    returns = made_returns(2)
+    table = parts_of(None, {"it": (0, 3)}, returns_kind=kind).set_index("ticker")
+    days = returns.iloc[AT : AT + 4]
+    expected = np.expm1(days.sum()) if kind == "log" else (1 + days).prod() - 1
+    assert table.loc[["A", "B"], "price_change"].tolist() == pytest.approx(expected[["A", "B"]].tolist())
+    assert table.loc["portfolio", "price_change"] == pytest.approx(expected[["A", "B"]].mean())
+    assert table["market_price_change"].tolist() == pytest.approx([expected["M"]] * 3)
