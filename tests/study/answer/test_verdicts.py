@@ -193,3 +193,25 @@ def test_volatile_weeks_keep_their_size():
         returns.iloc[AT - 3 : AT + 11, :2] = returns.iloc[AT - 3 : AT + 11, :2] * 3 + rng.normal(0, 1e-9)
         outcomes.append(verdicts(study(returns, events(AT), event_window=(-5, 10)))[0].outcome)
     assert 3 <= outcomes.count("effect") <= 28
+
+
+def test_the_numbers_are_those_of_statsmodels():
+    """The portfolio against market and controls, forecast errors by ``get_prediction``, scaled by hand."""
+    import statsmodels.api as sm
+    from scipy import stats
+
+    returns, controls = made_returns(3, 21), made_returns(2, 40)[["A", "B"]].set_axis(["X", "Y"], axis=1)
+    returns.iloc[AT - 3 : AT + 11, :3] *= 2
+    verdict = only(study(returns, events(AT), event_window=(-5, 10), controls=controls))
+    design = sm.add_constant(np.column_stack([returns["M"], controls.mean(axis=1)]))
+    y = returns[["A", "B", "C"]].mean(axis=1).to_numpy()
+    fitted = sm.OLS(y[AT - 130 : AT - 10], design[AT - 130 : AT - 10]).fit()
+    days = np.arange(AT - 3, AT + 11)
+    forecast = fitted.get_prediction(design[days])
+    standardized = (y[days] - forecast.predicted_mean) / forecast.se_obs
+    ratio = np.mean(np.delete(standardized, 3) ** 2)
+    assert ratio > 1
+    std_error = forecast.se_obs[3] * np.sqrt(ratio)
+    assert pytest.approx(y[AT] - forecast.predicted_mean[3], rel=1e-9) == verdict.CAR
+    assert verdict.std_error == pytest.approx(std_error, rel=1e-9)
+    assert verdict.scaled_pvalue == pytest.approx(2 * stats.t.sf(abs(verdict.CAR / std_error), 13), rel=1e-9)
