@@ -11,7 +11,7 @@ import pandas as pd
 from potash.sessions import Window
 from potash.study.answer.all_days import AcrossFirms
 from potash.study.answer.equivalence import power_curve
-from potash.study.answer.words import interval, names, p_value, percent, size_of, when
+from potash.study.answer.words import interval, names, p_is, percent, size_of, when
 
 Outcome = Literal["effect", "ruled out", "undecided", "unknown"]
 
@@ -147,9 +147,9 @@ class Verdict:
         return f"{self.event_id}: {self.sentence()}"
 
     def _votes(self) -> str:
-        votes = ", ".join(f"{name} p = {p_value(value)}" for name, value in self.pvalues.items())
+        votes = ", ".join(f"{name} {p_is(value)}" for name, value in self.pvalues.items())
         volatile = f"; days around the window were {self.volatility:.1f} times as volatile as before"
-        regime = "" if np.isnan(self.regime_pvalue) else f" (p = {p_value(self.regime_pvalue)} among days as volatile)"
+        regime = "" if np.isnan(self.regime_pvalue) else f" ({p_is(self.regime_pvalue)} among days as volatile)"
         span = "" if self.days is None else f" from {self.days[0]:%b %Y} to {self.days[1]:%b %Y}"
         missing = ""
         if np.isnan(self.randomization_pvalue):
@@ -176,24 +176,21 @@ class Verdict:
     def _run_up(self) -> str:
         if np.isnan(self.run_up):
             return ""
-        corrected = f", p = {p_value(self.run_up_pvalue)} corrected for the windows looked at"
+        corrected = f", {p_is(self.run_up_pvalue)} corrected for the windows looked at"
         return f"Sessions −5 to −1 had brought {percent(self.run_up)} already{corrected}."
 
     def _across(self) -> str:
         if len(self.tickers) < 2 or np.isnan(self.firms.any_pvalue):
             return ""
         return (
-            f"Of single firms {self.firms.largest} stands out most (any firm moved: p = {p_value(self.firms.any_pvalue)}); "
-            f"that firms differ this much: p = {p_value(self.firms.spread_pvalue)}."
+            f"Of single firms {self.firms.largest} stands out most (any firm moved: {p_is(self.firms.any_pvalue)}); "
+            f"that firms differ this much: {p_is(self.firms.spread_pvalue)}."
         )
 
     def _among_others(self) -> str:
         if self.n_verdicts < 2 or self.outcome != "effect":
             return ""
-        return (
-            f"This is one of {self.n_verdicts} verdicts; corrected for their number (Holm) its p is "
-            f"{p_value(self.holm_pvalue)}."
-        )
+        return f"This is one of {self.n_verdicts} verdicts; corrected for their number (Holm) {p_is(self.holm_pvalue)}."
 
     def _fits(self) -> str:
         if (self.pvalue > self.size) and any(value <= self.size for value in self.pvalues.values()):

@@ -34,6 +34,12 @@ def p_value(value: float) -> str:
     return "<.001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
 
 
+def p_is(value: float) -> str:
+    """Return a p-value in a sentence: ``p = .014``, ``p < .001``."""
+    text = p_value(value)
+    return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
+
+
 def when(window: Window) -> str:
     """Return a window in words: ``on day 0``, ``over sessions 0 to +5``."""
     first, last = (f"{offset:+d}".replace("-", "−").replace("+0", "0") for offset in (window.start, window.end))

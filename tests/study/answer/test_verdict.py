@@ -73,7 +73,7 @@ def test_the_sentence_has_at_most_forty_words(verdict, tickers, expected):
 def test_the_details_hold_votes_detectable_effect_run_up_and_single_firms():
     votes, detecting, run_up, firms = PLAIN.details()
     assert votes == (
-        "Votes: scaled test p = <.001, all days p = .004; 236 ordinary days from Dec 2020 to Jan 2026 (p = .012 among days as "
+        "Votes: scaled test p < .001, all days p = .004; 236 ordinary days from Dec 2020 to Jan 2026 (p = .012 among days as "
         "volatile); days around the window were 1.4 times as volatile as before."
     )
     assert detecting == (
@@ -85,7 +85,7 @@ def test_the_details_hold_votes_detectable_effect_run_up_and_single_firms():
     )
     assert len(replace(PLAIN, tickers=("NTR",), run_up=NAN).details()) == 2
     assert replace(PLAIN, n_verdicts=4).details()[-1] == (
-        "This is one of 4 verdicts; corrected for their number (Holm) its p is .016."
+        "This is one of 4 verdicts; corrected for their number (Holm) p = .016."
     )
 
 
