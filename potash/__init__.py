@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from potash.market.returns import log_returns, simple_returns
     from potash.market.store.store import PriceStore
     from potash.news.timeline import Timeline, load_timeline
+    from potash.report import desk
     from potash.report.job import build_report
     from potash.report.publish import Publisher
     from potash.sessions import Announcement, Window, first_session
@@ -112,6 +113,8 @@ _HOME = {
     "load_universe": "potash.universe",
 }
 
+_MODULES = {"plots": "potash.plots", "desk": "potash.report.desk"}
+
 __all__ = [  # noqa: RUF022 - in the order of a study
     "load_prices", "load_snapshot", "load_monthly", "load_factors", "load_rates",
     "load_market_values", "market_values_before", "Snapshot", "PriceStore",
@@ -122,13 +125,13 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "trade_to_trade", "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time",
     "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "verdicts",
     "Verdicts", "window_family", "decompose",
-    "Verdict", "plots", "Publisher", "build_report", "PotashError",
+    "Verdict", "plots", "desk", "Publisher", "build_report", "PotashError",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    if name == "plots":
-        return import_module("potash.plots")
+    if name in _MODULES:
+        return import_module(_MODULES[name])
     if name in _HOME:
         value = getattr(import_module(_HOME[name]), name)
         globals()[name] = value

@@ -43,7 +43,7 @@ class Published:
     tables, figures : list of dict
         ``notebook name title file sha256 bytes``, and ``rows`` for a table.
     highlights : list of dict
-        ``notebook text tone``.
+        ``notebook text tone heading``.
     """
 
     tables: list[dict[str, Any]] = field(default_factory=list)
@@ -108,7 +108,8 @@ def collect_published(folder: Path, notebooks: Sequence[str]) -> Published:
         record = folder / RECORDS / f"{notebook}.json"
         for entry in json.loads(record.read_text(encoding="utf-8")) if record.is_file() else []:
             if entry["kind"] == "highlight":
-                published.highlights.append({"notebook": notebook, "text": entry["text"], "tone": entry["tone"]})
+                facts = {name: entry[name] for name in ("text", "tone", "heading")}
+                published.highlights.append({"notebook": notebook, **facts})
             else:
                 _add(published, folder, entry["kind"], {**entry, "notebook": notebook})
     for kind, below in (("table", "tables"), ("figure", "figures")):

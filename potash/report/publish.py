@@ -12,21 +12,41 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from potash.errors import OptionError, check_option
-from potash.report.tables import csv_text, html_table, unbroken_dates
+from potash.report.tables import ShownTable, csv_text, html_table, unbroken_dates
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Tone: TypeAlias = Literal["plain", "effect", "none", "warning"]
+Tone: TypeAlias = Literal["plain", "effect", "none", "undecided", "warning"]
 
-TONES: dict[str, str] = {"plain": "", "effect": "Effect", "none": "No detectable effect", "warning": "Caution"}
+TONES: dict[str, str] = {
+    "plain": "", "effect": "Effect", "none": "No effect", "undecided": "Undecided", "warning": "Caution",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownFigure:
+    """A figure ready to be shown: with the title above it, and the text for a reader who cannot see it."""
+
+    figure: Figure
+    title: str
+    alt: str
+
+    @classmethod
+    def of(cls, axes: Axes, title: str, alt: str) -> ShownFigure:
+        """Return the figure of an axis, ready to be shown."""
+        return cls(cast("Figure", axes.figure), title, alt)
+
+
 NOTEBOOK_VARIABLE = "POTASH_NOTEBOOK"
 RECORDS = "published"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -44,12 +64,15 @@ def inline_html(text: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", joined, flags=re.DOTALL)
 
 
-def highlight_html(text: str, tone: str) -> str:
-    """Return a box around a verdict; the tone is told by a word, not by colour alone."""
-    label = f'<span class="label">{TONES[tone]}.</span> ' if TONES[tone] else ""
+def highlight_html(text: str, tone: str, heading: str = "", details: Sequence[str] = ()) -> str:
+    """Return a box around a verdict; the tone is told by a word, not by colour alone: a label, or the text's own."""
+    label = f'<span class="label">{TONES[tone]}.</span> ' if TONES[tone] and not heading else ""
+    top = f'<p class="heading"><strong>{inline_html(heading)}</strong></p>' if heading else ""
+    items = "".join(f"<li>{inline_html(detail)}</li>" for detail in details)
+    below = f'<ul class="details">{items}</ul>' if items else ""
     # Inline, because JupyterLab has no style sheet of ours.
     style = "border-left:4px solid; padding:0.6em 1em; margin:1em 0"
-    return f'<div class="highlight {tone}" style="{style}"><p>{label}{inline_html(text)}</p></div>'
+    return f'<div class="highlight {tone}" style="{style}">{top}<p>{label}{inline_html(text)}</p>{below}</div>'
 
 
 class Publisher:
@@ -94,7 +117,7 @@ class Publisher:
 
     def table(
         self,
-        frame: pd.DataFrame | pd.Series[Any],
+        frame: pd.DataFrame | pd.Series[Any] | ShownTable,
         name: str,
         title: str,
         *,
@@ -108,8 +131,8 @@ class Publisher:
 
         Parameters
         ----------
-        frame : DataFrame or Series
-            What to show; not changed.
+        frame : DataFrame, Series or ShownTable
+            What to show; not changed. A table that is ready brings ``shown`` and its note, and shows no index.
         name : str
             Lower-case letters, digits and hyphens; once per notebook.
         title : str
@@ -126,6 +149,8 @@ class Publisher:
         """
         import pandas as pd
 
+        if isinstance(frame, ShownTable):
+            frame, shown, note, index = frame.frame, frame.shown, note or frame.note, False
         wide = frame.to_frame() if isinstance(frame, pd.Series) else frame
         html = html_table(
             wide if shown is None else shown, title, formats=formats, note=note, index=index, max_rows=max_rows
@@ -135,13 +160,14 @@ class Publisher:
             self._write("tables", f"{name}.csv", csv_text(wide, index=index).encode())
         _show(html, title)
 
-    def figure(self, fig: Figure, name: str, title: str, alt: str) -> None:
+    def figure(self, fig: Figure | ShownFigure, name: str, title: str = "", alt: str = "") -> None:
         """Show a figure as SVG and close it; with a folder, write ``figures/<name>.png`` at 200 dpi.
 
         Parameters
         ----------
-        fig : matplotlib.figure.Figure
-            The figure; closed afterwards, so that the notebook does not show it twice.
+        fig : matplotlib.figure.Figure or ShownFigure
+            The figure; closed afterwards, so that the notebook does not show it twice. One that is ready brings title and
+            alt.
         name : str
             Lower-case letters, digits and hyphens; once per notebook.
         title : str
@@ -154,6 +180,9 @@ class Publisher:
         OptionError
             If the name is malformed or taken, or ``alt`` is empty.
         """
+        if isinstance(fig, ShownFigure):
+            title, alt = fig.title, fig.alt
+            fig = fig.figure
         if not alt.strip():
             raise OptionError(f"figure {name!r}: alt is empty. Say in a sentence what the figure shows.")
         self._register("figure", name, title, alt=alt)
@@ -172,20 +201,25 @@ class Publisher:
         paragraphs = [part for part in re.split(r"\n\s*\n", text.strip()) if part]
         _show("\n".join(f"<p>{inline_html(part)}</p>" for part in paragraphs), text)
 
-    def highlight(self, text: str, tone: Tone = "plain") -> None:
-        """Show a verdict in a box; in a report it also stands on the first page.
+    def highlight(self, text: str, tone: Tone = "plain", heading: str = "", details: Sequence[str] = ()) -> None:
+        """Show a verdict in a box; in a report it also stands on the first page, without the details.
 
         Parameters
         ----------
         text : str
             One or two sentences; ``**bold**`` is marked.
-        tone : {"plain", "effect", "none", "warning"}
-            What kind of verdict: ``"none"`` is "no detectable effect".
+        tone : {"plain", "effect", "none", "undecided", "warning"}
+            What kind of verdict. Without a heading a word for it stands before the text.
+        heading : str
+            What the verdict is about, on a line of its own; the text then says by itself what it is.
+        details : sequence of str
+            What stands behind it.
         """
         check_option("tone", tone, TONES)
-        self._record.append({"kind": "highlight", "text": text, "tone": tone})
+        self._record.append({"kind": "highlight", "text": text, "tone": tone, "heading": heading})
         self._save_record()
-        _show(highlight_html(text, tone), text)
+        plain = "\n".join([*([heading] if heading else []), text, *details])
+        _show(highlight_html(text, tone, heading, details), plain)
 
     def _register(self, kind: str, name: str, title: str, **facts: object) -> None:
         if not _NAME.fullmatch(name):

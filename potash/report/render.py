@@ -124,7 +124,9 @@ def render_index(frame: Frame, published: Published) -> str:
     groups = []
     for page in frame.pages:
         boxes = [
-            _markup(highlight_html(h["text"], h["tone"])) for h in published.highlights if h["notebook"] == page.name
+            _markup(highlight_html(h["text"], h["tone"], h["heading"]))
+            for h in published.highlights
+            if h["notebook"] == page.name
         ]
         if boxes:
             groups.append({"file": page.file, "title": page.title, "boxes": boxes})

@@ -7,6 +7,7 @@ import math
 import numbers
 import re
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,25 @@ _DIGITS = 4
 # Estimates written out, such as "+1.43 % (1.64 %)", "<0.001" or "(4.5%)": they stand right and do not break, as numbers do.
 _ESTIMATE = re.compile(r"\(?[+\u2212<-]?\d[\d.,]*( %|%)?\)?( |$)")
 _LONG = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownTable:
+    """A table ready to be shown.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        What goes into the file: numbers, returns as fractions.
+    shown : DataFrame
+        What a page shows of it, in words.
+    note : str
+        One line below the table.
+    """
+
+    frame: pd.DataFrame
+    shown: pd.DataFrame
+    note: str = ""
 
 
 def flat_name(label: Hashable) -> str:

@@ -34,7 +34,9 @@ def _bare(ax: Axes) -> None:
     ax.set_axisbelow(True)
 
 
-def plot_car(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axes:
+def plot_car(
+    path: pd.DataFrame, ax: Axes | None = None, title: str = "", shaded: tuple[int, int] | None = None
+) -> Axes:
     """Return an axis with cumulative abnormal returns by session, one line a firm, and the portfolio's band.
 
     Parameters
@@ -42,8 +44,17 @@ def plot_car(path: pd.DataFrame, ax: Axes | None = None, title: str = "") -> Axe
     path : DataFrame
         Of one event, from :meth:`EventStudyResults.car_path`: ``ticker``, ``offset``, ``CAR``, ``lower``, ``upper``; the
         ticker ``"portfolio"`` is drawn black with its confidence band.
+    shaded : pair of int, optional
+        Sessions of the run-up, both included.
     """
     ax = new_axes(ax, 8.5, 4.2)
+    if shaded is not None:
+        ax.axvspan(shaded[0], shaded[1], color="#F3E9D2", linewidth=0, zorder=0)
+        middle = (shaded[0] + shaded[1]) / 2
+        ax.annotate(
+            "run-up", (middle, 1), (0, -4), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center",
+            va="top", fontsize=9, color="#6B5A2E",
+        )  # fmt: skip
     ends = {}
     firms = [t for t in dict.fromkeys(path["ticker"]) if t != PORTFOLIO]
     for i, ticker in enumerate(firms):
@@ -162,7 +173,9 @@ def plot_estimates(
     return ax
 
 
-def plot_placebo(placebo: pd.DataFrame, car: float, ax: Axes | None = None, title: str = "") -> Axes:
+def plot_placebo(
+    placebo: pd.DataFrame, car: float, ax: Axes | None = None, title: str = "", column: str = "CAR"
+) -> Axes:
     """Return an axis with the portfolio's CARs on ordinary days and the event's among them.
 
     Parameters
@@ -170,10 +183,12 @@ def plot_placebo(placebo: pd.DataFrame, car: float, ax: Axes | None = None, titl
     placebo : DataFrame
         Of one event, from :meth:`EventStudy.placebo_cars`.
     car : float
-        The event's own portfolio CAR.
+        The event's own portfolio CAR, or statistic.
+    column : {"CAR", "tstat"}
+        What is drawn: CARs, or CARs over their standard errors.
     """
     ax = new_axes(ax, 8.5, 3.2)
-    cars = placebo["CAR"].dropna().to_numpy()
+    cars = placebo[column].dropna().to_numpy()
     edges = np.histogram_bin_edges(np.append(cars, car), bins=min(40, max(10, len(cars) // 6)))
     ax.hist(cars, bins=list(edges), color="#B8CCE0", edgecolor="#FFFFFF", linewidth=0.5, label="ordinary days")
     for edge in np.quantile(cars, [0.025, 0.975]):
@@ -183,9 +198,9 @@ def plot_placebo(placebo: pd.DataFrame, car: float, ax: Axes | None = None, titl
     ax.annotate(
         "the event", (car, top * 0.94), (6, 0), textcoords="offset points", color="#B24A00", fontweight="bold", va="top"
     )
-    ax.set(
-        title=title, xlabel="portfolio abnormal return (dashed: middle 95 % of ordinary days)", ylabel="number of days"
-    )
-    _percent_axis(ax.xaxis)
+    what = "portfolio abnormal return" + ("" if column == "CAR" else " over its standard error")
+    ax.set(title=title, xlabel=f"{what} (dashed: middle 95 % of ordinary days)", ylabel="number of days")
+    if column == "CAR":
+        _percent_axis(ax.xaxis)
     _bare(ax)
     return ax

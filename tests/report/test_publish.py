@@ -9,7 +9,8 @@ import pytest
 
 from potash.errors import OptionError
 from potash.report import publish as module
-from potash.report.publish import Publisher, inline_html
+from potash.report.publish import Publisher, ShownFigure, inline_html
+from potash.report.tables import ShownTable
 
 mpl.use("Agg")
 
@@ -108,14 +109,37 @@ def test_alt_is_required(shown: list[str]) -> None:
 
 
 def test_an_unknown_tone_lists_the_known(shown: list[str]) -> None:
-    with pytest.raises(OptionError, match=r"'plain', 'effect', 'none', 'warning'"):
+    with pytest.raises(OptionError, match=r"'plain', 'effect', 'none', 'undecided', 'warning'"):
         Publisher().highlight("x", "good")  # type: ignore[arg-type]
 
 
 def test_a_verdict_is_told_by_a_word_and_escaped(shown: list[str]) -> None:
     Publisher().highlight("**a** <b>", "none")
-    assert "No detectable effect." in shown[0]
+    assert "No effect." in shown[0]
     assert "<strong>a</strong> &lt;b&gt;" in shown[0]
+
+
+def test_a_verdict_with_a_heading_says_by_itself_what_it_is(shown: list[str], tmp_path: Path) -> None:
+    Publisher(tmp_path, "n").highlight("No effect beyond 5 %.", "none", "What <happened>", ["p = 0.3", "**more**"])
+    assert shown[0].count("No effect") == 1
+    assert '<p class="heading"><strong>What &lt;happened&gt;</strong></p><p>No effect' in shown[0]
+    assert '<ul class="details"><li>p = 0.3</li><li><strong>more</strong></li></ul>' in shown[0]
+    [record] = json.loads((tmp_path / "published/n.json").read_text())
+    assert record == {
+        "kind": "highlight", "heading": "What <happened>", "text": "No effect beyond 5 %.", "tone": "none",
+    }  # fmt: skip
+
+
+def test_tables_and_figures_that_are_ready_bring_their_words(shown: list[str], tmp_path: Path) -> None:
+    publish = Publisher(tmp_path)
+    frame, words = pd.DataFrame({"CAR": [0.0123]}), pd.DataFrame({"CAR": ["+1.2 %"]})
+    publish.table(ShownTable(frame, words, "A note."), "t", "T")
+    assert "+1.2 %" in shown[0]
+    assert "A note." in shown[0]
+    assert (tmp_path / "tables/t.csv").read_text() == "CAR\n0.0123\n"
+    publish.figure(ShownFigure.of(line().axes[0], "Above", "a line"), "f")
+    assert "<figcaption>Above</figcaption>" in shown[1]
+    assert 'alt="a line"' in shown[1]
 
 
 def test_paragraphs(shown: list[str]) -> None:

@@ -80,7 +80,7 @@ def test_headings_get_addresses_and_a_list(made: Made) -> None:
 def test_the_first_page_leads_to_everything(made: Made) -> None:
     html = made[0].index.read_text()
     for text in (
-        "No detectable effect.</span> <strong>Nothing</strong> happened",
+        "No effect.</span> <strong>Nothing</strong> happened",
         '<a href="02-event-study.html">Did they move?</a>',
         "First paragraph with a bold word and a source.",
         'Events &amp; &lt;evidence&gt; <span class="aside"><a href="tables/events.csv">events.csv</a>, 3 rows</span>',

@@ -117,10 +117,34 @@ def test_the_verdict_on_the_flagship_is_shown_with_and_without_mosaic(report, ta
         "Mosaic had news of its own on day 0, so it goes first"
     )
     assert (flagship["detectable"] > 0.02).all()
-    shown = (report / "index.html").read_text(encoding="utf-8")
-    assert "No detectable effect" in shown
-    assert "day 0 Mon 15 Dec 2025" in shown
-    assert "K3 mine" in shown
+    assert list(flagship["outcome"]) == ["ruled out", "effect"]
+    front, page = ((report / name).read_text(encoding="utf-8") for name in ("index.html", "03-event-study.html"))
+    for shown in (front, page):
+        assert "day 0 Mon 15 Dec 2025" in shown
+        assert "No effect beyond 5\u00a0%: NTR and ICL returned" in shown
+    assert "With MOS: An effect, negative as expected" in page
+    assert "K3 mine" in page
+    assert "Votes:" not in front, "the first page has the sentence of a verdict, its own page the details"
+
+
+def test_controls_with_news_of_their_own_are_left_out_and_named(report, table):
+    verdicts = table("verdicts").fillna("").set_index("event_id")
+    controls = verdicts[~verdicts.index.duplicated()]["controls"]
+    assert controls[FLAGSHIP] == "CF, DE, CTVA"
+    assert controls["2022-02-24-invasion-of-ukraine"] == "CF, DE"
+    assert controls["2021-08-09-us-designates-belaruskali"] == "DE"
+    page = (report / "03-event-study.html").read_text(encoding="utf-8")
+    assert "CF (CF reports its second quarter after the close, session +1); CTVA (no prices then)" in page
+    assert "; DE −3, Deere reports its first quarter." in page
+
+
+def test_the_run_up_and_the_parts_of_the_move_are_shown(table):
+    windows = table(f"windows-{FLAGSHIP}")
+    assert list(windows["window"].unique()) == ["[-5, -1]", "[0, 0]", "[0, +1]", "[0, +5]", "[0, +10]"]
+    assert set(windows["against"]) == {"market and controls", "market"}
+    parts = table(f"parts-{FLAGSHIP}")
+    np.testing.assert_allclose(parts[["market", "controls", "specific"]].sum(axis=1), parts["raw_return"], atol=1e-11)
+    assert set(parts["kind"]) == {"firm", "portfolio", "control"}
 
 
 def test_all_four_events_are_studied_and_the_rest_is_in_the_ledger(table):
@@ -242,7 +266,7 @@ def test_own_prices_and_events(own_files, tmp_path):
     assert verdicts["CAR"].iloc[0] == pytest.approx(0.12, abs=0.03)
     assert set(pd.read_csv(tables / "dropped.csv")["reason"]) == {"event window not covered"}
     index = (out / "latest" / "index.html").read_text(encoding="utf-8")
-    assert "An effect of the expected sign (positive)" in index
+    assert "An effect, positive as expected" in index
     assert "folder-" in index
 
 

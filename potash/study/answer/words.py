@@ -28,14 +28,14 @@ def interval(lower: float, upper: float) -> str:
 
 
 def p_value(value: float) -> str:
-    """Return a p-value: ``.014``, ``<.001``; ``missing`` for NaN."""
+    """Return a p-value: ``0.014``, ``<0.001``; ``missing`` for NaN."""
     if np.isnan(value):
         return "missing"
-    return "<.001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def p_is(value: float) -> str:
-    """Return a p-value in a sentence: ``p = .014``, ``p < .001``."""
+    """Return a p-value in a sentence: ``p = 0.014``, ``p < 0.001``."""
     text = p_value(value)
     return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
 

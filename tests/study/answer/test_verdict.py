@@ -73,19 +73,19 @@ def test_the_sentence_has_at_most_forty_words(verdict, tickers, expected):
 def test_the_details_hold_votes_detectable_effect_run_up_and_single_firms():
     votes, detecting, run_up, firms = PLAIN.details()
     assert votes == (
-        "Votes: scaled test p < .001, all days p = .004; 236 ordinary days from Dec 2020 to Jan 2026 (p = .012 among days as "
+        "Votes: scaled test p < 0.001, all days p = 0.004; 236 ordinary days from Dec 2020 to Jan 2026 (p = 0.012 among days as "
         "volatile); days around the window were 1.4 times as volatile as before."
     )
     assert detecting == (
         "These data find a true effect of 3.6 % in four cases out of five, and rule out one beyond 7.1 %."
     )
-    assert run_up == "Sessions −5 to −1 had brought +4.1 % already, p = .350 corrected for the windows looked at."
+    assert run_up == "Sessions −5 to −1 had brought +4.1 % already, p = 0.350 corrected for the windows looked at."
     assert firms == (
-        "Of single firms MOS stands out most (any firm moved: p = .004); that firms differ this much: p = .310."
+        "Of single firms MOS stands out most (any firm moved: p = 0.004); that firms differ this much: p = 0.310."
     )
     assert len(replace(PLAIN, tickers=("NTR",), run_up=NAN).details()) == 2
     assert replace(PLAIN, n_verdicts=4).details()[-1] == (
-        "This is one of 4 verdicts; corrected for their number (Holm) p = .016."
+        "This is one of 4 verdicts; corrected for their number (Holm) p = 0.016."
     )
 
 

@@ -11,9 +11,9 @@ def test_numbers():
     assert [size_of(0.05), size_of(-0.0386), size_of(0.1, 0), size_of(0.95, 0)] == ["5 %", "3.9 %", "10 %", "95 %"]
     assert interval(-0.033, 0.007) == "−3.3 to +0.7 %"
     assert [p_value(v) for v in (0.0009, 0.001, 0.014, 1.0, float("nan"))] == [
-        "<.001", ".001", ".014", "1.000", "missing",
+        "<0.001", "0.001", "0.014", "1.000", "missing",
     ]  # fmt: skip
-    assert [p_is(v) for v in (0.0009, 0.014)] == ["p < .001", "p = .014"]
+    assert [p_is(v) for v in (0.0009, 0.014)] == ["p < 0.001", "p = 0.014"]
 
 
 @pytest.mark.parametrize(

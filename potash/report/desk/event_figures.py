@@ -1,0 +1,108 @@
+"""The figures of one event: paths with the run-up shaded, sessions, estimates, and the event among ordinary days."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from potash.report.desk.event_tables import portfolios
+from potash.report.desk.setting import Setting
+from potash.report.publish import ShownFigure
+from potash.study.answer.all_days import all_days, with_event
+from potash.study.answer.words import p_value, percent, size_of, when
+from potash.study.fitted import PORTFOLIO
+from potash.study.plots import plot_ar, plot_car, plot_estimates, plot_placebo
+
+FEWEST_DAYS = 20
+
+
+def path_figure(setting: Setting, event_id: str) -> ShownFigure:
+    """Return the cumulative abnormal returns of each firm and of the portfolio of the verdict, the run-up shaded."""
+    path = _of_verdict(setting, event_id, "car_path")
+    whole = path[path["ticker"] == PORTFOLIO].set_index("offset")
+    zero, first = whole.loc[0], setting.event_window[0]
+    shaded = (first, -1) if first < 0 else None
+    before = f"; on session −1 at {percent(whole.at[-1, 'CAR'])}" if first < 0 else ""
+    title = (
+        f"Cumulative abnormal returns beyond the market around {_dated(setting, event_id)}; grey: 95 % band of the "
+        f"equal-weighted portfolio of {_firms(setting, event_id)}"
+    )
+    alt = (
+        f"CAR paths from session {first} to {setting.event_window[1]}{before}; on day 0 the equal-weighted portfolio stands at "
+        f"{percent(zero['CAR'])}, with a 95 % band from {percent(zero['lower'])} to {percent(zero['upper'])}."
+    )
+    return ShownFigure.of(plot_car(path, shaded=shaded), title, alt)
+
+
+def daily_figure(setting: Setting, event_id: str) -> ShownFigure:
+    """Return the abnormal return of each session: firms, and the portfolio of the verdict with its interval."""
+    path = _of_verdict(setting, event_id, "ar_path")
+    zero = path[(path["ticker"] == PORTFOLIO) & (path["offset"] == 0)].iloc[0]
+    title = (
+        f"Abnormal return beyond the market of each session around {_dated(setting, event_id)}; the equal-weighted portfolio of "
+        f"{_firms(setting, event_id)} with its 95 % interval"
+    )
+    alt = (
+        f"Abnormal returns by session; on day 0 the portfolio's is {percent(zero['AR'])} ({percent(zero['lower'])} to "
+        f"{percent(zero['upper'])})."
+    )
+    return ShownFigure.of(plot_ar(path), title, alt)
+
+
+def estimates_figure(setting: Setting, event_id: str) -> ShownFigure:
+    """Return each security's estimate in the window of the verdict, beside what the data could not have detected."""
+    window = setting.verdict(event_id).window
+    pair = (window.start, window.end)
+    cars = setting.everyone.for_event(event_id)
+    bars = cars.conf_int(pair).join(cars.car(pair)["CAR"]).join(cars.detectable(pair)["detectable"])
+    tickers = bars.index.get_level_values("ticker")
+    bars.index = pd.Index([f"{ticker} ({setting.universe.frame.at[ticker, 'role']})" for ticker in tickers])
+    heavy = []
+    for label, results in portfolios(setting, event_id).items():
+        line = results.conf_int_portfolio(pair).join(results.portfolio(pair)["CAR"]).iloc[0]
+        line["detectable"] = results.detectable(pair)["detectable"].iloc[-1]
+        bars.loc[f"portfolio, {label}"] = line
+        heavy.append(f"portfolio, {label}")
+    title = (
+        f"Abnormal return beyond the market {when(window)} by firm, announcement of {_dated(setting, event_id)}, beside what "
+        "these data could not have detected"
+    )
+    alt = "; ".join(
+        f"{label}: {percent(row['CAR'])} ({percent(row['lower'])} to {percent(row['upper'])})"
+        for label, row in bars.dropna(subset=["CAR"]).iterrows()
+    )
+    return ShownFigure.of(plot_estimates(bars, emphasised=heavy), title, alt)
+
+
+def ordinary_days_figure(setting: Setting, event_id: str) -> ShownFigure | None:
+    """Return the statistic of the verdict among those of all ordinary days; None with fewer than twenty such days."""
+    verdict = setting.verdict(event_id)
+    days = all_days(with_event(setting.counting(event_id), event_id), event_id, (verdict.window,))
+    stats = pd.Series(days.ordinary_stats[:, 0], name="tstat").dropna()
+    if len(stats) < FEWEST_DAYS or pd.isna(verdict.CAR) or pd.isna(days.stats[0]) or verdict.days is None:
+        return None
+    first, last = verdict.days
+    title = (
+        f"The same portfolio ({_firms(setting, event_id)}) on {len(stats)} ordinary days ({first:%b %Y} to {last:%b %Y}), and "
+        f"{when(verdict.window)} after {_dated(setting, event_id)}"
+    )
+    alt = (
+        f"Histogram of {len(stats)} abnormal returns over their standard errors; the event's, {percent(verdict.CAR)} over "
+        f"{size_of(verdict.std_error)}, has p = {p_value(verdict.randomization_pvalue)} among them."
+    )
+    axes = plot_placebo(stats.to_frame(), float(days.stats[0]), column="tstat")
+    return ShownFigure.of(axes, title, alt)
+
+
+def _of_verdict(setting: Setting, event_id: str, path: str) -> pd.DataFrame:
+    """Return the lines of every firm, and the portfolio that the verdict is about."""
+    every = getattr(setting.whole.fit().for_event(event_id), path)()
+    own = getattr(setting.counting(event_id).fit().for_event(event_id), path)()
+    return pd.concat([every[every["ticker"] != PORTFOLIO], own[own["ticker"] == PORTFOLIO]])
+
+
+def _firms(setting: Setting, event_id: str) -> str:
+    return ", ".join(setting.verdict(event_id).tickers)
+
+
+def _dated(setting: Setting, event_id: str) -> str:
+    return str(setting.timeline.events.at[event_id, "date"])

@@ -1,0 +1,299 @@
+"""The study behind the pages about the shares: its firms, its control group and its events, chosen by rule and set up once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from potash.errors import InputError, NoUsableEventsError
+from potash.market.load import load_prices
+from potash.market.returns import log_returns, simple_returns
+from potash.news.timeline import Timeline, load_timeline
+from potash.sessions import Window
+from potash.study.answer.verdict import Verdict
+from potash.study.answer.verdicts import verdicts
+from potash.study.expected_returns.controls import ControlGroup
+from potash.study.expected_returns.ordinary import MarketModel
+from potash.study.results import EventStudyResults
+from potash.study.study import EventStudy, ReturnsKind
+from potash.universe import Universe, load_universe
+
+# Sessions of half a year: listings are compared by their number of prices in steps of it.
+HALF_YEAR = 125
+PRODUCER = "potash producer"
+# Where verdicts rest: a control with major news of its own there takes no part. Its news around it widens standard errors, which
+# follow the volatility of those days, and stands beside the windows that hold it.
+IMPACT = Window(0, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """Who is studied, against what, and around which events.
+
+    Attributes
+    ----------
+    timeline : Timeline
+    universe : Universe
+    prices, returns : DataFrame
+        Sessions x tickers; returns as fractions of the kind ``returns_kind``.
+    returns_kind : {"simple", "log"}
+    event_window, estimation_window : tuple of int
+    market : str
+        Ticker of the benchmark.
+    firms : tuple of str
+        In the portfolio: the potash producers, one listing each; all other securities where there is no producer.
+    beside : tuple of str
+        Securities with prices that are reported beside the portfolio.
+    controls : tuple of str
+        The control group by role; empty where there is none, or no producer.
+    left_out : tuple of str
+        Firms to show the portfolio without, where they had news of their own.
+    """
+
+    timeline: Timeline
+    universe: Universe
+    prices: pd.DataFrame
+    returns: pd.DataFrame
+    returns_kind: ReturnsKind
+    event_window: tuple[int, int]
+    estimation_window: tuple[int, int]
+    market: str
+    firms: tuple[str, ...]
+    beside: tuple[str, ...]
+    controls: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def pool(self) -> str:
+        """What the firms of the portfolio are, in words."""
+        return "potash producers" if self._producers else "firms"
+
+    @property
+    def _producers(self) -> bool:
+        return self.universe.frame.at[self.firms[0], "role"] == PRODUCER
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader has to know of the firms and their returns before any number."""
+        texts = []
+        if not self._producers:
+            texts.append(
+                "None of these securities has the role of a potash producer in the universe, so all of them are pooled, without "
+                "a control group."
+            )
+        elif not self.controls:
+            texts.append(
+                "No security with prices has the role of a control, so returns are measured against the market alone."
+            )
+        currencies = {self.universe.frame.at[ticker, "currency"] for ticker in self.prices}
+        if len(currencies) > 1:
+            texts.append(
+                f"Returns are in the currency of each listing ({', '.join(sorted(currencies))}); none was converted. An "
+                "abnormal return of a listing abroad holds the move of its currency against that of the market, "
+                f"{self.universe.frame.at[self.market, 'currency']}."
+            )
+        return texts
+
+    def study(self, firms: Sequence[str], event_ids: Sequence[str] | None = None, controls: bool = True) -> EventStudy:
+        """Return the study of some firms around some events, by default those of the headlines.
+
+        Parameters
+        ----------
+        firms : sequence of str
+        event_ids : sequence of str, optional
+            Ordinary days keep clear of these, and of all other market and headline events.
+        controls : bool
+            Whether there is a control group; not where controls are among the firms.
+        """
+        ids = self.timeline.headline() if event_ids is None else list(event_ids)
+        other = [e for e in self.timeline.with_relevance("headline", "market") if e not in ids]
+        return EventStudy(
+            self.returns[list(firms)],
+            self.timeline.align(firms, ids, self.universe),
+            returns_kind=self.returns_kind,
+            model=MarketModel(self.returns[self.market]),
+            event_window=self.event_window,
+            estimation_window=self.estimation_window,
+            other_events=self.timeline.align(firms, other, self.universe) if other else None,
+            controls=self.control_group(ids) if controls and self.controls else None,
+        )
+
+    def control_group(self, event_ids: Sequence[str]) -> ControlGroup:
+        """Return the control group without those that own news hits on day 0 or the next session, or without prices then."""
+        aligned = self.timeline.align(self.controls, event_ids, self.universe)
+        hit = self.timeline.controls_hit(aligned, IMPACT)[["event_id", "ticker", "offset", "title"]]
+        days = aligned.dropna(subset="session")
+        day_zero = [self._has_return(*place) for place in zip(days["ticker"], days["session"], strict=True)]
+        absent = days.loc[~np.array(day_zero, dtype=bool), ["event_id", "ticker"]]
+        reasons = absent.assign(offset=pd.NA, title="no prices then").astype({"offset": "Int64"})
+        return ControlGroup(self.returns[list(self.controls)], pd.concat([hit, reasons], ignore_index=True))
+
+    def _has_return(self, ticker: str, session: pd.Timestamp) -> bool:
+        return session in self.returns.index and bool(pd.notna(self.returns.at[session, ticker]))
+
+    @cached_property
+    def everyone(self) -> EventStudyResults:
+        """The results of all securities against the market, those beside the portfolio included."""
+        return self.study([*self.firms, *self.beside], controls=False).fit()
+
+    @cached_property
+    def whole(self) -> EventStudy:
+        """The study of all firms of the portfolio."""
+        return self.study(self.firms)
+
+    @cached_property
+    def part(self) -> EventStudy | None:
+        """The study without the firms of ``left_out``; None where nothing or nobody is left out."""
+        without = [ticker for ticker in self.firms if ticker not in self.left_out]
+        if not without or len(without) == len(self.firms):
+            return None
+        study = self.study(without)
+        try:
+            study.fit()
+        except NoUsableEventsError:
+            return None
+        return study
+
+    @cached_property
+    def newest(self) -> list[str]:
+        """The ids of the events studied, the newest first."""
+        results = self.whole.fit()
+        return sorted(results.event_ids, key=self.day_zero, reverse=True)
+
+    def day_zero(self, event_id: str) -> pd.Timestamp:
+        """Return day 0 of an event, of its first firm."""
+        return self.whole.fit().for_event(event_id).events["session"].iloc[0]
+
+    def title(self, event_id: str) -> str:
+        """Return an event's title and date."""
+        row = self.timeline.events.loc[event_id]
+        return f"{row['title']} ({row['date'] or 'no date'})"
+
+    def expected(self, event_id: str) -> str:
+        """Return the direction that was expected of an event."""
+        return str(self.timeline.events.at[event_id, "expected_direction"])
+
+    @cached_property
+    def _verdicts(self) -> tuple[dict[Any, Verdict], dict[Any, Verdict]]:
+        whole = {verdict.event_id: verdict for verdict in verdicts(self.whole)}
+        return whole, {} if self.part is None else {verdict.event_id: verdict for verdict in verdicts(self.part)}
+
+    def verdict(self, event_id: str) -> Verdict:
+        """Return the verdict that counts: without the firms of ``left_out`` where they had major news in its window."""
+        return self._pair(event_id)[0]
+
+    def other_verdict(self, event_id: str) -> Verdict | None:
+        """Return the verdict on the other portfolio, with or without the firms of ``left_out``, where it differs."""
+        return self._pair(event_id)[1]
+
+    def counting(self, event_id: str) -> EventStudy:
+        """Return the study of the portfolio that the verdict on an event is about."""
+        without = self.part is not None and self.verdict(event_id) is self._verdicts[1].get(event_id)
+        return self.part if without and self.part is not None else self.whole
+
+    def _pair(self, event_id: str) -> tuple[Verdict, Verdict | None]:
+        whole, part = self._verdicts
+        both, without = whole[event_id], part.get(event_id)
+        if without is None or set(without.tickers) == set(both.tickers):
+            return both, None
+        contaminated = len(self.own_news(event_id, both.window, self.left_out, "major")) > 0
+        return (without, both) if contaminated else (both, without)
+
+    def own_news(
+        self, event_id: str, window: Window | tuple[int, int], tickers: Sequence[str], weight: str | None = None
+    ) -> pd.DataFrame:
+        """Return the dated news of single firms in a window around an event: of some tickers, major news alone if wanted."""
+        span, news = Window.of(window), self.news
+        chosen = (news["event_id"] == event_id) & (news["scope"] == "firm") & news["ticker"].isin(list(tickers))
+        if weight is not None:
+            chosen &= news["weight"] == weight
+        return news[chosen & news["offset"].between(span.start, span.end).fillna(False)]
+
+    @cached_property
+    def news(self) -> pd.DataFrame:
+        """Other news of all securities in the event windows."""
+        return self.timeline.other_news(self.everyone.events.reset_index(), self.event_window)
+
+    def controls_of(self, event_id: str) -> tuple[str, ...]:
+        """Return the controls that take part in an event's mean."""
+        return () if self.whole.controls is None else self.whole.controls.of_event(event_id)
+
+    def controls_left_out(self, event_id: str) -> pd.DataFrame:
+        """Return the controls that take no part in an event's mean, with the ``title`` of the reason."""
+        group = self.whole.controls
+        if group is None or group.left_out is None:
+            return pd.DataFrame(columns=["event_id", "ticker", "offset", "title"])
+        return group.left_out[group.left_out["event_id"] == event_id]
+
+
+def set_up(
+    prices_folder: str | Path | None = None,
+    events_file: str | Path | None = None,
+    universe_file: str | Path | None = None,
+    *,
+    left_out: Sequence[str] = (),
+    event_window: Sequence[int] = (-5, 10),
+    estimation_window: Sequence[int] = (-130, -11),
+    returns_kind: ReturnsKind = "log",
+) -> Setting:
+    """Return the study of a timeline and prices: the carried ones, or one's own.
+
+    Who is in it follows from the universe and never from a result. The portfolio holds the potash producers; a firm with
+    two listings is one firm, and the listing with more prices stands for it, compared by half years, so that a holiday more
+    or less decides nothing, then the first in the universe. The control group holds the nitrogen and crop names that are
+    no producers. What else has prices is reported beside the portfolio.
+
+    Parameters
+    ----------
+    prices_folder, events_file, universe_file : path, optional
+        As for ``potash report``.
+    left_out : sequence of str
+        Firms to show the portfolio without, where they had news of their own.
+    event_window, estimation_window : pair of int
+        Offsets in sessions, both ends included.
+    returns_kind : {"log", "simple"}
+
+    Raises
+    ------
+    UniverseError
+        If no security with prices has the role ``market``.
+    InputError
+        If there are prices of the market alone.
+
+    Examples
+    --------
+    >>> import potash
+    >>> setting = potash.desk.set_up(left_out=["MOS"])
+    >>> setting.firms, setting.controls
+    (('NTR', 'MOS', 'IPI', 'ICL'), ('CF', 'DE', 'CTVA'))
+    >>> setting.verdict("2025-12-13-us-lifts-potash").tickers
+    ('NTR', 'ICL')
+    """
+    timeline, universe = load_timeline(events_file), load_universe(universe_file)
+    prices = load_prices(None if prices_folder is None else str(prices_folder), universe)
+    compute = simple_returns if returns_kind == "simple" else log_returns
+    returns = compute(prices, {ticker: universe.exchange(ticker) for ticker in prices.columns})
+    market = universe.benchmark(prices.columns)
+    listings = [ticker for ticker in universe.with_role(PRODUCER) if ticker in prices]
+    fullest = universe.one_per_issuer(sorted(listings, key=lambda ticker: -(prices[ticker].count() // HALF_YEAR)))
+    producers = [ticker for ticker in listings if ticker in fullest]
+    others = [str(ticker) for ticker in prices if ticker not in [*producers, market]]
+    if not producers and not others:
+        raise InputError(f"the prices hold {market} alone, and a study needs a firm beside the market. Add its prices.")
+    return Setting(
+        timeline=timeline, universe=universe, prices=prices, returns=returns, returns_kind=returns_kind,
+        event_window=_pair_of(event_window), estimation_window=_pair_of(estimation_window), market=market,
+        firms=tuple(producers or others), beside=tuple(others if producers else ()),
+        controls=tuple(universe.controls(prices.columns) if producers else ()), left_out=tuple(left_out),
+    )  # fmt: skip
+
+
+def _pair_of(window: Sequence[int]) -> tuple[int, int]:
+    chosen = Window.of(tuple(window))
+    return chosen.start, chosen.end

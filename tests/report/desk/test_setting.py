@@ -1,0 +1,111 @@
+"""The study behind the pages: its firms, controls and events follow from the universe and the timeline."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import potash
+from potash.errors import InputError
+from potash.report.desk import set_up
+from tests.report.desk.made_up import files
+
+FLAGSHIP = "2025-12-13-us-lifts-potash"
+
+
+@pytest.fixture(scope="module")
+def carried():
+    return set_up(left_out=["MOS"])
+
+
+def test_the_carried_study_pools_producers_against_names_without_potash(carried):
+    assert carried.firms == ("NTR", "MOS", "IPI", "ICL")
+    assert carried.beside == ("SQM", "CF", "DE", "CTVA")
+    assert carried.controls == ("CF", "DE", "CTVA")
+    assert (carried.market, carried.pool, carried.remarks) == ("SPY", "potash producers", [])
+    assert [event[:10] for event in carried.newest] == ["2025-12-13", "2025-09-11", "2022-02-24", "2021-08-09"]
+    assert carried.title(FLAGSHIP).endswith("(2025-12-13)")
+
+
+def test_controls_with_major_news_on_the_days_of_a_verdict_or_without_prices_take_no_part(carried):
+    assert carried.controls_of(FLAGSHIP) == ("CF", "DE", "CTVA")
+    assert carried.controls_of("2022-02-24-invasion-of-ukraine") == ("CF", "DE"), (
+        "Deere's results came three sessions before"
+    )
+    august = "2021-08-09-us-designates-belaruskali"
+    assert carried.controls_of(august) == ("DE",)
+    out = carried.controls_left_out(august).set_index("ticker")
+    assert out["title"].to_dict() == {"CF": "CF reports its second quarter after the close", "CTVA": "no prices then"}
+    assert out.at["CF", "offset"] == 1
+
+
+def test_ordinary_days_keep_clear_of_events_that_are_not_studied(carried):
+    days = carried.whole.ordinary_days(FLAGSHIP).sessions
+    for day in ("2021-12-02", "2022-01-12", "2025-12-08"):
+        offsets = np.abs(carried.returns.index.get_indexer(days) - carried.returns.index.get_loc(pd.Timestamp(day)))
+        assert offsets.min() > 4
+    plain = potash.EventStudy(
+        carried.returns[list(carried.firms)], carried.timeline.align(carried.firms, carried.timeline.headline()),
+        returns_kind="log", model=potash.MarketModel(carried.returns["SPY"]), event_window=(-5, 10),
+    )  # fmt: skip
+    assert len(plain.ordinary_days(FLAGSHIP).sessions) > len(days)
+
+
+def test_the_verdict_that_counts_leaves_out_a_firm_with_news_of_its_own(carried):
+    assert carried.verdict(FLAGSHIP).tickers == ("NTR", "ICL")
+    assert carried.other_verdict(FLAGSHIP).tickers == ("NTR", "MOS", "ICL")
+    assert carried.counting(FLAGSHIP) is carried.part
+    september = "2025-09-11-belavia-relief"
+    assert carried.verdict(september).tickers == ("NTR", "MOS")
+    assert carried.other_verdict(september).tickers == ("NTR",)
+    assert carried.counting(september) is carried.whole
+
+
+@pytest.mark.parametrize("left_out", [(), ("XYZ",), ("NTR", "MOS", "IPI", "ICL")])
+def test_nobody_or_everybody_left_out_leaves_one_portfolio(left_out):
+    setting = set_up(left_out=left_out)
+    assert setting.part is None
+    assert setting.other_verdict(FLAGSHIP) is None
+    assert setting.verdict(FLAGSHIP).tickers == ("NTR", "MOS", "ICL")
+
+
+def test_a_part_that_cannot_be_studied_is_none(tmp_path):
+    prices, events = files(tmp_path, ["NTR", "MOS"], short="NTR")
+    setting = set_up(prices, events, left_out=["MOS"])
+    assert setting.part is None
+    assert setting.verdict("planted").tickers == ("MOS",)
+
+
+def test_without_producers_all_are_pooled_and_there_is_no_control(tmp_path):
+    setting = set_up(*files(tmp_path, ["CF", "DE"]))
+    assert (setting.firms, setting.beside, setting.controls) == (("CF", "DE"), (), ())
+    assert setting.pool == "firms"
+    assert "None of these securities has the role of a potash producer" in setting.remarks[0]
+    assert setting.verdict("planted").outcome == "effect"
+    assert setting.controls_left_out("planted").empty
+
+
+def test_without_controls_the_market_alone_is_left(tmp_path):
+    setting = set_up(*files(tmp_path, ["NTR"]))
+    assert setting.controls == ()
+    assert "measured against the market alone" in setting.remarks[0]
+    assert setting.verdict("planted").controls == ()
+
+
+def test_currencies_are_told(tmp_path):
+    setting = set_up(*files(tmp_path, ["NTR", "NTR.TO", "CF"]))
+    assert setting.firms == ("NTR",), "two listings are one firm"
+    assert "in the currency of each listing (CAD, USD)" in setting.remarks[-1]
+
+
+def test_prices_of_the_market_alone_are_refused(tmp_path):
+    prices, events = files(tmp_path, ["NTR"])
+    frame = pd.read_csv(prices / "mine.csv")
+    frame[["date", "SPY"]].to_csv(prices / "mine.csv", index=False)
+    with pytest.raises(InputError, match="the prices hold SPY alone, and a study needs a firm beside the market"):
+        set_up(prices, events)
+
+
+def test_simple_returns(tmp_path):
+    prices, events = files(tmp_path, ["NTR"])
+    simple, log = (set_up(prices, events, returns_kind=kind).returns for kind in ("simple", "log"))
+    np.testing.assert_allclose(np.log1p(simple["NTR"]), log["NTR"])
