@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from potash.sessions import Announcement, Window, first_session
     from potash.study.answer.all_days import window_family
     from potash.study.answer.decomposition import decompose
+    from potash.study.answer.robustness import effect_in_usd, leave_one_out
+    from potash.study.answer.specification.curve import specification_curve
+    from potash.study.answer.specification.result import SpecificationCurve
     from potash.study.answer.verdict import Verdict
     from potash.study.answer.verdicts import Verdicts, verdicts
     from potash.study.engine.mass import mass_fit
@@ -106,6 +109,10 @@ _HOME = {
     "Verdicts": "potash.study.answer.verdicts",
     "window_family": "potash.study.answer.all_days",
     "decompose": "potash.study.answer.decomposition",
+    "specification_curve": "potash.study.answer.specification.curve",
+    "SpecificationCurve": "potash.study.answer.specification.result",
+    "leave_one_out": "potash.study.answer.robustness",
+    "effect_in_usd": "potash.study.answer.robustness",
     "ControlGroup": "potash.study.expected_returns.controls",
     "Publisher": "potash.report.publish",
     "build_report": "potash.report.job",
@@ -124,7 +131,7 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "MeanAdjusted", "FactorModel", "Dimson", "ScholesWilliams", "RobustModel", "GARCH", "EGARCH", "TradeToTrade",
     "trade_to_trade", "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time",
     "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "verdicts",
-    "Verdicts", "window_family", "decompose",
+    "Verdicts", "window_family", "decompose", "specification_curve", "SpecificationCurve", "leave_one_out", "effect_in_usd",
     "Verdict", "plots", "desk", "Publisher", "build_report", "PotashError",
 ]  # fmt: skip
 

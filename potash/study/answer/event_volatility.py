@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from potash._typing import Float1D
+from potash._typing import Float1D, Float2D, Int1D
 from potash.sessions import Window
 from potash.study.engine.window_fit import WindowFit
 
@@ -75,9 +75,13 @@ def scaled_cars(fit: WindowFit, event: Window, tested: Window) -> ScaledCars:
     """
     first = tested.start - event.start
     cars, std_errors = fit.cars(slice(first, first + len(tested)))
-    ratio, days = volatility_ratio(fit, event, tested)
+    return scaled(cars, std_errors, fit.df_resid, *volatility_ratio(fit, event, tested))
+
+
+def scaled(cars: Float1D, std_errors: Float1D, df_resid: Int1D, ratio: Float1D, days: Float1D) -> ScaledCars:
+    """Return CARs (n,) with the standard errors that a variance ratio, seen on ``days``, makes of the regressions'."""
     wide = np.where(days >= FEWEST_DAYS, ratio, np.nan)
-    df = np.where(wide > 1, np.minimum(fit.df_resid, days), fit.df_resid).astype(float)
+    df = np.where(wide > 1, np.minimum(df_resid, days), df_resid).astype(float)
     return ScaledCars(cars, std_errors * np.sqrt(np.maximum(wide, 1)), wide, df)
 
 
@@ -86,6 +90,11 @@ def volatility_ratio(fit: WindowFit, event: Window, tested: Window) -> tuple[Flo
     with np.errstate(invalid="ignore", divide="ignore"):
         errors = np.sqrt(fit.variance[:, None] * np.einsum("nww->nw", fit.scale))
         standardized = fit.abnormal / errors
+    return ratio_around(standardized, event, tested)
+
+
+def ratio_around(standardized: Float2D, event: Window, tested: Window) -> tuple[Float1D, Float1D]:
+    """Return what :func:`volatility_ratio` does, from the standardized days of the event window (n, W)."""
     offsets = np.arange(event.start, event.end + 1)
     inside = (offsets >= tested.start) & (offsets <= tested.end)
     around = (offsets >= AROUND.start) & (offsets <= AROUND.end) & ~inside

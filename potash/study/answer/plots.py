@@ -1,0 +1,134 @@
+"""Figures of the answers: each takes and returns axes and shows nothing by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from potash._figures import BLACK, BLUE, FAINT, GREY, VERMILION
+from potash._typing import Bool1D, Float1D
+from potash.errors import InputError
+from potash.study.answer.words import percent, size_of
+from potash.study.inference.significance import t_quantile
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Dots side by side in a row of choices; with more specifications a dot stands for some that are neighbours.
+MOST_DOTS, SIZES = 120, 6
+PALE_BLUE, DARK = "#A9CCE8", "#444444"
+LABELS = {
+    "returns": "returns", "model": "model", "benchmark": "benchmark", "controls": "controls",
+    "length": "estimation sessions", "gap": "gap to day 0", "window": "window", "pool": "firms",
+}  # fmt: skip
+
+
+def plot_specification_curve(
+    frame: pd.DataFrame, axes: tuple[Axes, Axes] | None = None, title: str = ""
+) -> tuple[Axes, Axes]:
+    """Return two axes: estimates in order with 95 % intervals, the significant ones blue, and the choices below them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of :class:`potash.SpecificationCurve`.
+    axes : pair of Axes, optional
+        The upper and the lower one; by default those of a new figure.
+
+    Notes
+    -----
+    A dot of the lower axis is as large as the share of the specifications above it that made the choice. Beside each choice
+    stands the median of its estimates. Choices that all specifications share are left out.
+
+    Raises
+    ------
+    InputError
+        If no specification has an estimate.
+    """
+    table = frame.dropna(subset="estimate").sort_values("estimate", kind="stable")
+    if table.empty:
+        raise InputError("no specification has an estimate, so there is no curve to draw.")
+    rows = {choice: list(table[choice].unique()) for choice in LABELS if table[choice].nunique() > 1}
+    for choice, values in rows.items():
+        rows[choice] = [value for value in frame[choice].unique() if value in values]
+    if axes is None:
+        import matplotlib.pyplot as plt  # heavy
+
+        height = 0.19 * (len(rows) + sum(map(len, rows.values()))) + 0.5
+        heights = {"height_ratios": [3.2, height]}
+        _, made = plt.subplots(2, 1, figsize=(11, 3.7 + height), sharex=True, layout="constrained", gridspec_kw=heights)
+        axes = (made[0], made[1])
+    _plot_estimates(table, axes[0])
+    axes[0].set_title(title)
+    _plot_choices(table, rows, axes[1])
+    return axes
+
+
+def _plot_estimates(table: pd.DataFrame, ax: Axes) -> None:
+    from matplotlib.ticker import PercentFormatter
+
+    n, estimates = len(table), table["estimate"].to_numpy(float)
+    x, significant = np.arange(n), (table["pvalue"] < 0.05).to_numpy()
+    half = t_quantile(0.975, table["df"].to_numpy(float)) * table["std_error"].to_numpy(float)
+    for rows, pale, colour in ((~significant, FAINT, GREY), (significant, PALE_BLUE, BLUE)):
+        low, high = (estimates - half)[rows], (estimates + half)[rows]
+        ax.vlines(x[rows], low, high, color=pale, linewidth=float(np.clip(500 / n, 0.4, 3)))
+        ax.plot(x[rows], estimates[rows], "o", color=colour, markersize=float(np.clip(700 / n, 1.2, 6)))
+    median = float(np.median(estimates))
+    ax.axhline(0, color=BLACK, linewidth=0.8)
+    ax.axhline(median, color=VERMILION, linewidth=1.2, linestyle="--")
+    _beside(ax, median, f"median\n{percent(median)}", color=VERMILION, fontsize=9)
+    share = size_of(significant.mean(), 0)
+    ax.text(0.01, 1.0, f"blue: the {share} that are significant at 5 %; bars: 95 % confidence", color=BLUE, fontsize=9,
+            va="top", transform=ax.transAxes)  # fmt: skip
+    ax.set_xlim(-0.01 * n - 0.5, 1.01 * n - 0.5)
+    ax.set_ylabel("cumulative abnormal return")
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def _plot_choices(table: pd.DataFrame, rows: dict[str, list[object]], ax: Axes) -> None:
+    """Draw a row of dots for each value of each choice, under the name of the choice."""
+    places: dict[float, str] = {}
+    place = 0.0
+    for choice, values in rows.items():
+        place += 1
+        ax.text(-0.012, place, LABELS[choice], transform=ax.get_yaxis_transform(), ha="right", va="center",
+                fontweight="bold", fontsize=9)  # fmt: skip
+        for value in values:
+            place += 1
+            places[place] = str(value)
+            made = (table[choice] == value).to_numpy()
+            _dots(ax, place, made)
+            _beside(ax, place, percent(float(table.loc[made, "estimate"].median())))
+    _beside(ax, 1, "median", fontweight="bold")
+    ax.set_yticks(list(places), list(places.values()), fontsize=8.5)
+    ax.set_ylim(place + 0.8, 0.2)
+    ax.set_xlabel(f"{len(table):,} specifications, from the smallest estimate to the largest")
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+
+
+def _beside(ax: Axes, place: float, text: str, **style: object) -> None:
+    """Write beside the right edge, at a height in data."""
+    options: dict[str, object] = {"fontsize": 8.5, **style}
+    ax.text(1.005, place, text, va="center", transform=ax.get_yaxis_transform(), **options)  # type: ignore[arg-type]
+
+
+def _dots(ax: Axes, place: float, chosen: Bool1D) -> None:
+    """Draw a row of dots as large as the share of neighbouring specifications that made a choice."""
+    centres, shares = shares_of_neighbours(chosen)
+    ax.axhline(place, color=FAINT, linewidth=0.5, zorder=0)
+    sizes = np.ceil(shares * SIZES)
+    for size in range(1, SIZES + 1):  # a marker of one size is written once into an SVG
+        at = centres[sizes == size]
+        ax.plot(at, np.full(len(at), place), "o", color=DARK, markersize=5 * np.sqrt(size / SIZES), markeredgewidth=0)
+
+
+def shares_of_neighbours(chosen: Bool1D) -> tuple[Float1D, Float1D]:
+    """Return the centres of groups of neighbours, at most :data:`MOST_DOTS`, and the share of each that is chosen."""
+    edges = np.linspace(0, len(chosen), min(MOST_DOTS, len(chosen)) + 1).astype(np.int64)
+    sizes = np.diff(edges)
+    return edges[:-1] + (sizes - 1) / 2, np.add.reduceat(chosen.astype(float), edges[:-1]) / sizes

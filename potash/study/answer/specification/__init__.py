@@ -1,0 +1,1 @@
+"""The specification curve: an event under every reasonable choice at once."""
