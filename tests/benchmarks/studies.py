@@ -1,8 +1,8 @@
 """Labelled studies on one core, with ratios to a loop of statsmodels: ``python -m tests.benchmarks.studies``.
 
-``EventStudy(...).fit().tests()`` on firm-events with dates of their own, alignment of every session of 30 firms, and
-placebo days. Prints figures and judges none: machines differ, so quote ratios from one run. Each line runs in its own
-process, so that its peak memory is its own.
+``EventStudy(...).fit().tests()`` on firm-events with dates of their own, alignment of every session of 30 firms, placebo
+days, and a specification curve with its ordinary days. Prints figures and judges none: machines differ, so quote ratios from
+one run. Each line runs in its own process, so that its peak memory is its own.
 """
 
 import os
@@ -165,6 +165,38 @@ def every_session(n_firms: int = 30, n_sessions: int = 5000) -> None:
     print(f"{seconds:6.2f} s for {len(table)} rows; peak {peak_megabytes():5.0f} MB", flush=True)
 
 
+def specifications(n_firms: int = 4, n_controls: int = 2, n_sessions: int = 1500) -> None:
+    """Time a specification curve with its joint p-value, and a study alone for each of some specifications."""
+    import pandas as pd
+
+    import potash
+
+    returns, market = made(n_firms, n_sessions)
+    controls = made(n_firms + n_controls, n_sessions)[0].iloc[:, n_firms:]
+    events = pd.DataFrame({"event_id": ["e"], "session": [returns.index[n_sessions - 100]]})
+    settings = {"returns_kind": "log", "event_window": (-5, 10), "controls": controls}
+    one = potash.EventStudy(returns, events, model=potash.MarketModel(market), **settings)
+    one.fit()
+    start = time.perf_counter()
+    curve = potash.specification_curve(one)
+    _ = curve.pvalue
+    seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    for length in range(60, 80):
+        window = (-10 - length, -11)
+        alone = potash.EventStudy(
+            returns, events, model=potash.MarketModel(market), estimation_window=window, **settings
+        )
+        alone.fit().portfolio((0, 0))
+    each = (time.perf_counter() - start) / 20
+    print(
+        f"{seconds:6.2f} s for {len(curve.frame)} specifications on {len(curve.ordinary) + curve.n_left_out} ordinary days "
+        f"(every {curve.every}); peak {peak_megabytes():5.0f} MB; a study for each, without these days: "
+        f"{each * len(curve.frame):.0f} s",
+        flush=True,
+    )
+
+
 WORK: list[tuple[str, str]] = [
     ("fit and all tests, 500 firm-events", "all_tests(500)"),
     ("fit and all tests, 2,000 firm-events", "all_tests(2000)"),
@@ -174,6 +206,7 @@ WORK: list[tuple[str, str]] = [
     ("the same on three exchanges", "alignment(mixed=True)"),
     ("placebo, 8 firms x 1,500 sessions", "placebo()"),
     ("every session, 30 firms x 5,000, 11 windows", "every_session()"),
+    ("specification curve, 4 firms x 1,500", "specifications()"),
 ]
 
 

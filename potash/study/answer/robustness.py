@@ -190,6 +190,7 @@ def effect_in_usd(
         CAR=scaled.cars, lower=scaled.cars - half, upper=scaled.cars + half
     )  # fmt: skip
     frame[["market_value", "value_date", "source", "reason"]] = pd.DataFrame(nearest, index=frame.index)
+    frame.loc[frame["CAR"].isna() & (frame["reason"] == ""), "reason"] = "a day of the window is missing"
     grow = np.expm1 if results.returns_kind == "log" else np.asarray
     for name, column in (("effect_usd", "CAR"), ("lower_usd", "lower"), ("upper_usd", "upper")):
         frame[name] = grow(frame[column].to_numpy(float)) * frame["market_value"]

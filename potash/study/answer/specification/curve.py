@@ -74,8 +74,9 @@ def specification_curve(
     The specifications are not independent, and their number says nothing. What a curve is like without an effect is seen on the
     ordinary days of the same firms: every session whose event window keeps clear of the events (every second, third, ... one
     where that would be more than twelve million estimates, as ``every`` says) on which all specifications of the event have an
-    estimate. The p-value is ``(w + k) / (w + n)`` for ``k`` of ``n`` days at least as extreme, with the length ``w`` of the
-    longest window, whose neighbours share days. On a day the sign that counts is the more frequent one of that day.
+    estimate. The p-value is ``(1 + k) / (1 + n)`` for ``k`` of ``n`` days at least as extreme. Windows of neighbouring days share
+    sessions; simulated studies with 150 ordinary days and windows of up to eleven sessions reject a true null at 5 % in 1 to
+    5 % of cases all the same. On a day the sign that counts is the more frequent one of that day.
 
     References
     ----------
@@ -133,16 +134,16 @@ def _curve(
 ) -> SpecificationCurve:
     estimates = made.estimates[:, 0]
     present = ~np.isnan(estimates)
+    df = np.where(present, made.df, np.nan)
     few = made.nobs < made.needed
     reason = np.where(
         few, "too few estimation returns", "a day of the event window is missing, or too few around the window"
     )
     frame = grid.frame.assign(
-        estimate=estimates, std_error=made.std_errors, tstat=made.stats, df=made.df,
-        pvalue=t_pvalue(made.stats, made.df), n=made.nobs, reason=np.where(present, "", reason),
+        estimate=estimates, std_error=made.std_errors, tstat=made.stats, df=df,
+        pvalue=t_pvalue(made.stats, df), n=made.nobs, reason=np.where(present, "", reason),
     )  # fmt: skip
     others, z = made.estimates[present, 1:], made.z[present, 1:]
     whole = ~np.isnan(others).any(axis=0)
     ordinary = pd.DataFrame(statistics(others[:, whole], z[:, whole]), index=sessions[whole].rename("session"))
-    width = max(1, -(-max(map(len, grid.windows)) // every))
-    return SpecificationCurve(event_id, tickers, frame, ordinary, every, int((~whole).sum()), width, expected)
+    return SpecificationCurve(event_id, tickers, frame, ordinary, every, int((~whole).sum()), expected)

@@ -148,7 +148,7 @@ def chosen_grid(
 ) -> Grid:  # fmt: skip
     """Return the grid of choices that were checked; see :func:`potash.specification_curve`."""
     event = study.windows.event
-    for name, values in (("lengths", lengths), ("gaps", gaps or (1,)), ("returns_kinds", kinds)):
+    for name, values in (("lengths", lengths), ("gaps", (1,) if gaps is None else gaps), ("returns_kinds", kinds)):
         if not len(values):
             raise InputError(f"{name}={values!r} holds none. Name at least one.")
     for value in (*lengths, *(gaps or ())):

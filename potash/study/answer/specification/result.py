@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,8 +48,6 @@ class SpecificationCurve:
         1 if every session was looked at, 2 if every second one, ...: see the notes of :func:`specification_curve`.
     n_left_out : int
         Ordinary days looked at on which a specification of the event has no estimate.
-    width : int
-        Sessions of the longest window, in days looked at: see :func:`potash.study.inference.placebo.placebo_pvalue`.
     expected : {1, -1, 0}
         Sign that was expected; 0 if none was.
     """
@@ -59,7 +58,6 @@ class SpecificationCurve:
     ordinary: pd.DataFrame
     every: int
     n_left_out: int
-    width: int
     expected: int = 0
 
     @property
@@ -106,7 +104,7 @@ class SpecificationCurve:
             name: (
                 STATISTICS[name],
                 stat[0],
-                placebo_pvalue(float(stat[0]), self.ordinary[name].to_numpy(), self.width),
+                placebo_pvalue(float(stat[0]), self.ordinary[name].to_numpy()),
             )
             for name, stat in stats.items()
         }
@@ -166,7 +164,7 @@ class SpecificationCurve:
                       for name, v in table["stat"].items()],
             "p by ordinary days": [p_value(p) for p in table["pvalue"]],
         }, index=table.index)  # fmt: skip
-        return f"<p>{self.sentence()}</p>{shown.to_html(border=0)}"
+        return f"<p>{escape(self.sentence())}</p>{shown.to_html(border=0)}"
 
 
 def statistics(estimates: Float2D, z: Float2D) -> dict[str, Float1D]:

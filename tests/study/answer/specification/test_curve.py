@@ -1,0 +1,232 @@
+"""The specification curve: plain regressions one by one, ordinary days, what is missing, size and power."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from scipy import stats
+
+import potash
+from potash.errors import InputError, OptionError, WindowError
+from potash.sessions import Window
+from potash.study.answer.specification import curve as curve_module
+from tests.study.made_up import DAYS, events, made_returns, study
+
+CHOICES = {"lengths": (40, 60), "gaps": (11, 16)}
+
+
+def made_study(*positions, firms=3, controls=3, seed=0, kind="log", effect=0.0, **options):
+    returns = made_returns(firms, seed=seed)
+    firm_columns = list(returns.columns[:-1])
+    for position in positions:
+        returns.loc[DAYS[position], firm_columns] += effect
+    group = made_returns(controls, seed=seed + 100).drop(columns="M").add_prefix("X") if controls else None
+    if kind == "simple":
+        returns, group = np.expm1(returns), None if group is None else np.expm1(group)
+    settings = {"event_window": (-5, 10), "returns_kind": kind, "controls": group, **options}
+    return study(returns, events(*positions), **settings)
+
+
+def by_hand(event_study, row, position, markets):
+    """Return estimate, standard error, degrees of freedom and n of a specification, by a plain regression."""
+    convert = (lambda frame: frame) if row["returns"] == event_study.returns_kind else np.expm1
+    firms = list(event_study.returns.columns)
+    if row["pool"].startswith("without "):
+        firms.remove(row["pool"].removeprefix("without "))
+    elif row["pool"].endswith(" alone"):
+        firms = [row["pool"].removesuffix(" alone")]
+    y = convert(event_study.returns)[firms].mean(axis=1, skipna=False)
+    factors = []
+    if row["benchmark"] != "none":
+        factors.append(convert(markets[row["benchmark"]]))
+    if row["controls"] != "none":
+        group = convert(event_study.controls.returns)
+        factors.append(group.drop(columns=row["controls"].removeprefix("without "), errors="ignore").mean(axis=1))
+    x = pd.DataFrame(dict(enumerate(factors)), index=y.index)
+    estimation = slice(position - row["gap"] - row["length"] + 1, position - row["gap"] + 1)
+    event = slice(position - 5, position + 11)
+    if row["model"] == "market-adjusted":
+        excess = y - x[0]
+        abnormal, s2, nobs = (
+            excess.iloc[event].to_numpy(),
+            excess.iloc[estimation].var(),
+            excess.iloc[estimation].count(),
+        )
+        covariance, df = s2 * np.eye(16), nobs - 1
+    else:
+        design = sm.add_constant(x.to_numpy(), has_constant="add") if factors else np.ones((len(y), 1))
+        fit = sm.OLS(y.to_numpy()[estimation], design[estimation], missing="drop").fit()
+        abnormal = y.to_numpy()[event] - design[event] @ fit.params
+        covariance = fit.mse_resid * np.eye(16) + design[event] @ fit.cov_params() @ design[event].T
+        df, nobs = fit.df_resid, int(fit.nobs)
+    window = np.zeros(16)
+    first, last = (int(part) for part in row["window"].strip("[]").split(", "))
+    window[first + 5 : last + 6] = 1
+    standardized, around = abnormal / np.sqrt(np.diag(covariance)), np.ones(16)
+    around[:2] = 0
+    within = standardized[window == 1]
+    squares = (standardized[(around == 1) & (window == 0)] ** 2).sum() + ((within - within.mean()) ** 2).sum()
+    days = int(((around == 1) & (window == 0)).sum() + len(within) - 1)
+    ratio = squares / days
+    error = np.sqrt(window @ covariance @ window * max(ratio, 1))
+    return window @ abnormal, error, min(df, days) if ratio > 1 else df, nobs
+
+
+@pytest.mark.parametrize("kind", ["log", "simple"])
+def test_specifications_are_plain_regressions(kind):
+    event_study = made_study(220, 260)
+    event_study.returns.iloc[[205, 215], 0] = np.nan  # of the estimation windows
+    event_study.controls.returns.iloc[[210, 230], 1] = np.nan
+    markets = made_returns(2, seed=7)[["A", "M"]].set_axis(["N", "M"], axis=1)
+    curve = potash.specification_curve(event_study, benchmarks=markets, **CHOICES)
+    # Two benchmarks with (market, adjusted, four control groups), the mean; pools: all, three without, three alone.
+    assert len(curve.frame) == 2 * (2 * 6 + 1) * 4 * 4 * 7
+    assert curve.event_id == "e1"
+    assert (curve.frame["reason"] == "").all()
+    for _, row in curve.frame[curve.frame["returns"] == kind].sample(80, random_state=3).iterrows():
+        estimate, error, df, nobs = by_hand(event_study, row, 260, markets)
+        stat = estimate / error
+        expected = [estimate, error, stat, df, 2 * stats.t.sf(abs(stat), df), nobs]
+        actual = row[["estimate", "std_error", "tstat", "df", "pvalue", "n"]].to_numpy(float)
+        np.testing.assert_allclose(actual, expected, rtol=1e-9, err_msg=str(row.to_dict()))
+
+
+def test_a_study_of_simple_returns_has_the_same_curve():
+    one, other = (potash.specification_curve(made_study(260, kind=kind), **CHOICES) for kind in ("log", "simple"))
+    pd.testing.assert_frame_equal(one.frame, other.frame, rtol=1e-9)
+    pd.testing.assert_frame_equal(one.ordinary, other.ordinary, rtol=1e-9)
+
+
+@pytest.mark.parametrize("exchanges", [None, {"A": "XNYS", "B": "XNYS", "C": "XTAE"}])
+def test_the_study_s_own_specification_is_that_of_the_window_family(exchanges):
+    event_study = made_study(230)
+    if exchanges:
+        rows = pd.DataFrame({"event_id": "e0", "ticker": list(exchanges), "exchange": list(exchanges.values())})
+        options = {"returns_kind": "log", "model": event_study.model, "event_window": (-5, 10)}
+        rows = rows.assign(session=pd.Timestamp("2024-11-20"))
+        event_study = potash.EventStudy(
+            event_study.returns, rows, controls=event_study.controls.returns, **options, min_estimation=96
+        )
+    family = potash.window_family(event_study).set_index(["against", "window"])
+    curve = potash.specification_curve(event_study, lengths=(120,), gaps=(11,))
+    assert (curve.frame["reason"] == "").all()
+    chosen = curve.frame[(curve.frame["returns"] == "log") & (curve.frame["pool"] == "all")]
+    for model, controls, against in (("market", "none", "market"), ("market + controls", "all", "market and controls")):
+        rows = chosen[(chosen["model"] == model) & (chosen["controls"] == controls)].set_index("window")
+        assert len(rows) == 4
+        expected = family.loc[against].loc[rows.index, ["CAR", "std_error", "tstat", "df", "pvalue"]]
+        np.testing.assert_allclose(rows[["estimate", "std_error", "tstat", "df", "pvalue"]], expected, rtol=1e-9)
+
+
+def test_an_ordinary_day_has_the_curve_that_it_would_have_as_an_event():
+    curve = potash.specification_curve(made_study(150, 260), "e0", **CHOICES)
+    assert curve.every == 1
+    # The windows of 40 and of 60 before a gap of 16 are four fifths full from session 63 on, the study's own 120 from 106.
+    expected = [p for p in range(106, 290) if all(p + 10 < e - 5 or p - 5 > e + 10 for e in (150, 260))]
+    assert curve.ordinary.index.tolist() == [DAYS[p] for p in expected]
+    assert curve.n_left_out == 0
+    for position in (106, 130, 170, 277):
+        alone = potash.specification_curve(made_study(position), **CHOICES)
+        row = curve.ordinary.loc[DAYS[position]]
+        np.testing.assert_allclose(alone.joint["stat"].to_numpy(float), row.to_numpy(float), rtol=1e-9)
+    for name, stat in curve.joint["stat"].items():
+        as_large = (curve.ordinary[name].abs() >= abs(stat)).sum()
+        assert curve.joint.loc[name, "pvalue"] == (1 + as_large) / (1 + len(curve.ordinary))
+    assert curve.pvalue == curve.joint.loc["average_z", "pvalue"]
+    assert (curve.joint["n_days"] == len(curve.ordinary)).all()
+
+
+def test_too_many_estimates_make_every_second_or_third_day_count(monkeypatch):
+    whole = potash.specification_curve(made_study(260), **CHOICES)
+    n = len(whole.frame) * len(whole.ordinary)
+    for most, every in ((n, 1), (n - 1, 2), (n // 2 - 1, 3)):
+        monkeypatch.setattr(curve_module, "MOST_ESTIMATES", most)
+        some = potash.specification_curve(made_study(260), **CHOICES)
+        assert some.every == every
+        pd.testing.assert_frame_equal(some.ordinary, whole.ordinary.iloc[::every])
+        pd.testing.assert_frame_equal(some.frame, whole.frame)
+
+
+def test_what_is_missing_is_counted_and_said():
+    event_study = made_study(140)
+    event_study.returns.iloc[:100, 1] = np.nan  # B has 30 sessions up to offset -11
+    event_study.returns.iloc[146, 2] = np.nan  # C has none at offset +6
+    event_study.returns.iloc[250, 0] = np.nan  # so A has no [0, +10] on the ten ordinary days before
+    event_study.windows = type(event_study.windows)(Window(-5, 10), Window(-40, -11), 24)
+    curve = potash.specification_curve(event_study, lengths=(30, 60), gaps=(11,))
+    frame = curve.frame
+    with_b = frame["pool"].isin(["all", "without A", "without C", "B alone"])
+    with_c = frame["pool"].isin(["all", "without A", "without B", "C alone"])
+    too_few = with_b & (frame["length"] == 60)
+    pd.testing.assert_series_equal(frame["reason"] == "too few estimation returns", too_few, check_names=False)
+    a_hole = with_c & (frame["window"] == "[0, +10]") & ~too_few
+    pd.testing.assert_series_equal(frame["reason"].str.startswith("a day of"), a_hole, check_names=False)
+    assert frame.loc[too_few, "n"].eq(30).all()
+    gone = too_few | a_hole
+    numbers = ["estimate", "std_error", "tstat", "df", "pvalue"]
+    assert frame.loc[gone, numbers].isna().all().all()
+    assert frame.loc[~gone, numbers].notna().all().all()
+    assert curve.missing.to_dict() == {
+        "too few estimation returns": too_few.sum(),
+        frame["reason"][a_hole].iloc[0]: a_hole.sum(),
+    }
+    assert f"{gone.sum()} more have no estimate" in curve.sentence()
+    # Days on which a specification that the event has is missing take no part.
+    assert curve.n_left_out + len(curve.ordinary) == len(event_study.ordinary_days("e0").sessions)
+    assert curve.n_left_out == 10
+
+
+def test_the_newest_event_is_the_default_and_results_will_do():
+    event_study = made_study(260, 150)
+    assert potash.specification_curve(event_study, **CHOICES).event_id == "e0"
+    assert potash.specification_curve(event_study.fit(), "e1", **CHOICES).event_id == "e1"
+    with pytest.raises(OptionError, match="event_id='e9'"):
+        potash.specification_curve(event_study, "e9")
+    with pytest.raises(OptionError, match="expected=2"):
+        potash.specification_curve(event_study, expected=2)
+
+
+def test_windows_and_gaps_stay_inside_the_study_s():
+    event_study = made_study(260)
+    with pytest.raises(WindowError, match="reaches outside event_window"):
+        potash.specification_curve(event_study, windows=[(0, 11)])
+    with pytest.raises(WindowError, match="must end before event_window"):
+        potash.specification_curve(event_study, gaps=(5,))
+    mine = potash.specification_curve(event_study, windows=[(-5, -1), (0, 0), (0, 0)], lengths=(60,), gaps=(6,))
+    assert mine.frame["window"].unique().tolist() == ["[-5, -1]", "[0, 0]"]
+
+
+def test_an_effect_of_three_standard_deviations_is_seen_in_the_whole_curve():
+    curve = potash.specification_curve(made_study(260, effect=0.06), expected=1, **CHOICES)
+    assert curve.pvalue < 0.02
+    assert curve.share_expected > 0.8
+    assert potash.specification_curve(made_study(260, effect=-0.06), expected=1, **CHOICES).share_expected < 0.2
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize(("effect", "n"), [(0.0, 400), (0.07, 100)])
+def test_the_joint_p_values_keep_their_size_and_have_power(effect, n):
+    """Studies of 300 sessions with two correlated firms; the event's day is any."""
+    rng = np.random.default_rng(5)
+    pvalues = []
+    for seed in range(n):
+        event_study = made_study(int(rng.integers(110, 285)), firms=2, controls=2, seed=1000 + seed, effect=effect)
+        curve = potash.specification_curve(event_study, lengths=(40, 60), gaps=(11,), returns_kinds=("log",))
+        pvalues.append(curve.joint["pvalue"])
+    rates = (pd.DataFrame(pvalues) <= 0.05).mean()
+    if effect:
+        assert rates["average_z"] > 0.6, rates.to_dict()
+    else:
+        assert rates["average_z"] == pytest.approx(0.05, abs=0.025), rates.to_dict()
+        assert rates.max() <= 0.075
+
+
+def test_nothing_to_compute_is_an_error():
+    with pytest.raises(InputError, match="no controls for this event"):
+        potash.specification_curve(made_study(260, controls=0), models=["market + controls"])
+    without = made_study(260, controls=0, model=potash.MeanAdjusted())
+    with pytest.raises(InputError, match="no market that all firms share"):
+        potash.specification_curve(without)
+    assert set(potash.specification_curve(without, models=["mean-adjusted"], **CHOICES).frame["model"]) == {
+        "mean-adjusted"
+    }

@@ -1,0 +1,129 @@
+"""Without one firm, without one control, and in dollars."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import potash
+from potash.errors import InputError, OptionError, WindowError
+from potash.sessions import Window
+from potash.study.answer.event_volatility import scaled_cars
+from potash.study.inference.significance import t_quantile
+from tests.study.answer.specification.test_curve import made_study
+from tests.study.made_up import DAYS
+
+NUMBERS = ["CAR", "std_error", "tstat", "df", "pvalue"]
+
+
+def test_what_is_left_is_what_the_window_family_says_of_the_rest():
+    """Each row against a study that never had the firm or the control."""
+    whole = made_study(200, 250)
+    table = potash.leave_one_out(whole, (0, 1), flagged=["B", "A"]).set_index(["event_id", "kind", "left_out"])
+    assert len(table) == 2 * (1 + 3 + 3 + 1)
+    cases = [
+        ("all", "", "ABC", "ABC"), ("firm", "B", "AC", "ABC"), ("control", "XC", "ABC", "AB"),
+        ("flagged firms", "B, A", "C", "ABC"),
+    ]  # fmt: skip
+    for kind, out, firms, controls in cases:
+        alone = potash.EventStudy(
+            whole.returns[list(firms)], whole.events, returns_kind="log", model=whole.model, event_window=(-5, 10),
+            estimation_window=(-130, -11), controls=whole.controls.returns[[f"X{c}" for c in controls]],
+        )  # fmt: skip
+        family = (
+            potash.window_family(alone, {"w": (0, 1)}).query("against == 'market and controls'").set_index("event_id")
+        )
+        for event_id in ("e0", "e1"):
+            row = table.loc[(event_id, kind, out)]
+            np.testing.assert_allclose(
+                row[NUMBERS].to_numpy(float), family.loc[event_id, NUMBERS].to_numpy(float), rtol=1e-9
+            )
+            assert (row["n_firms"], row["n_controls"]) == (len(firms), len(controls))
+
+
+def test_an_only_firm_stays_and_an_only_control_leaves_the_market():
+    event_study = made_study(200, firms=1, controls=1)
+    table = potash.leave_one_out(event_study.fit().for_event("e0"), flagged=["A"])
+    assert table[["kind", "left_out"]].to_numpy().tolist() == [["all", ""], ["control", "XA"], ["flagged firms", "A"]]
+    market = potash.window_family(event_study, {"w": (0, 0)}).query("against == 'market'")
+    np.testing.assert_allclose(table.loc[1, NUMBERS].to_numpy(float), market[NUMBERS].to_numpy(float)[0])
+    assert table.loc[2, NUMBERS].isna().all()
+    assert table.loc[2, "n_firms"] == 0
+    assert potash.leave_one_out(made_study(200, controls=0))["kind"].unique().tolist() == ["all", "firm"]
+
+
+def test_days_left_out_of_estimations_stay_left_out():
+    skipping = made_study(200, 180, exclude_events=True)
+    table = potash.leave_one_out(skipping).set_index(["event_id", "left_out"])
+    against = skipping.against_controls("e0").fit().for_event("e0")
+    expected = scaled_cars(against.portfolio_fit, skipping.windows.event, Window(0, 0))
+    assert table.loc[("e0", ""), "std_error"] == pytest.approx(expected.std_errors[0], rel=1e-12)
+    assert table.loc[("e0", ""), "std_error"] != potash.leave_one_out(made_study(200, 180)).loc[0, "std_error"]
+
+
+def test_what_is_left_out_is_checked():
+    with pytest.raises(OptionError, match="flagged='Z'"):
+        potash.leave_one_out(made_study(200), flagged=["Z"])
+    with pytest.raises(WindowError, match="reaches outside"):
+        potash.leave_one_out(made_study(200), (0, 11))
+
+
+def values(**columns):
+    rows = {"ticker": ["A"], "date": ["2024-09-30"], "market_value": [1e9], "currency": ["USD"], "source": ["report"]}
+    return pd.DataFrame({**rows, **columns})
+
+
+def usd(market_values, kind="log", window=(0, 1), firms=1, at=200):
+    return potash.effect_in_usd(made_study(at, firms=firms, controls=0, kind=kind).fit(), market_values, window)
+
+
+@pytest.mark.parametrize("kind", ["log", "simple"])
+def test_the_effect_in_dollars_is_the_simple_return_times_the_value(kind):
+    results = made_study(200, firms=1, controls=0, kind=kind).fit()
+    row = potash.effect_in_usd(results, values(), (0, 1)).iloc[0]
+    car = results.car((0, 1))["CAR"].iloc[0]
+    scaled = scaled_cars(results.fit, results.windows.event, Window(0, 1))
+    half = t_quantile(0.975, scaled.df)[0] * scaled.std_errors[0]
+    grow = np.expm1 if kind == "log" else float
+    expected = [car, car - half, car + half, *(1e9 * grow(x) for x in (car, car - half, car + half))]
+    actual = row[["CAR", "lower", "upper", "effect_usd", "lower_usd", "upper_usd"]].to_numpy(float)
+    np.testing.assert_allclose(actual, expected, rtol=1e-12)
+    assert (row["value_date"], row["source"], row["reason"]) == (pd.Timestamp("2024-09-30"), "report", "")
+    wide = potash.effect_in_usd(results, values(), (0, 1), level=0.99).iloc[0]
+    assert wide["upper"] > row["upper"]
+
+
+def test_the_value_is_the_last_one_before_the_window_and_not_too_old():
+    day, begin = DAYS[200], DAYS[198]
+    several = values(
+        ticker=["A"] * 4, source=list("abcd"), currency=["USD"] * 4, market_value=[1e9, 3e9, 2e9, 4e9],
+        date=[day - pd.Timedelta(days=500), begin - pd.Timedelta(days=1), begin - pd.Timedelta(days=30), begin],
+    )  # fmt: skip
+    assert usd(several, window=(-2, 0)).loc[0, ["source", "market_value"]].tolist() == ["b", 3e9]
+    assert usd(several, window=(-1, 0)).loc[0, "source"] == "d"
+    oldest = values(date=[day - pd.Timedelta(days=400)])
+    assert usd(oldest).loc[0, "reason"] == ""
+    too_old = usd(values(date=[day - pd.Timedelta(days=401)])).loc[0]
+    assert too_old["reason"] == "no market value of the 400 days before the event"
+    assert too_old[["effect_usd", "lower_usd", "market_value"]].isna().all()
+    assert not np.isnan(too_old["CAR"])
+
+
+def test_where_there_is_no_value_in_dollars_the_reason_says_so():
+    table = usd(values(ticker=["B"], currency=["CAD"]), firms=2)
+    assert table["reason"].tolist() == ["no market value is given", "the market value is in CAD, not in USD"]
+    assert table["effect_usd"].isna().all()
+    results = made_study(200, firms=1, controls=0)
+    results.returns.iloc[203, 0] = np.nan
+    holed = potash.effect_in_usd(results.fit(), values(), (0, 5)).iloc[0]
+    assert (holed["reason"], np.isnan(holed["effect_usd"])) == ("a day of the window is missing", True)
+
+
+@pytest.mark.parametrize("wrong", ["many", -1.0, 0, np.inf, np.nan])
+def test_market_values_are_checked(wrong):
+    with pytest.raises(InputError, match="no positive numbers"):
+        usd(values(market_value=[wrong]))
+
+
+def test_market_values_need_their_columns():
+    with pytest.raises(InputError, match="no column source"):
+        usd(values().drop(columns="source"))
