@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from potash.errors import InputError, NoUsableEventsError, check_option, listed
+from potash.errors import InputError, NoUsableEventsError, OptionError, check_option, listed
 from potash.sessions import Window
 from potash.study.answer.all_days import the_study, with_event
 from potash.study.answer.event_volatility import scaled_cars
@@ -17,9 +17,7 @@ from potash.study.inference.significance import t_pvalue, t_quantile
 from potash.study.results import EventStudyResults
 from potash.study.study import EventStudy
 
-VALUE_COLUMNS = ("ticker", "date", "market_value", "currency", "source")
-# A firm that grew or shrank in more than a year has another value.
-OLDEST = pd.Timedelta(days=400)
+VALUE_COLUMNS = ("event_id", "ticker", "market_value", "currency")
 
 
 def leave_one_out(
@@ -127,13 +125,15 @@ def _estimate(
 def effect_in_usd(
     results: EventStudyResults, market_values: pd.DataFrame, window: Sequence[int] = (0, 0), level: float = 0.95
 ) -> pd.DataFrame:
-    """Return what each firm's abnormal return is in US dollars: CAR times the firm's market value before the event.
+    """Return what each firm's abnormal return is in US dollars: CAR times what the firm was worth before the event.
 
     Parameters
     ----------
     results : EventStudyResults
     market_values : DataFrame
-        Columns ``ticker``, ``date``, ``market_value`` (in units of the currency, not millions), ``currency`` and ``source``.
+        From :func:`potash.market_values_before`, or any frame with ``event_id`` and ``ticker``, ``market_value`` (in units of
+        the currency, not millions; NaN where not known) and ``currency``; ``valued_on``, ``source`` and ``reason`` are
+        handed on. At most one row per firm-event.
     window : pair of int
         Offsets, both ends included.
     level : float
@@ -143,20 +143,18 @@ def effect_in_usd(
     -------
     DataFrame
         A row per firm-event: ``event_id``, ``ticker``, ``CAR``, ``lower``, ``upper`` (fractions), ``market_value``,
-        ``value_date``, ``source``, ``effect_usd``, ``lower_usd``, ``upper_usd`` (dollars), and ``reason`` why there is no
-        effect in dollars, empty where there is one. The value is the last one dated before the window begins, at most 400
-        days older than day 0 and in USD; nothing is converted and nothing guessed. CARs of log returns become simple ones
-        first: ``exp(CAR) - 1``.
+        ``valued_on``, ``source``, ``effect_usd``, ``lower_usd``, ``upper_usd`` (dollars), and ``reason`` why there is no
+        effect in dollars, empty where there is one. A value in another currency gives none: nothing is converted and nothing
+        guessed. CARs of log returns become simple ones first: ``exp(CAR) - 1``.
 
     Raises
     ------
     InputError
-        If ``market_values`` lacks a column or holds a value that is not a positive number.
+        If ``market_values`` lacks a column, has two rows for a firm-event, or holds what is not a positive number.
 
     References
     ----------
-    .. [1] Campbell, C. J., Cowan, A. R. and Salotti, V. (2010). Journal of Banking and Finance 34(12), 3078-3090: abnormal
-       returns in home currency and in dollars.
+    .. [1] Malatesta, P. H. (1983). Journal of Financial Economics 11(1-4), 155-181: abnormal dollar returns.
 
     Examples
     --------
@@ -168,64 +166,54 @@ def effect_in_usd(
     ...     returns[["A"]], pd.DataFrame({"event_id": ["news"], "session": [days[180]]}), returns_kind="simple",
     ...     model=potash.MarketModel(returns["M"]),
     ... ).fit()
-    >>> values = pd.DataFrame({
-    ...     "ticker": ["A"], "date": ["2024-06-28"], "market_value": [2e9], "currency": ["USD"], "source": ["annual report"],
-    ... })
+    >>> values = pd.DataFrame({"event_id": ["news"], "ticker": ["A"], "market_value": [2e9], "currency": ["USD"]})
     >>> row = potash.effect_in_usd(results, values).iloc[0]
     >>> bool(np.isclose(row["effect_usd"], 2e9 * row["CAR"]))
     True
     """
     values, chosen = _checked_values(market_values), Window.of(tuple(window))
+    if not 0 < level < 1:
+        raise OptionError(f"level={level} must lie between 0 and 1, for example 0.95.")
     results.columns(chosen)
     scaled = scaled_cars(results.fit, results.windows.event, chosen)
     half = t_quantile(0.5 + level / 2, scaled.df) * scaled.std_errors
-    labels = results.panel.labels
-    first = chosen.start - results.windows.event.start
-    begins = pd.DatetimeIndex(results.panel.days_event[:, first].astype("datetime64[D]"))
-    nearest = [
-        _value(values, ticker, begin, session)
-        for ticker, begin, session in zip(labels["ticker"], begins, labels["session"], strict=True)
-    ]
-    frame = labels[["event_id", "ticker"]].reset_index(drop=True).assign(
-        CAR=scaled.cars, lower=scaled.cars - half, upper=scaled.cars + half
-    )  # fmt: skip
-    frame[["market_value", "value_date", "source", "reason"]] = pd.DataFrame(nearest, index=frame.index)
-    frame.loc[frame["CAR"].isna() & (frame["reason"] == ""), "reason"] = "a day of the window is missing"
+    frame = results.panel.labels[["event_id", "ticker"]].reset_index(drop=True)
+    frame = frame.assign(CAR=scaled.cars, lower=scaled.cars - half, upper=scaled.cars + half)
+    frame = frame.merge(values, how="left", on=["event_id", "ticker"])
+    frame["reason"] = [_why_none(row) for row in frame.to_dict("records")]
+    in_dollars = frame["market_value"].where(frame["currency"] == "USD")
     grow = np.expm1 if results.returns_kind == "log" else np.asarray
-    for name, column in (("effect_usd", "CAR"), ("lower_usd", "lower"), ("upper_usd", "upper")):
-        frame[name] = grow(frame[column].to_numpy(float)) * frame["market_value"]
-    columns = [c for c in frame.columns if c != "reason"]
-    return frame[[*columns, "reason"]]
+    for name in ("CAR", "lower", "upper"):
+        frame[name.replace("CAR", "effect") + "_usd"] = grow(frame[name].to_numpy(float)) * in_dollars
+    return frame[[column for column in frame if column not in ("currency", "reason")] + ["reason"]]
 
 
-def _value(values: pd.DataFrame, ticker: str, begin: pd.Timestamp, session: pd.Timestamp) -> tuple[Any, ...]:
-    """Return market value, its date and source, or why there is none."""
-    nothing = (float("nan"), pd.NaT, "")
-    own = values[values["ticker"] == ticker]
-    if own.empty:
-        return (*nothing, "no market value is given")
-    dated = own[(own["date"] < begin) & (own["date"] >= session - OLDEST)]
-    if dated.empty:
-        return (*nothing, "no market value of the 400 days before the event")
-    dollars = dated[dated["currency"] == "USD"]
-    if dollars.empty:
-        return (*nothing, f"the market value is in {listed(dated['currency'].unique())}, not in USD")
-    last = dollars.loc[dollars["date"].idxmax()]
-    return float(last["market_value"]), last["date"], str(last["source"]), ""
+def _why_none(row: dict[Any, Any]) -> str:
+    """Return why a firm-event has no effect in dollars; empty if it has one."""
+    if pd.isna(row["market_value"]):
+        return str(row["reason"]) if pd.notna(row["reason"]) and row["reason"] else "no market value is given"
+    if row["currency"] != "USD":
+        return f"the market value is in {row['currency']}, not in USD"
+    return "a day of the window is missing" if np.isnan(row["CAR"]) else ""
 
 
 def _checked_values(values: pd.DataFrame) -> pd.DataFrame:
     absent = [column for column in VALUE_COLUMNS if column not in values]
     if absent:
         raise InputError(
-            f"market_values has no column {listed(absent)}; it needs {listed(VALUE_COLUMNS)}, a row for each value."
+            f"market_values has no column {listed(absent)}; it needs {listed(VALUE_COLUMNS)}, as "
+            "potash.market_values_before(...) returns them."
         )
+    twice = values[values.duplicated(["event_id", "ticker"])]
+    if len(twice):
+        pairs = listed(f"{row.ticker} at {row.event_id}" for row in twice.itertuples())
+        raise InputError(f"market_values has more than one row for {pairs}. Keep one value for each.")
     number = pd.to_numeric(values["market_value"], errors="coerce")
-    wrong = values.loc[~(number > 0) | ~np.isfinite(number), "market_value"]
+    wrong = values.loc[(number.isna() & values["market_value"].notna()) | ~(number.fillna(1) > 0) | np.isinf(number)]
     if len(wrong):
         raise InputError(
-            f"market_values holds {listed(map(repr, wrong))}, no positive numbers. Leave out the rows of firms without one."
+            f"market_values holds {listed(map(repr, wrong['market_value']))}, no positive numbers. Leave the cell empty where "
+            "a value is not known."
         )
-    return values.assign(
-        market_value=number, date=pd.to_datetime(values["date"]), ticker=values["ticker"].astype(str)
-    ).reset_index(drop=True)
+    handed_on = {name: values.get(name) for name in ("valued_on", "source", "reason")}
+    return values[list(VALUE_COLUMNS)].assign(market_value=number, **handed_on)

@@ -10,7 +10,6 @@ from potash.sessions import Window
 from potash.study.answer.event_volatility import scaled_cars
 from potash.study.inference.significance import t_quantile
 from tests.study.answer.specification.test_curve import made_study
-from tests.study.made_up import DAYS
 
 NUMBERS = ["CAR", "std_error", "tstat", "df", "pvalue"]
 
@@ -68,18 +67,19 @@ def test_what_is_left_out_is_checked():
 
 
 def values(**columns):
-    rows = {"ticker": ["A"], "date": ["2024-09-30"], "market_value": [1e9], "currency": ["USD"], "source": ["report"]}
+    rows = {"event_id": ["e0"], "ticker": ["A"], "market_value": [1e9], "currency": ["USD"]}
     return pd.DataFrame({**rows, **columns})
 
 
-def usd(market_values, kind="log", window=(0, 1), firms=1, at=200):
-    return potash.effect_in_usd(made_study(at, firms=firms, controls=0, kind=kind).fit(), market_values, window)
+def usd(market_values, window=(0, 1), firms=1, **options):
+    return potash.effect_in_usd(made_study(200, firms=firms, controls=0).fit(), market_values, window, **options)
 
 
 @pytest.mark.parametrize("kind", ["log", "simple"])
 def test_the_effect_in_dollars_is_the_simple_return_times_the_value(kind):
     results = made_study(200, firms=1, controls=0, kind=kind).fit()
-    row = potash.effect_in_usd(results, values(), (0, 1)).iloc[0]
+    stated = values(valued_on=[pd.Timestamp("2024-09-30")], source=["report"])
+    row = potash.effect_in_usd(results, stated, (0, 1)).iloc[0]
     car = results.car((0, 1))["CAR"].iloc[0]
     scaled = scaled_cars(results.fit, results.windows.event, Window(0, 1))
     half = t_quantile(0.975, scaled.df)[0] * scaled.std_errors[0]
@@ -87,43 +87,51 @@ def test_the_effect_in_dollars_is_the_simple_return_times_the_value(kind):
     expected = [car, car - half, car + half, *(1e9 * grow(x) for x in (car, car - half, car + half))]
     actual = row[["CAR", "lower", "upper", "effect_usd", "lower_usd", "upper_usd"]].to_numpy(float)
     np.testing.assert_allclose(actual, expected, rtol=1e-12)
-    assert (row["value_date"], row["source"], row["reason"]) == (pd.Timestamp("2024-09-30"), "report", "")
-    wide = potash.effect_in_usd(results, values(), (0, 1), level=0.99).iloc[0]
-    assert wide["upper"] > row["upper"]
-
-
-def test_the_value_is_the_last_one_before_the_window_and_not_too_old():
-    day, begin = DAYS[200], DAYS[198]
-    several = values(
-        ticker=["A"] * 4, source=list("abcd"), currency=["USD"] * 4, market_value=[1e9, 3e9, 2e9, 4e9],
-        date=[day - pd.Timedelta(days=500), begin - pd.Timedelta(days=1), begin - pd.Timedelta(days=30), begin],
-    )  # fmt: skip
-    assert usd(several, window=(-2, 0)).loc[0, ["source", "market_value"]].tolist() == ["b", 3e9]
-    assert usd(several, window=(-1, 0)).loc[0, "source"] == "d"
-    oldest = values(date=[day - pd.Timedelta(days=400)])
-    assert usd(oldest).loc[0, "reason"] == ""
-    too_old = usd(values(date=[day - pd.Timedelta(days=401)])).loc[0]
-    assert too_old["reason"] == "no market value of the 400 days before the event"
-    assert too_old[["effect_usd", "lower_usd", "market_value"]].isna().all()
-    assert not np.isnan(too_old["CAR"])
+    assert (row["valued_on"], row["source"], row["reason"]) == (pd.Timestamp("2024-09-30"), "report", "")
+    assert potash.effect_in_usd(results, stated, (0, 1), level=0.99).iloc[0]["upper"] > row["upper"]
 
 
 def test_where_there_is_no_value_in_dollars_the_reason_says_so():
-    table = usd(values(ticker=["B"], currency=["CAD"]), firms=2)
-    assert table["reason"].tolist() == ["no market value is given", "the market value is in CAD, not in USD"]
-    assert table["effect_usd"].isna().all()
+    some = values(
+        event_id=["e0"] * 3, ticker=list("ABC"), currency=["CAD", "", "USD"], market_value=[1e9, np.nan, np.nan],
+        reason=["", "the last value is 500 days old", ""],
+    )  # fmt: skip
+    table = usd(some, firms=4)
+    assert table["reason"].tolist() == [
+        "the market value is in CAD, not in USD", "the last value is 500 days old", "no market value is given",
+        "no market value is given",
+    ]  # fmt: skip
+    assert table[["effect_usd", "lower_usd", "upper_usd"]].isna().all(axis=None)
+    assert table["CAR"].notna().all()
     results = made_study(200, firms=1, controls=0)
     results.returns.iloc[203, 0] = np.nan
     holed = potash.effect_in_usd(results.fit(), values(), (0, 5)).iloc[0]
     assert (holed["reason"], np.isnan(holed["effect_usd"])) == ("a day of the window is missing", True)
 
 
-@pytest.mark.parametrize("wrong", ["many", -1.0, 0, np.inf, np.nan])
+def test_carried_market_values_fit():
+    prices = potash.load_prices()
+    returns = potash.simple_returns(prices)[["NTR", "SPY"]]
+    events = potash.load_timeline().align(["NTR"], ["2025-12-13-us-lifts-potash"])
+    results = potash.EventStudy(
+        returns[["NTR"]], events, returns_kind="simple", model=potash.MarketModel(returns["SPY"]), event_window=(-5, 10)
+    ).fit()
+    before = potash.market_values_before(potash.load_market_values(), results.panel.labels)
+    row = potash.effect_in_usd(results, before).iloc[0]
+    assert row["effect_usd"] == pytest.approx(row["CAR"] * before["market_value"].iloc[0])
+    assert row["source"].startswith("https://")
+
+
+@pytest.mark.parametrize("wrong", ["many", -1.0, 0, np.inf])
 def test_market_values_are_checked(wrong):
     with pytest.raises(InputError, match="no positive numbers"):
         usd(values(market_value=[wrong]))
 
 
-def test_market_values_need_their_columns():
-    with pytest.raises(InputError, match="no column source"):
-        usd(values().drop(columns="source"))
+def test_market_values_need_their_columns_once_for_each_firm_event():
+    with pytest.raises(InputError, match="no column currency"):
+        usd(values().drop(columns="currency"))
+    with pytest.raises(InputError, match="more than one row for A at e0"):
+        usd(pd.concat([values(), values()]))
+    with pytest.raises(OptionError, match="level=95"):
+        usd(values(), level=95)
