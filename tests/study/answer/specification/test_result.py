@@ -75,7 +75,7 @@ def test_the_sentence_and_the_table():
     curve = made_curve(expected=1)
     sentence = (
         "The median of 4 specifications is +2.5 %; 75 % have the expected sign, 50 % are significant; 1 more have no estimate. "
-        "Joint p .100 by 39 ordinary days."
+        "Joint p 0.100 by 39 ordinary days."
     )
     assert curve.sentence() == sentence
     assert repr(curve) == f"<SpecificationCurve of news: {sentence}>"
@@ -83,8 +83,8 @@ def test_the_sentence_and_the_table():
     assert html.startswith(f"<p>{sentence}</p><table")
     cells = [line.strip() for line in html.splitlines()]
     assert [cell for cell in cells if cell.startswith("<td>")] == [
-        "<td>+2.5 %</td>", "<td>.050</td>", "<td>75 %</td>", "<td>.500</td>", "<td>50 %</td>", "<td>.500</td>",
-        "<td>+1.88</td>", "<td>.100</td>",
+        "<td>+2.5 %</td>", "<td>0.050</td>", "<td>75 %</td>", "<td>0.500</td>", "<td>50 %</td>", "<td>0.500</td>",
+        "<td>+1.88</td>", "<td>0.100</td>",
     ]  # fmt: skip
     assert html.count("<tr") == 5
     assert made_curve([np.nan]).sentence() == "None of 1 specifications has an estimate."
