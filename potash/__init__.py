@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from potash.study.answer.all_days import window_family
     from potash.study.answer.decomposition import decompose
     from potash.study.answer.robustness import effect_in_usd, leave_one_out
+    from potash.study.answer.space import PlaceboInSpace, placebo_in_space
     from potash.study.answer.specification.curve import specification_curve
     from potash.study.answer.specification.result import SpecificationCurve
     from potash.study.answer.verdict import Verdict
@@ -113,6 +114,8 @@ _HOME = {
     "SpecificationCurve": "potash.study.answer.specification.result",
     "leave_one_out": "potash.study.answer.robustness",
     "effect_in_usd": "potash.study.answer.robustness",
+    "placebo_in_space": "potash.study.answer.space",
+    "PlaceboInSpace": "potash.study.answer.space",
     "ControlGroup": "potash.study.expected_returns.controls",
     "Publisher": "potash.report.publish",
     "build_report": "potash.report.job",
@@ -132,6 +135,7 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "trade_to_trade", "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time",
     "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "verdicts",
     "Verdicts", "window_family", "decompose", "specification_curve", "SpecificationCurve", "leave_one_out", "effect_in_usd",
+    "placebo_in_space", "PlaceboInSpace",
     "Verdict", "plots", "desk", "Publisher", "build_report", "PotashError",
 ]  # fmt: skip
 

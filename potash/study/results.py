@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Int1D
-from potash.errors import check_option
+from potash.errors import WindowError, check_option
 from potash.sessions import Window
 from potash.study.fitted import PORTFOLIO, Fitted, WindowLike, pair_of
 from potash.study.inference import assumptions
@@ -40,6 +40,27 @@ class EventStudyResults(Fitted):
     """
 
     study: Any = field(default=None, repr=False, compare=False)
+
+    def run_up(self) -> pd.DataFrame:
+        """Return ``CAR std_error tstat pvalue`` of the sessions before day 0: from -5, or the window's start, to -1.
+
+        What an announcement moved before it was made, or what day 0 takes back. Index ``(event_id, ticker)``; the
+        portfolio's rows, after all firms', have the ticker ``"portfolio"``. Numbers as :meth:`car` gives them.
+
+        Raises
+        ------
+        WindowError
+            If the event window begins on day 0 or after it.
+        """
+        start = self.windows.event.start
+        if start > -1:
+            raise WindowError(
+                f"event_window {self.windows.event} holds no session before day 0, so there is no run-up. Begin it at -5."
+            )
+        window = (max(start, -5), -1)
+        portfolio = self.portfolio(window)
+        portfolio.index = pd.MultiIndex.from_product([portfolio.index, [PORTFOLIO]], names=["event_id", "ticker"])
+        return pd.concat([self.car(window), portfolio])
 
     def test(self, name: str, window: WindowLike = (0, 0)) -> SignificanceTest:
         """Return one test of the abnormal returns in a window.

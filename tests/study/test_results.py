@@ -165,6 +165,21 @@ def test_one_firm_at_one_event():
     assert table.loc["patell", "holds"]
 
 
+def test_the_run_up_is_what_came_before_day_0(results):
+    run_up, window = results.run_up(), (-5, -1)
+    assert run_up.index.get_level_values("ticker").tolist()[-2:] == ["portfolio", "portfolio"]
+    np.testing.assert_array_equal(run_up.iloc[:-2], results.car(window))
+    np.testing.assert_array_equal(run_up.iloc[-2:], results.portfolio(window))
+    short = study(made_returns(2), events(200), event_window=(-2, 1)).fit()
+    np.testing.assert_array_equal(short.run_up().iloc[:-1], short.car((-2, -1)))
+    long = study(made_returns(2), events(200), event_window=(-8, 1)).fit()
+    np.testing.assert_array_equal(long.run_up().iloc[:-1], long.car((-5, -1)))
+    with pytest.raises(
+        WindowError, match=r"event_window \[0, \+1\] holds no session before day 0, so there is no run-up"
+    ):
+        study(made_returns(2), events(200), event_window=(0, 1)).fit().run_up()
+
+
 def test_an_unknown_test_lists_those_there_are(results):
     with pytest.raises(
         OptionError, match=r"name='nope' is not known.*'portfolio', 'cross_sectional', 'skewness_adjusted'"

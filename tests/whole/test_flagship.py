@@ -135,7 +135,7 @@ def test_controls_with_news_of_their_own_are_left_out_and_named(report, table):
     assert controls["2021-08-09-us-designates-belaruskali"] == "DE"
     page = (report / "03-event-study.html").read_text(encoding="utf-8")
     assert "CF (CF reports its second quarter after the close, session +1); CTVA (no prices then)" in page
-    assert "; DE −3, Deere reports its first quarter." in page
+    assert "; DE −3: Deere reports its first quarter." in page
 
 
 def test_the_run_up_and_the_parts_of_the_move_are_shown(table):

@@ -6,7 +6,7 @@ from potash.report.desk.event_tables import (
     firm_table,
     news_table,
     normal_returns_table,
-    tests_table,
+    significance_table,
     window_table,
 )
 from potash.report.desk.setting import Setting, set_up
@@ -23,7 +23,7 @@ __all__ = [
     "ordinary_days_figure",
     "path_figure",
     "set_up",
-    "tests_table",
+    "significance_table",
     "verdict_box",
     "verdict_table",
     "window_table",

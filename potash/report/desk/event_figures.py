@@ -62,9 +62,19 @@ def estimates_figure(setting: Setting, event_id: str) -> ShownFigure:
         line["detectable"] = results.detectable(pair)["detectable"].iloc[-1]
         bars.loc[f"portfolio, {label}"] = line
         heavy.append(f"portfolio, {label}")
+    verdict, controls = setting.verdict(event_id), ""
+    if verdict.controls:
+        label, controls = (
+            f"{', '.join(verdict.tickers)} beyond controls",
+            "; last row: the verdict's, beyond the control group too",
+        )
+        bars.loc[label, ["CAR", "lower", "upper", "detectable"]] = [
+            verdict.CAR, verdict.lower, verdict.upper, verdict.detectable,
+        ]  # fmt: skip
+        heavy.append(label)
     title = (
         f"Abnormal return beyond the market {when(window)} by firm, announcement of {_dated(setting, event_id)}, beside what "
-        "these data could not have detected"
+        f"these data could not have detected{controls}"
     )
     alt = "; ".join(
         f"{label}: {percent(row['CAR'])} ({percent(row['lower'])} to {percent(row['upper'])})"

@@ -38,23 +38,29 @@ TEST_NAMES = {
 def window_table(setting: Setting, event_id: str) -> ShownTable:
     """Return the portfolio of an event in the windows fixed in advance, the run-up first."""
     frame = window_family(setting.counting(event_id).fit().for_event(event_id))
+    counts = frame[frame["against"] == frame["against"].iloc[0]]
     shown = pd.DataFrame(
         {
-            "window": frame["name"] + " " + frame["window"],
-            "beyond": frame["against"],
-            "CAR": frame["CAR"].map(percent_or_missing),
-            "95 % interval": [interval_or_missing(*pair) for pair in zip(frame["lower"], frame["upper"], strict=True)],
-            "volatility": [f"{value:.1f}" if value == value else "missing" for value in frame["volatility"]],
-            "p scaled": frame["pvalue"].map(p_value),
-            "p all days": frame["randomization_pvalue"].map(p_value),
-            "p corrected": frame["max_t_pvalue"].map(p_value),
-            "detectable": frame["detectable"].map(size_or_missing),
-            "ruled out": frame["ruled_out_beyond"].map(size_or_missing),
+            "window": counts["name"] + " " + counts["window"],
+            "CAR": counts["CAR"].map(percent_or_missing),
+            "95 % interval": [
+                interval_or_missing(*pair) for pair in zip(counts["lower"], counts["upper"], strict=True)
+            ],
+            "volatility": [f"{value:.1f}" if value == value else "missing" for value in counts["volatility"]],
+            "p scaled": counts["pvalue"].map(p_value),
+            "p all days": counts["randomization_pvalue"].map(p_value),
+            "p corrected": counts["max_t_pvalue"].map(p_value),
+            "detectable": counts["detectable"].map(size_or_missing),
+            "ruled out": counts["ruled_out_beyond"].map(size_or_missing),
         }
     )
+    if len(counts) < len(frame):
+        market = frame[frame["against"] == "market"]
+        shown["beyond the market"] = _with_errors(market["CAR"], market["std_error"])
+    against = "the market" if len(counts) == len(frame) else "market and control group"
     note = (
-        "The windows were fixed before any number was looked at. p corrected: for looking at all of them, from the largest "
-        "statistic of each ordinary day. The verdict rests on one window alone."
+        f"CAR: beyond {against}. The windows were fixed before any number was looked at. p corrected: for looking at all of "
+        "them, from the largest statistic of each ordinary day. The verdict rests on one window alone."
     )
     own = setting.own_news(event_id, setting.event_window, setting.controls_of(event_id), "major")
     if len(own):
@@ -133,7 +139,7 @@ def firm_table(setting: Setting, event_id: str) -> ShownTable:
 
 def _dated_news(own: pd.DataFrame) -> list[str]:
     return [
-        f"{item.ticker} {item.offset:+d}".replace("+0", "0").replace("-", "−") + f", {item.title}"
+        f"{item.ticker} {item.offset:+d}".replace("+0", "0").replace("-", "−") + f": {item.title}"
         for item in own.itertuples()
     ]
 
@@ -158,7 +164,7 @@ def _portfolio_rows(setting: Setting, event_id: str, windows: dict[str, tuple[in
     return pd.DataFrame(rows)
 
 
-def tests_table(setting: Setting, event_id: str) -> ShownTable:
+def significance_table(setting: Setting, event_id: str) -> ShownTable:
     """Return all significance tests of the window of an event's verdict, against the market, and whether they hold."""
     window = setting.verdict(event_id).window
     tests = setting.counting(event_id).fit().for_event(event_id).tests((window.start, window.end)).reset_index()

@@ -95,25 +95,26 @@ def verdict_table(setting: Setting) -> ShownTable:
     frame = Verdicts(verdict for _, verdict in rows).frame
     frame.insert(1, "event", [setting.title(event_id) for event_id, _ in rows])
     frame["sentence"] = [verdict.sentence(setting.expected(event_id)) for event_id, verdict in rows]
-    shown = pd.DataFrame([_shown(setting.title(event_id), verdict) for event_id, verdict in rows])
+    shown = pd.DataFrame([_shown(setting.timeline.events.at[event_id, "date"], verdict) for event_id, verdict in rows])
     return ShownTable(frame, shown, NOTE)
 
 
 NOTE = (
-    "Where an event has two rows the first is the one that counts. CAR: beyond the market and the control group, or beyond the "
-    "market where no control is left; its standard error follows the volatility of the days around the event, which is given "
-    "as a multiple of the usual one. The votes: p scaled (Student's t) and p all days (share of ordinary days); p as volatile "
-    "counts the third of the days nearest in volatility and has no vote. p Holm: the larger vote, corrected for the number of "
-    "events. detectable: the smallest true effect found in four cases out of five. ruled out: effects beyond plus or minus this."
+    "event: the date of the announcement. Where an event has two rows the first is the one that counts. CAR: beyond the market "
+    "and the control group, or beyond the market where no control is left; its standard error follows the volatility of the "
+    "days around the event, which is given as a multiple of the usual one. The votes: p scaled (Student's t) and p all days "
+    "(share of ordinary days); p as volatile counts the third of the days nearest in volatility and has no vote. p Holm: the "
+    "larger vote, corrected for the number of events. detectable: the smallest true effect found in four cases out of five. "
+    "ruled out: effects beyond plus or minus this."
 )
 
 
-def _shown(event: str, verdict: Verdict) -> dict[str, str]:
+def _shown(date: str, verdict: Verdict) -> dict[str, str]:
     return {
-        "event": event,
+        "event": date,
         "firms": ", ".join(verdict.tickers),
-        "controls": ", ".join(verdict.controls) or "none",
         "window": str(verdict.window),
+        "verdict": WORDS[verdict.outcome].format(size_of(verdict.margin)),
         "CAR": percent_or_missing(verdict.CAR),
         "95 % interval": interval_or_missing(verdict.lower, verdict.upper),
         "beyond the market": percent_or_missing(verdict.beyond_market),
@@ -124,7 +125,6 @@ def _shown(event: str, verdict: Verdict) -> dict[str, str]:
         "p Holm": p_value(verdict.holm_pvalue),
         "detectable": size_or_missing(verdict.detectable),
         "ruled out": size_or_missing(verdict.ruled_out_beyond),
-        "verdict": WORDS[verdict.outcome].format(size_of(verdict.margin)),
     }
 
 

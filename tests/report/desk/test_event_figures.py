@@ -1,0 +1,70 @@
+"""The figures of one event say in words what they draw."""
+
+import matplotlib as mpl
+import pytest
+from matplotlib import pyplot as plt
+
+from potash.report.desk import daily_figure, estimates_figure, ordinary_days_figure, path_figure, set_up
+from tests.report.desk.made_up import files
+
+mpl.use("Agg")
+FLAGSHIP = "2025-12-13-us-lifts-potash"
+
+
+@pytest.fixture(scope="module")
+def carried():
+    return set_up(left_out=["MOS"])
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    plt.close("all")
+
+
+def texts(figure):
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_the_path_shows_the_run_up_and_the_portfolio_of_the_verdict(carried):
+    shown = path_figure(carried, FLAGSHIP)
+    assert "run-up" in texts(shown.figure)
+    assert shown.title.endswith("portfolio of NTR, ICL")
+    path = carried.part.fit().for_event(FLAGSHIP).car_path()
+    value = path[(path["ticker"] == "portfolio") & (path["offset"] == 0)]["CAR"].iloc[0]
+    assert f"on day 0 the equal-weighted portfolio stands at +{value:.1%}".replace("%", " %") in shown.alt
+    lines = {line.get_label() for line in shown.figure.axes[0].lines}
+    assert {"NTR", "MOS", "ICL", "equal-weighted"} <= lines
+
+
+def test_a_window_that_begins_on_day_0_has_no_run_up(tmp_path):
+    setting = set_up(*files(tmp_path, ["NTR"]), event_window=(0, 3))
+    shown = path_figure(setting, "planted")
+    assert "run-up" not in texts(shown.figure)
+    assert "session −1" not in shown.alt
+
+
+def test_sessions_and_estimates_tell_their_numbers(carried):
+    daily = daily_figure(carried, FLAGSHIP)
+    assert "on day 0 the portfolio's is −1.4 % (−4.3 to" not in daily.alt, "limits are written with their own unit"
+    assert "on day 0 the portfolio's is −1.4 % (−4.3 %" in daily.alt
+    estimates = estimates_figure(carried, FLAGSHIP)
+    labels = [label.get_text() for label in estimates.figure.axes[0].get_yticklabels()]
+    assert labels[-3:] == ["portfolio, all producers", "portfolio, without MOS", "NTR, ICL beyond controls"]
+    verdict = carried.verdict(FLAGSHIP)
+    assert f"NTR, ICL beyond controls: −{abs(verdict.CAR):.1%}".replace("%", " %") in estimates.alt
+    assert estimates.title.endswith("last row: the verdict's, beyond the control group too")
+
+
+def test_ordinary_days_are_those_of_the_vote(carried):
+    shown = ordinary_days_figure(carried, FLAGSHIP)
+    verdict = carried.verdict(FLAGSHIP)
+    assert f"on {verdict.n_days} ordinary days" in shown.title
+    assert shown.alt.endswith(f"has p = {verdict.randomization_pvalue:.3f} among them.")
+    assert shown.figure.axes[0].get_xlabel().startswith("portfolio abnormal return over its standard error")
+
+
+def test_without_ordinary_days_there_is_no_figure(tmp_path):
+    few = set_up(*files(tmp_path, ["NTR"]), estimation_window=(-189, -11), event_window=(-5, 40))
+    assert few.verdict("planted").n_days < 20
+    assert ordinary_days_figure(few, "planted") is None
