@@ -9,7 +9,7 @@ import potash
 from potash.errors import InputError
 from potash.study.answer.plots import MOST_DOTS, plot_specification_curve, shares_of_neighbours
 from potash.study.inference.significance import t_quantile
-from tests.study.answer.specification.test_curve import made_study
+from tests.study.answer.with_controls import made_study
 
 mpl.use("Agg")
 

@@ -9,7 +9,7 @@ from potash.errors import InputError, OptionError, WindowError
 from potash.sessions import Window
 from potash.study.answer.event_volatility import scaled_cars
 from potash.study.inference.significance import t_quantile
-from tests.study.answer.specification.test_curve import made_study
+from tests.study.answer.with_controls import made_study
 
 NUMBERS = ["CAR", "std_error", "tstat", "df", "pvalue"]
 

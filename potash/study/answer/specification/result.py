@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from potash._typing import Float1D, Float2D
 from potash.study.answer.specification.grid import CHOICES
-from potash.study.answer.words import p_value, percent, size_of
+from potash.study.answer.words import p_is, p_value, percent, size_of
 from potash.study.inference.placebo import placebo_pvalue
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class SpecificationCurve:
     ordinary: pd.DataFrame
     every: int
     n_left_out: int
-    expected: int = 0
+    expected: int
 
     @property
     def estimated(self) -> pd.DataFrame:
@@ -124,7 +124,7 @@ class SpecificationCurve:
         table = self.estimated
         pieces = []
         for choice in CHOICES:
-            groups = table.groupby(choice, sort=False)
+            groups = table.groupby(choice)
             values = pd.DataFrame({
                 "n": groups.size(), "median": groups["estimate"].median(),
                 "share_positive": groups["estimate"].agg(lambda e: (e > 0).mean()),
@@ -144,7 +144,7 @@ class SpecificationCurve:
         untold = f"; {missing} more have no estimate" if missing else ""
         return (
             f"The median of {n} specifications is {percent(self.median)}; {size_of(self.share_expected, 0)} have {sign}, "
-            f"{size_of(self.share_significant, 0)} are significant{untold}. Joint p {p_value(self.pvalue)} by "
+            f"{size_of(self.share_significant, 0)} are significant{untold}. Joint {p_is(self.pvalue)} by "
             f"{len(self.ordinary)} ordinary days."
         )
 

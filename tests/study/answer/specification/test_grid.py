@@ -7,7 +7,7 @@ import pytest
 import potash
 from potash.errors import InputError, OptionError
 from potash.study.answer.specification.grid import NormalReturn, chosen_grid, normal_returns
-from tests.study.answer.specification.test_curve import made_study
+from tests.study.answer.with_controls import made_study
 from tests.study.made_up import DAYS, made_returns
 
 
@@ -109,6 +109,12 @@ def test_the_frame_has_a_row_for_each_specification_and_estimations_are_four_fif
 def test_choices_are_checked(options, error, words):
     with pytest.raises(error, match=words):
         grid_of(made_study(200), **options)
+
+
+def test_the_default_estimation_windows_hold_60_120_and_250_sessions():
+    frame = potash.specification_curve(made_study(200)).frame
+    assert frame["length"].unique().tolist() == [60, 120, 250]
+    assert frame["gap"].unique().tolist() == [11, 21, 31]
 
 
 def test_models_and_benchmarks_are_checked():

@@ -75,7 +75,7 @@ def test_the_sentence_and_the_table():
     curve = made_curve(expected=1)
     sentence = (
         "The median of 4 specifications is +2.5 %; 75 % have the expected sign, 50 % are significant; 1 more have no estimate. "
-        "Joint p 0.100 by 39 ordinary days."
+        "Joint p = 0.100 by 39 ordinary days."
     )
     assert curve.sentence() == sentence
     assert repr(curve) == f"<SpecificationCurve of news: {sentence}>"
@@ -87,5 +87,6 @@ def test_the_sentence_and_the_table():
         "<td>+1.88</td>", "<td>0.100</td>",
     ]  # fmt: skip
     assert html.count("<tr") == 5
+    assert "<td>67 %</td>" in made_curve([0.03, -0.01, 0.02])._repr_html_()
     assert made_curve([np.nan]).sentence() == "None of 1 specifications has an estimate."
     assert np.isnan(made_curve([np.nan]).share_expected)
