@@ -9,7 +9,7 @@ from potash.errors import InputError, OptionError, WindowError
 from potash.sessions import Window
 from potash.study.answer.specification import curve as curve_module
 from tests.study.answer.with_controls import CHOICES, made_study
-from tests.study.made_up import DAYS
+from tests.study.made_up import DAYS, made_returns
 
 
 def test_an_ordinary_day_has_the_curve_that_it_would_have_as_an_event():
@@ -43,7 +43,7 @@ def test_too_many_estimates_make_every_second_or_third_day_count(monkeypatch):
 
 def test_what_is_missing_is_counted_and_said():
     event_study = made_study(140)
-    event_study.returns.iloc[:100, 1] = np.nan  # B has 30 sessions up to offset -11
+    event_study.returns.iloc[:106, 1] = np.nan  # B has 24 sessions up to offset -11, just enough of 30
     event_study.returns.iloc[146, 2] = np.nan  # C has none at offset +6
     event_study.returns.iloc[250, 0] = np.nan  # so A has no [0, +10] on the ten ordinary days before
     event_study.windows = type(event_study.windows)(Window(-5, 10), Window(-40, -11), 24)
@@ -55,7 +55,7 @@ def test_what_is_missing_is_counted_and_said():
     pd.testing.assert_series_equal(frame["reason"] == "too few estimation returns", too_few, check_names=False)
     a_hole = with_c & (frame["window"] == "[0, +10]") & ~too_few
     pd.testing.assert_series_equal(frame["reason"].str.startswith("a day of"), a_hole, check_names=False)
-    assert frame.loc[too_few, "n"].eq(30).all()
+    assert frame.loc[too_few, "n"].eq(24).all()
     gone = too_few | a_hole
     numbers = ["estimate", "std_error", "tstat", "df", "pvalue"]
     assert frame.loc[gone, numbers].isna().all().all()
@@ -94,7 +94,12 @@ def test_an_effect_of_three_standard_deviations_is_seen_in_the_whole_curve():
     curve = potash.specification_curve(made_study(260, effect=0.06), expected=1, **CHOICES)
     assert curve.pvalue < 0.02
     assert curve.share_expected > 0.8
-    assert potash.specification_curve(made_study(260, effect=-0.06), expected=1, **CHOICES).share_expected < 0.2
+    down = made_study(260, effect=-0.06)
+    shares = [
+        potash.specification_curve(down, **sign, **CHOICES).share_expected
+        for sign in ({}, {"expected": 1}, {"expected": -1})
+    ]
+    assert shares[0] == shares[2] > 0.8 > 0.2 > shares[1]
 
 
 @pytest.mark.simulation
@@ -121,6 +126,9 @@ def test_nothing_to_compute_is_an_error():
     without = made_study(260, controls=0, model=potash.MeanAdjusted())
     with pytest.raises(InputError, match="no market that all firms share"):
         potash.specification_curve(without)
+    own = pd.concat({ticker: made_returns(1)[["M"]] for ticker in "ABC"}, axis=1)
+    with pytest.raises(InputError, match="no market that all firms share"):
+        potash.specification_curve(made_study(260, controls=0, model=potash.FactorModel(own)))
     assert set(potash.specification_curve(without, models=["mean-adjusted"], **CHOICES).frame["model"]) == {
         "mean-adjusted"
     }

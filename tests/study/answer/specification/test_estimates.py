@@ -103,6 +103,19 @@ def test_the_study_s_own_specification_is_that_of_the_window_family(exchanges):
         np.testing.assert_allclose(rows[["estimate", "std_error", "tstat", "df", "pvalue"]], expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["log", "simple"])
+def test_sessions_left_out_of_estimations_are_left_out_of_both_kinds_of_returns(kind):
+    skipping = made_study(230, 200, exclude_events=True)
+    curve = potash.specification_curve(skipping, lengths=(120,), gaps=(11,))
+    assert (curve.frame["n"] == 104).all()  # of 120, less the sixteen around the other event
+    row = curve.frame.query("returns == @kind and model == 'market' and pool == 'all' and window == '[0, 0]'").iloc[0]
+    simple = made_study(230, 200, exclude_events=True, kind=kind)
+    family = potash.window_family(simple).query("event_id == 'e0' and against == 'market' and name == 'impact'").iloc[0]
+    np.testing.assert_allclose(
+        row[["estimate", "std_error"]].to_numpy(float), family[["CAR", "std_error"]].to_numpy(float)
+    )
+
+
 def test_normal_deviates_have_the_tails_of_student_s_t():
     values, df = np.array([-8.0, -2.1, 0.0, 0.3, 5.0]), np.array([13.0, 4.0, 9.0, 57.0, 247.0])
     expected = stats.norm.isf(stats.t.sf(values, df))

@@ -46,6 +46,8 @@ def test_medians_and_shares_are_of_what_has_an_estimate():
     assert curve.estimated["estimate"].tolist() == [-0.01, 0.02, 0.03, 0.04]
     assert curve.median == pytest.approx(0.025)
     assert (curve.share_expected, curve.share_significant) == (0.75, 0.5)
+    assert made_curve([0.0, 0.01, -0.01, -0.02]).share_expected == 0.5
+    assert made_curve([0.0, 0.01, 0.02, -0.02]).share_expected == 0.5
     assert made_curve(expected=-1).share_expected == 0.25
     assert made_curve(expected=1).share_expected == 0.75
     assert curve.missing.to_dict() == {"too few estimation returns": 1}
