@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from potash.sessions import Announcement, Window, first_session
     from potash.study.answer.all_days import window_family
     from potash.study.answer.decomposition import decompose
+    from potash.study.answer.pooled.pool import pooled
+    from potash.study.answer.pooled.result import Pooled
     from potash.study.answer.robustness import effect_in_usd, leave_one_out
     from potash.study.answer.space import PlaceboInSpace, placebo_in_space
     from potash.study.answer.specification.curve import specification_curve
@@ -110,6 +112,8 @@ _HOME = {
     "Verdicts": "potash.study.answer.verdicts",
     "window_family": "potash.study.answer.all_days",
     "decompose": "potash.study.answer.decomposition",
+    "pooled": "potash.study.answer.pooled.pool",
+    "Pooled": "potash.study.answer.pooled.result",
     "specification_curve": "potash.study.answer.specification.curve",
     "SpecificationCurve": "potash.study.answer.specification.result",
     "leave_one_out": "potash.study.answer.robustness",
@@ -134,8 +138,8 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "MeanAdjusted", "FactorModel", "Dimson", "ScholesWilliams", "RobustModel", "GARCH", "EGARCH", "TradeToTrade",
     "trade_to_trade", "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time",
     "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "verdicts",
-    "Verdicts", "window_family", "decompose", "specification_curve", "SpecificationCurve", "leave_one_out", "effect_in_usd",
-    "placebo_in_space", "PlaceboInSpace",
+    "Verdicts", "window_family", "decompose", "pooled", "Pooled", "specification_curve", "SpecificationCurve",
+    "leave_one_out", "effect_in_usd", "placebo_in_space", "PlaceboInSpace",
     "Verdict", "plots", "desk", "Publisher", "build_report", "PotashError",
 ]  # fmt: skip
 

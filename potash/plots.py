@@ -2,7 +2,7 @@
 
 from potash.market.plots import plot_coverage, plot_monthly, plot_prices_indexed
 from potash.news.plots import plot_timeline
-from potash.study.answer.plots import plot_specification_curve
+from potash.study.answer.plots import plot_pooled, plot_specification_curve
 from potash.study.plots import plot_ar, plot_car, plot_estimates, plot_placebo
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "plot_estimates",
     "plot_monthly",
     "plot_placebo",
+    "plot_pooled",
     "plot_prices_indexed",
     "plot_specification_curve",
     "plot_timeline",

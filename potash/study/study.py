@@ -219,6 +219,10 @@ class EventStudy:
             spans = _common_spans(self._estimate(panel) if fit is None else fit, event)
         return replace(portfolio_fit, variance=np.where(enough, portfolio_fit.variance, np.nan), spans=spans)
 
+    def portfolio_fit(self, panel: EventPanel) -> WindowFit:
+        """Return the fit of the portfolio of each event's firms in a panel, in the order of the events."""
+        return self._portfolio_fit(panel)
+
     def placebo(self, window: tuple[int, int] = (0, 0)) -> pd.DataFrame:
         """Return how unusual each event's portfolio CAR is among ordinary days.
 

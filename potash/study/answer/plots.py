@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from potash._figures import BLACK, BLUE, FAINT, GREY, VERMILION
+from potash._figures import BLACK, BLUE, FAINT, GREY, VERMILION, new_axes
 from potash._typing import Bool1D, Float1D
 from potash.errors import InputError
-from potash.study.answer.words import percent, size_of
+from potash.study.answer.words import p_is, percent, size_of
 from potash.study.inference.significance import t_quantile
 
 if TYPE_CHECKING:
@@ -109,6 +109,67 @@ def _plot_choices(table: pd.DataFrame, rows: dict[str, list[object]], ax: Axes) 
     ax.set_xlabel(f"{len(table):,} specifications, from the smallest estimate to the largest")
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
+
+
+# Of the sign of an event: colour, marker, the same as a letter, and its name.
+SIGNS = {1: (VERMILION, "^", "▲", "tightening"), -1: (BLUE, "v", "▼", "relief")}
+
+
+def plot_pooled(events: pd.DataFrame, total: pd.Series, ax: Axes | None = None, title: str = "") -> Axes:
+    """Return an axis with a row for each signed event and, at the bottom, all of them together.
+
+    Parameters
+    ----------
+    events, total : DataFrame, Series
+        Of one window and one model: rows of :attr:`potash.Pooled.events`, and the row of :attr:`potash.Pooled.effects`.
+
+    Notes
+    -----
+    A mark is the CAR times the event's sign, its line the 95 % interval by Student's t. The diamond is the plain average; the
+    line below it holds the effects that the randomization does not reject, around the weighted average (upright bar).
+    """
+    rows = events.dropna(subset="in_expected_direction").sort_values("session", kind="stable")
+    ax = new_axes(ax, 9.5, 1.5 + 0.36 * (len(rows) + 2))
+    heights = [len(rows) + 1.0 - i for i in range(len(rows))]
+    for height, row in zip(heights, rows.to_dict("records"), strict=True):
+        value, half = row["in_expected_direction"], float(t_quantile(0.975, row["df"])) * row["std_error"]
+        colour, marker, *_ = SIGNS[row["sign"]]
+        ax.plot([value - half, value + half], [height, height], color=colour, linewidth=1.4)
+        ax.plot(value, height, marker, color=colour, markersize=7)
+        _beside(ax, height, percent(value), color=colour)
+    ax.plot([total["lower"], total["upper"]], [-0.35, -0.35], color=BLACK, linewidth=2, solid_capstyle="butt")
+    ax.plot(total["weighted"], -0.35, "|", color=BLACK, markersize=10, markeredgewidth=2)
+    ax.plot(total["average"], 0, "D", color=BLACK, markersize=8)
+    words = f"{percent(total['average'])}\n{p_is(total['randomization_pvalue'])}"
+    _beside(ax, -0.1, words, fontweight="bold")
+    ax.axvline(0, color=BLACK, linewidth=0.8)
+    ax.axhline(1, color=GREY, linewidth=0.6)
+    labels = [_dated(str(row.event_id), row.session) for row in rows.itertuples()]
+    ax.set_yticks([*heights, 0], [*labels, f"all {int(total['n_events'])} events"], fontsize=9)
+    ax.get_yticklabels()[-1].set_fontweight("bold")
+    ax.set_ylim(-0.9, len(rows) + 1.6)
+    ax.set_title(title, loc="left", fontsize=11, pad=20)
+    _forest_axis(ax, sorted(rows["sign"].unique(), reverse=True))
+    return ax
+
+
+def _forest_axis(ax: Axes, signs: list[int]) -> None:
+    from matplotlib.ticker import PercentFormatter
+
+    for i, sign in enumerate(signs):
+        colour, _, letter, name = SIGNS[sign]
+        ax.text(0.17 * i, 1.01, f"{letter} {name}", color=colour, transform=ax.transAxes, fontweight="bold", fontsize=9)
+    ax.set_xlabel("abnormal return in the expected direction (CAR times the event's sign); lines: 95 %")
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    ax.grid(axis="x", color=FAINT, linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+
+
+def _dated(event_id: str, session: pd.Timestamp) -> str:
+    """Return the name of an event with the day of its session, unless it begins with its year."""
+    return event_id if event_id.startswith(f"{session:%Y}-") else f"{event_id}, {session:%Y-%m-%d}"
 
 
 def _beside(ax: Axes, place: float, text: str, **style: object) -> None:
