@@ -13,7 +13,7 @@ from potash._version import __version__ as __version__
 if TYPE_CHECKING:
     from potash import plots
     from potash.calendars import offset, sessions_between
-    from potash.errors import PotashError
+    from potash.errors import PotashError, PotashWarning
     from potash.market.assemble import Snapshot
     from potash.market.currency import convert_currency
     from potash.market.load import load_prices, load_snapshot
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "PotashError": "potash.errors",
+    "PotashWarning": "potash.errors",
     "check_daily": "potash.market.quality.checking",
     "check_monthly": "potash.market.quality.checking",
     "check_snapshot": "potash.market.quality.checking",
@@ -140,7 +141,7 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "verdicts",
     "Verdicts", "window_family", "decompose", "pooled", "Pooled", "specification_curve", "SpecificationCurve",
     "leave_one_out", "effect_in_usd", "placebo_in_space", "PlaceboInSpace",
-    "Verdict", "plots", "desk", "Publisher", "build_report", "PotashError",
+    "Verdict", "plots", "desk", "Publisher", "build_report", "PotashError", "PotashWarning",
 ]  # fmt: skip
 
 

@@ -14,6 +14,10 @@ class PotashError(Exception):
     """Base of all errors raised by potash."""
 
 
+class PotashWarning(UserWarning):
+    """Data that a study takes and that may not say what it seems to; the message says how much of it there is."""
+
+
 class InputError(PotashError, ValueError):
     """Something handed in breaks a rule of its kind; the children say which."""
 

@@ -38,6 +38,8 @@ class EventPanel:
         Offsets of the event window and of the estimation window.
     dropped : DataFrame
         The ledger: a row per firm-event left out, with ``reason`` and the numbers behind it in ``detail``.
+    factors : tuple of str
+        Names of the factors, in the order of the panel's.
     """
 
     labels: pd.DataFrame
@@ -47,6 +49,7 @@ class EventPanel:
     day_zero: Int1D
     windows: Windows
     dropped: pd.DataFrame
+    factors: tuple[str, ...] = ()
 
     @cached_property
     def y(self) -> Float2D:
@@ -156,7 +159,7 @@ def align(
     kept = lacking == NOTHING
     ledger = Ledger(rows, panel, sessions, series, at, windows, names).of(lacking)
     labels = rows[kept].reset_index(drop=True)
-    return EventPanel(labels, panel, sessions, series[kept], at[kept], windows, ledger)
+    return EventPanel(labels, panel, sessions, series[kept], at[kept], windows, ledger, tuple(names))
 
 
 def _series(rows: pd.DataFrame) -> tuple[Int1D, list[tuple[str, str]]]:

@@ -129,10 +129,13 @@ class Ledger:
         estimation = self.windows.estimation
         first, last = max(self.at[i] + estimation.start, 0), max(self.at[i] + estimation.end + 1, 0)
         observed = ~np.isnan(self.panel.y_estimation[self.series[i], first:last])
-        used = observed & ~np.isnan(self.panel.x[self.panel.table[self.series[i]], first:last]).any(axis=1)
+        holes = observed[:, None] & np.isnan(self.panel.x[self.panel.table[self.series[i]], first:last])
+        used = observed & ~holes.any(axis=1)
         since = f", from {self._days(i)[first + int(used.argmax())]} on" if used.any() else ""
         lost = int(observed.sum() - used.sum())
-        since += f"; {lost} more sessions lack a return of {listed(self.factors)}" if lost else ""
+        cost = zip(self.factors, holes.sum(axis=0), strict=True)
+        lacking = listed(f"{name} ({number})" for name, number in cost if number)
+        since += f"; {lost} more sessions lack a return of {lacking}" if lost else ""
         return (
             "too few estimation returns",
             f"estimation_window {estimation} needs {self.windows.min_estimation} returns, {used.sum()} available{since}",

@@ -156,6 +156,31 @@ class EventStudyResults(Fitted):
 
         return diagnostics(self)
 
+    @cached_property
+    def warnings(self) -> pd.DataFrame:
+        """Firm-events kept that need care: ``event_id``, ``ticker``, ``reason``, ``detail``, as in the ledger.
+
+        A security that hardly trades has zero returns on more than half of its estimation window: its standard error is
+        too small for the day on which it does trade. The share is ``zero_returns`` of :meth:`diagnostics`.
+        """
+        from potash.study.further.data_quality import thin_trading
+
+        return thin_trading(self.panel)
+
+    def factor_holes(self) -> pd.DataFrame:
+        """Return what the missing values of each factor cost.
+
+        Returns
+        -------
+        DataFrame
+            Index ``factor``; over the firm-events kept, the days that have a return and lack the factor: ``estimation`` and
+            ``event_days``, and ``estimation_share`` and ``event_share`` of all that have a return. What was dropped stands in
+            the ledger; ordinary days lost in :meth:`potash.EventStudy.ordinary_days`.
+        """
+        from potash.study.further.data_quality import factor_holes
+
+        return factor_holes(self.panel)
+
     @property
     def test_names(self) -> list[str]:
         """Names that :meth:`test` takes."""
@@ -251,8 +276,22 @@ def _summary(results: EventStudyResults, window: WindowLike | None) -> str:
         tests.to_string(float_format="{:.4f}".format, na_rep="-"),
         RULE,
         *_ledger(results.panel.dropped),
+        *_cautions(results),
     ]
     return "\n".join(lines)
+
+
+def _cautions(results: EventStudyResults) -> list[str]:
+    """Return lines on what was kept and needs care; none where there is nothing."""
+    rows = [f"  {r.event_id} ({r.ticker}): {r.reason}: {r.detail}" for r in results.warnings.itertuples()]
+    holes = results.factor_holes()
+    costly = holes[holes[["estimation", "event_days"]].sum(axis=1) > 0]
+    rows += [
+        f"  {r.Index}: missing on {r.estimation} days of estimation windows ({r.estimation_share:.1%}) and {r.event_days} of "
+        f"event windows ({r.event_share:.1%})"
+        for r in costly.itertuples()
+    ]
+    return ["Take care:", *rows] if rows else []
 
 
 def _ledger(dropped: pd.DataFrame) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Bool1D, Float2D, Int1D
-from potash.errors import InputError, check_option, listed
+from potash.errors import InputError, PotashWarning, check_option, listed
 from potash.sessions import Window
 from potash.study.alignment import EventPanel, align, day_numbers
 from potash.study.engine.window_fit import WindowFit
@@ -22,6 +23,7 @@ from potash.study.expected_returns.protocol import ReturnModel
 from potash.study.fitted import PORTFOLIO, pair_of
 from potash.study.inference.placebo import placebo_pvalue
 from potash.study.inputs import check_events, check_kind, check_returns, events_left_out
+from potash.study.inputs import check_units as refuse_units
 from potash.study.ledger import require_some, unfitted
 from potash.study.ordinary_days import OrdinaryDays, ordinary_days
 from potash.study.portfolios import portfolios
@@ -59,11 +61,20 @@ class EventStudy:
         Returns of firms that the news does not concern, sessions x tickers. What :func:`potash.verdicts` and
         :func:`potash.decompose` say is measured against the model's factors and the controls' mean; :meth:`fit` is not
         changed by them.
+    check_units : bool
+        Whether to refuse returns, factors and controls that look like percent, basis points or prices. ``False`` takes them
+        as they are: for factors that are no returns, or securities that move more than 10 % on an ordinary day.
 
     Raises
     ------
     InputError
         If the returns, the events, the windows or an option break a rule; the message says which.
+
+    Warns
+    -----
+    PotashWarning
+        By :meth:`fit` where a security has zero returns on most of an estimation window; where ordinary days are compared
+        with, if missing values of a factor cost many of them.
 
     Examples
     --------
@@ -93,6 +104,7 @@ class EventStudy:
         exclude_events: bool | pd.DataFrame = False,
         other_events: pd.DataFrame | None = None,
         controls: pd.DataFrame | ControlGroup | None = None,
+        check_units: bool = True,
     ) -> None:
         check_option("returns_kind", returns_kind, ("simple", "log"))
         if isinstance(model, type) or not isinstance(model, ReturnModel):
@@ -109,20 +121,26 @@ class EventStudy:
                 f"returns: a security is called {PORTFOLIO!r}, which in results stands for the mean of an event's firms. Rename "
                 "its column, and its ticker in the events."
             )
+        frames = {"returns": returns}
         if len(model.factors.columns):
             sessions = model.factors.columns.get_level_values(-1) == "sessions"  # of trade-to-trade returns: a count
-            check_kind(model.factors.loc[:, ~sessions], returns_kind, "the model's factors")
+            frames["the model's factors"] = model.factors.loc[:, ~sessions]
         self.returns, self.events, self.model = returns.copy(), events.copy(), model
         self.returns_kind: ReturnsKind = returns_kind
         self.skipped = events_left_out(exclude_events, self.events)
         self.other_events = (
             None if other_events is None else check_events(other_events, [str(c) for c in returns.columns])
         )
-        self.controls = control_group(controls)
+        self.controls, self.check_units = control_group(controls), check_units
         self._against: dict[tuple[str, ...], EventStudy] = {}
         if self.controls is not None:
             check_kind(self.controls.returns, returns_kind, "controls")
             self._check_controls(self.controls)
+            frames["controls"] = self.controls.returns
+        if check_units:
+            if "the model's factors" in frames:
+                check_kind(frames["the model's factors"], returns_kind, "the model's factors")
+            refuse_units(frames)
 
     def _check_controls(self, controls: ControlGroup) -> None:
         both = sorted(set(controls.tickers) & {str(column) for column in self.returns.columns})
@@ -154,6 +172,7 @@ class EventStudy:
                 min_estimation=windows.min_estimation,
                 exclude_events=False if self.skipped is None else self.skipped,
                 other_events=self.other_events,
+                check_units=False,
             )
         return self._against[tickers]
 
@@ -165,7 +184,12 @@ class EventStudy:
         NoUsableEventsError
             If every firm-event went into the ledger; the message lists the reasons.
         """
-        return self._fitted
+        first = "_fitted" not in self.__dict__
+        results = self._fitted
+        if first and len(results.warnings):
+            details = [f"{row.event_id} ({row.ticker}): {row.detail}" for row in results.warnings.itertuples()]
+            warnings.warn(f"{listed(details, 4)}. See results.warnings.", PotashWarning, stacklevel=2)
+        return results
 
     @cached_property
     def _fitted(self) -> EventStudyResults:
@@ -303,7 +327,12 @@ class EventStudy:
         index, other = pd.DatetimeIndex(self.returns.index), None
         if self.other_events is not None:
             other = day_numbers(pd.DatetimeIndex(self.other_events["session"].dropna()))
-        return ordinary_days(self.fit().panel, index, self._portfolio_fit, other)
+        days = ordinary_days(self.fit().panel, index, self._portfolio_fit, other)
+        costly = {id(each): why for each in days if (why := each.why_fewer())}
+        if costly:
+            # Past this property and its cache, to who asked for the days.
+            warnings.warn(listed(dict.fromkeys(costly.values()), 4), PotashWarning, stacklevel=4)
+        return days
 
     def ordinary_days(self, event_id: Any) -> OrdinaryDays:
         """Return the portfolio of an event's firms on all sessions without an event: their day 0 and the fit of each.

@@ -10,12 +10,11 @@ import pandas as pd
 
 from potash.errors import InputError, check_option, listed
 from potash.sessions import Window
-from potash.study.engine.windows import Windows
 from potash.study.expected_returns.ordinary import MarketModel, MeanAdjusted
 from potash.study.expected_returns.protocol import ReturnModel
 from potash.study.inputs import check_returns
 from potash.study.results import EventStudyResults
-from potash.study.study import EventStudy, ReturnsKind
+from potash.study.study import EventStudy
 
 Transform = Literal["log1p", "campbell_wasley"]
 # Of Cready and Ramanan (1991), taken over by Campbell and Wasley: keeps the logarithm of a day without trading finite.
@@ -68,15 +67,6 @@ class AbnormalVolume:
     def tests(self, window: tuple[int, int] | Window = (0, 0)) -> pd.DataFrame:
         """Return every test of the abnormal volume in a window: see :meth:`EventStudyResults.tests`."""
         return self.results.tests(window)
-
-
-class _TurnoverStudy(EventStudy):
-    """The event study of log turnover, without EventStudy's rule that returns are fractions: logarithms are not."""
-
-    def __init__(self, logs: pd.DataFrame, events: pd.DataFrame, model: ReturnModel, windows: Windows) -> None:
-        self.returns, self.events, self.model, self.windows = logs, events.copy(), model, windows
-        self.returns_kind: ReturnsKind = "log"
-        self.skipped = None
 
 
 def log_turnover(turnover: pd.DataFrame, transform: Transform) -> pd.DataFrame:
@@ -155,5 +145,8 @@ def abnormal_volume(
                 "the mean-adjusted model."
             )
         model = MarketModel(log_turnover(market.rename("market").to_frame(), transform)["market"])
-    windows = Windows.of(event_window, estimation_window, min_estimation, len(model.param_names))
-    return AbnormalVolume(_TurnoverStudy(logs, events, model, windows).fit())
+    study = EventStudy(
+        logs, events, returns_kind="log", model=model, event_window=event_window, estimation_window=estimation_window,
+        min_estimation=min_estimation, check_units=False,  # logarithms of turnover are no returns
+    )  # fmt: skip
+    return AbnormalVolume(study.fit())

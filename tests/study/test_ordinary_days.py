@@ -123,3 +123,55 @@ def test_days_near_other_events_are_not_ordinary():
     other = pd.DataFrame({"event_id": ["o"], "session": [DAYS[150]]})
     fewer = study(returns, rows, other_events=other, **settings).ordinary_days("e0").sessions
     assert set(plain) - set(fewer) == set(DAYS[148:152])
+
+
+def with_holes(positions) -> potash.EventStudy:
+    """Return a study of A and B against the market and a factor that is missing at positions."""
+    returns = made_returns(2)
+    oil = pd.Series(np.random.default_rng(3).normal(0, 0.02, 300), DAYS, name="OIL")
+    oil.iloc[list(positions)] = np.nan
+    model = potash.FactorModel(returns[["M"]].join(oil))
+    return study(returns, events(200), model=model, event_window=(-2, 2), estimation_window=(-60, -11))
+
+
+def test_holes_of_a_factor_cost_ordinary_days_and_that_is_said():
+    """Against a loop over the days: every tenth day of the last hundred is missing."""
+    holes = set(range(209, 300, 10))
+    event_study = with_holes(holes)
+    with pytest.warns(potash.PotashWarning) as caught:
+        event_study.placebo()
+    assert caught[0].filename == __file__
+    ordinary = event_study.ordinary_days("e0")
+    clear = [day for day in range(50, 298) if day - 2 > 202 or day + 2 < 198]  # 40 of 50 returns are there from 50 on
+    unusable = [day for day in clear if day in holes]
+    broken = [day for day in clear if day not in holes and holes & set(range(day - 2, day + 3))]
+    assert (ordinary.possible, len(ordinary.sessions)) == (len(clear), len(clear) - len(unusable))
+    assert ordinary.holes.loc["OIL"].tolist() == [len(unusable), len(broken)]
+    assert list(ordinary.holes.index) == ["OIL"]
+    assert str(caught[0].message) == (
+        f"{len(clear) - len(unusable)} of {len(clear)} ordinary days of A, B are left, since factors have missing values: those "
+        f"of OIL make {len(unusable)} unusable and leave {len(broken)} without all days of the event window. Hand over factors "
+        "without holes, or leave one out."
+    )
+
+
+def test_a_vote_that_holes_take_away_is_said_to_be_gone():
+    event_study = with_holes([*range(130), *range(201, 300)])
+    with pytest.warns(
+        potash.PotashWarning, match=r"fewer than the 20 that a randomization needs, so it has no p-value"
+    ):
+        pvalue = event_study.placebo()["pvalue"]
+    assert pvalue.isna().all()
+
+
+def test_a_hole_that_costs_little_is_counted_and_not_warned_about():
+    ordinary = with_holes([250]).ordinary_days("e0")
+    assert ordinary.holes.loc["OIL"].tolist() == [1, 4]
+    assert ordinary.why_fewer() == ""
+
+
+def test_without_holes_there_is_nothing_to_say():
+    ordinary = with_holes([]).ordinary_days("e0")
+    assert ordinary.holes.empty
+    assert ordinary.possible == len(ordinary.sessions)
+    assert ordinary.why_fewer() == ""

@@ -184,6 +184,7 @@ def _controls_studies(study: EventStudy, event_id: Any, tickers: list[str]) -> t
         "event_window": (study.windows.event.start, study.windows.event.end),
         "estimation_window": (study.windows.estimation.start, study.windows.estimation.end),
         "exclude_events": False,
+        "check_units": False,
     }
     market = EventStudy(returns, events, model=FactorModel(pd.concat(base, axis=1)), **settings)
     if len(tickers) < 2:

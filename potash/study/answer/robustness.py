@@ -111,6 +111,7 @@ def _estimate(
         event_window=(windows.event.start, windows.event.end),
         estimation_window=(windows.estimation.start, windows.estimation.end), min_estimation=windows.min_estimation,
         exclude_events=False if study.skipped is None else study.skipped, controls=group,
+        check_units=False,
     )  # fmt: skip
     try:
         fit = with_event(variant, event_id).fit().for_event(event_id).portfolio_fit

@@ -11,6 +11,7 @@ from scipy.special import chdtrc, fdtrc, stdtr
 
 from potash._typing import Bool1D, Bool2D, Float1D, Float2D, Float3D, Int1D, Int2D
 from potash.study.engine.regressors import NO_RESIDUAL
+from potash.study.further.data_quality import zero_share
 
 if TYPE_CHECKING:
     from potash.study.fitted import Fitted
@@ -108,7 +109,7 @@ def window_diagnostics(
         skewness, kurtosis = third / second**1.5, fourth / second**2
         jarque_bera = nobs / 6 * (skewness**2 + (kurtosis - 3) ** 2 / 4)
         boxes = _ljung_box(centred, observed, 5)
-        zeros = (y == 0).sum(axis=1) / (~np.isnan(y)).sum(axis=1)
+        zeros = zero_share(y)
         both = observed[:, 1:] & observed[:, :-1]
         steps = np.where(both, np.diff(centred, axis=1), 0.0)
         watson = (steps**2).sum(axis=1) / both.sum(axis=1) * (nobs - 1) / (second * nobs)

@@ -13,7 +13,7 @@ from potash.errors import InputError, check_option, check_whole
 from potash.sessions import Window
 from potash.study.answer.all_days import covered
 from potash.study.engine.windows import Windows
-from potash.study.inputs import check_kind, check_returns
+from potash.study.inputs import check_kind, check_returns, check_units
 from potash.study.study import EventStudy
 
 Kind = Literal["simple", "log"]
@@ -138,6 +138,8 @@ def _benchmarks(study: EventStudy, benchmarks: pd.DataFrame | None) -> pd.DataFr
             "returns[['SPY', 'XLB']]."
         )
     check_kind(benchmarks, study.returns_kind, "benchmarks")
+    if study.check_units:
+        check_units({"benchmarks": benchmarks, "returns": study.returns})
     checked = check_returns(benchmarks, "benchmarks")
     return checked.set_axis([str(name) for name in checked.columns], axis=1)
 
