@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from potash._typing import Bool1D, Int1D
+from potash._typing import Bool1D, Float1D, Int1D
 from potash.errors import WindowError, check_option
 from potash.sessions import Window
 from potash.study.fitted import PORTFOLIO, Fitted, WindowLike, pair_of
@@ -237,8 +237,13 @@ class EventStudyResults(Fitted):
         if key not in self._kept:
             same_days = self.panel.members_share_days(rows)
             days = self.panel.days_event[rows][:, columns]
-            self._kept[key] = assumptions.Design.of(days, self._event[rows], same_days, left_out)
+            skewness = self._skewness[rows]
+            self._kept[key] = assumptions.Design.of(days, self._event[rows], same_days, left_out, skewness)
         return assumptions.judged(self._tests[name](columns), self._kept[key])
+
+    @cached_property
+    def _skewness(self) -> Float1D:
+        return assumptions.kelley_skewness(self.fit.residuals)
 
     @cached_property
     def _event(self) -> Int1D:

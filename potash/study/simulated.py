@@ -13,8 +13,10 @@ def simulated_size() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``test``, ``window``, ``design``, ``rate`` (a fraction), ``n_studies``, ``covered`` (whether the null of the test
-        covers the design, so that ``rate`` should be near .05).
+        ``test``, ``window``, ``design``, ``firms`` (how many), ``residuals`` (their distribution), ``rate`` (a fraction of
+        the studies with an answer, NaN where none has one), ``n_studies`` (those with an answer), ``covered`` (whether the
+        null of the test covers the design, so that ``rate`` should be near .05), ``holds`` (share of the studies whose
+        results say that the test's assumptions hold).
 
     Raises
     ------

@@ -86,7 +86,7 @@ def test_firms_on_dates_of_their_own():
     results = study(made_returns(4), rows).fit()
     few = {"corrado_zivney", "grank", "grank_z"}
     assert holds(results, (-5, 5)) == {name: name not in few for name in NAMES}
-    assert "below 10" in results.tests((-5, 5)).loc["grank", "reason"]
+    assert "below 15" in results.tests((-5, 5)).loc["grank", "reason"]
     assert "only 4 firm-events" in results.tests((0, 0)).loc["patell", "reason"]
     assert results.mean_correlation((0, 1)) == 0.0
 

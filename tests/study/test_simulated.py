@@ -7,9 +7,15 @@ from potash.study.simulated import simulated_size
 
 def test_rates_are_shares_of_studies_and_near_five_percent_where_the_null_covers_the_design():
     table = simulated_size()
-    assert table.columns.tolist() == ["test", "window", "design", "rate", "n_studies", "covered"]
-    assert table["rate"].between(0, 1).all()
-    assert (table["n_studies"] >= 1000).all()
+    assert table.columns.tolist() == [
+        "test", "window", "design", "firms", "residuals", "rate", "n_studies", "covered", "holds",
+    ]  # fmt: skip
+    answered = table[table["n_studies"] > 0]
+    assert answered["rate"].between(0, 1).all()
+    assert answered["holds"].between(0, 1).all()
+    assert table.loc[table["n_studies"] == 0, "rate"].isna().all()
+    assert (answered["n_studies"] >= 1000).mean() > 0.95
+    table = answered
     covered = table[table["covered"]]
     assert 0 < len(covered) < len(table)
     assert covered["rate"].mean() == pytest.approx(0.05, abs=0.01)

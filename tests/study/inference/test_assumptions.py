@@ -2,8 +2,17 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
+from scipy.stats import skew
 
-from potash.study.inference.assumptions import Design, judged
+from potash.study.inference.assumptions import (
+    DEPENDENCE_ALLOWED,
+    FOR_SYMMETRIC_CARS,
+    FOR_SYMMETRIC_DAYS,
+    Design,
+    judged,
+    kelley_skewness,
+)
 from potash.study.inference.parametric import (
     bmp_test,
     cross_sectional_test,
@@ -72,9 +81,9 @@ def test_reasons_count_in_the_singular():
 
 def test_a_design_keeps_what_it_is_told_of_days_and_of_what_is_left_out():
     days, event = np.array([[1, 2], [8, 9]]), np.array([0, 1])
-    assert Design.of(days, event) == Design(2, 2, 0, False, same_days=True, left_out=0)
-    assert Design.of(days, event, False, 3) == Design(2, 2, 0, False, same_days=False, left_out=3)
-    assert Design.of(days[:0], event[:0], False, 2) == Design(0, 0, 0, False, same_days=False, left_out=2)
+    assert Design.of(days, event) == Design(2, 2, 0, False, same_days=True, left_out=0, n_days=2)
+    assert Design.of(days, event, False, 3) == Design(2, 2, 0, False, same_days=False, left_out=3, n_days=2)
+    assert Design.of(days[:0], event[:0], False, 2) == Design(0, 0, 0, False, same_days=False, left_out=2, n_days=2)
 
 
 def test_days_far_apart_and_in_any_order_are_counted():
@@ -98,11 +107,11 @@ def test_firms_on_different_days_are_the_first_reason(name):
 
 
 @pytest.mark.parametrize("name", ["corrado_zivney", "grank", "grank_z"])
-def test_some_tests_need_ten_firm_events(name):
-    nine, ten = (SignificanceTest(name, "", 1.0, 0.3, "N(0, 1)", n) for n in (9, 10))
-    assert judged(nine, Design(9, 9, 0, False)).reason == "9 firm-events; below 10 it rejects too often"
-    assert not judged(nine, Design(9, 9, 0, False)).holds
-    assert judged(ten, Design(10, 10, 0, False)).holds
+def test_some_tests_need_fifteen_firm_events(name):
+    fewer, enough = (SignificanceTest(name, "", 1.0, 0.3, "N(0, 1)", n) for n in (14, 15))
+    assert judged(fewer, Design(14, 14, 0, False)).reason == "14 firm-events; below 15 it rejects too often"
+    assert not judged(fewer, Design(14, 14, 0, False)).holds
+    assert judged(enough, Design(15, 15, 0, False)).holds
 
 
 @pytest.mark.parametrize("name", ["patell", "kolari_pynnonen"])
@@ -117,3 +126,65 @@ def test_one_shared_firm_event_is_enough_for_tests_of_independent_ones_not_to_ho
     test = SignificanceTest("patell", "", 1.0, 0.3, "N(0, 1)", 6)
     assert judged(test, Design(6, 6, 0, False)).holds
     assert not judged(test, Design(6, 6, 1, False)).holds
+
+
+def of_skewness(name, skewness, n_days=1, shared=0):
+    test = SignificanceTest(name, "", 1.0, 0.3, "N(0, 1)", 20)
+    return judged(test, Design(20, 20, shared, False, skewness=skewness, n_days=n_days))
+
+
+@pytest.mark.parametrize("name", [*FOR_SYMMETRIC_CARS, *FOR_SYMMETRIC_DAYS])
+def test_tests_of_symmetric_returns_do_not_hold_if_residuals_are_skewed_either_way(name):
+    assert of_skewness(name, 0.15).holds
+    assert of_skewness(name, -0.15).holds
+    assert not of_skewness(name, 0.16).holds
+    assert of_skewness(name, -0.16).reason == (
+        "residuals are skewed: mean Kelley coefficient -0.16; beyond 0.15 it rejects too often"
+    )
+
+
+@pytest.mark.parametrize("name", ["portfolio", "adjusted_patell", "rank", "jackknife"])
+def test_tests_that_keep_their_size_hold_whatever_the_skewness(name):
+    assert of_skewness(name, 0.6).holds
+    assert of_skewness(name, float("nan")).holds
+
+
+def test_a_sum_over_days_is_less_skewed_than_a_day():
+    """Four days halve it: .29 passes, .31 does not; what ranks days is judged by the days."""
+    assert of_skewness("kolari_pynnonen", 0.29, n_days=4).holds
+    assert of_skewness("kolari_pynnonen", 0.31, n_days=4).reason.endswith(
+        "+0.31; beyond 0.30 in a window of 4 days it rejects too often"
+    )
+    for name in FOR_SYMMETRIC_DAYS:
+        assert of_skewness(name, 0.16, n_days=4).reason.endswith("+0.16; beyond 0.15 it rejects too often")
+
+
+def test_shared_days_are_told_before_skewness():
+    assert "share days" in of_skewness("bmp", 0.6, shared=20).reason
+    assert "skewed" in of_skewness("kolari_pynnonen", 0.6, shared=20).reason
+    assert set(DEPENDENCE_ALLOWED) & set(FOR_SYMMETRIC_CARS) == {"kolari_pynnonen"}
+
+
+def test_kelley_skewness_is_that_of_percentiles_with_missing_residuals_left_out():
+    residuals = np.random.default_rng(3).lognormal(size=(6, 120))
+    low, middle, high = np.quantile(residuals, [0.1, 0.5, 0.9], axis=1)
+    assert_allclose(kelley_skewness(residuals), (high + low - 2 * middle) / (high - low), rtol=1e-12)
+    assert_allclose(kelley_skewness(-residuals), -kelley_skewness(residuals), rtol=1e-12)
+    holes = np.insert(residuals, [0, 7, 120], np.nan, axis=1)
+    assert_allclose(kelley_skewness(holes), kelley_skewness(residuals), rtol=1e-12)
+    assert np.isnan(kelley_skewness(np.array([[0.0, 0.0, 0.0], [np.nan, np.nan, np.nan]]))).all()
+
+
+def test_kelley_skewness_tells_lognormal_from_fat_tailed_residuals_where_the_third_moment_does_not():
+    rng = np.random.default_rng(4)
+    fat, skewed = rng.standard_t(4, (4000, 120)), np.exp(0.5 * rng.standard_normal((4000, 120)))
+    assert_allclose(np.quantile(kelley_skewness(skewed), 0.5), 0.30, atol=0.02)
+    assert np.quantile(kelley_skewness(fat), 0.9) < np.quantile(kelley_skewness(skewed), 0.1)
+    assert np.quantile(skew(fat, axis=1), 0.9) > np.quantile(skew(skewed, axis=1), 0.1)
+
+
+def test_a_design_has_the_mean_skewness_of_its_firms_and_the_days_of_its_window():
+    days, event = np.array([[1, 2], [8, 9], [11, 12]]), np.arange(3)
+    design = Design.of(days, event, skewness=np.array([0.1, np.nan, 0.3]))
+    assert (design.skewness, design.n_days) == (0.2, 2)
+    assert np.isnan(Design.of(days, event, skewness=np.full(3, np.nan)).skewness)
