@@ -80,11 +80,14 @@ def pooled(
 
     Notes
     -----
-    The statistic is the sum of the events' signed t over the root of their number; the standard errors follow the volatility
-    of each event's days. It is compared with the same statistic on all other sets of dates that have the same gaps: the
-    events of each stretch of prices are shifted together along its sessions, circularly, and all combinations of the
-    stretches' shifts are taken. Days that events share are shared in every set, so the p-value is right for events that
-    overlap. It assumes that, without an effect, returns over their standard errors look alike along a stretch.
+    The statistic is the sum of the events' signed t over the root of their number; its standard errors are those of the
+    estimation window times the root of the variance ratio of the days around each event, where that is below one too: a
+    floor would make calm days' statistics smaller than those of volatile weeks. It is compared with the same statistic on
+    all other sets of dates that have the same gaps: the events of each stretch of prices are shifted together along its
+    sessions, circularly, and all combinations of the stretches' shifts are taken. Days that events share are shared in every
+    set, so the p-value is right for events that overlap. It assumes that, without an effect, returns over their standard
+    errors look alike along a stretch. Sets that hold days of the events themselves are among them, which makes it a little
+    cautious.
 
     References
     ----------
@@ -260,9 +263,8 @@ def _share(stats: Float2D) -> float:
 
 def _average(events: SignedEvents, window: Window) -> tuple[float, float, int]:
     """Return the plain mean of the signed CARs, its standard error with the days that events share, and their number."""
-    column = events.at(window)
-    cars = events.signs * np.array([each[0, column] for each in events.cars])
-    errors = events.signs * np.array([each[0, column] for each in events.std_errors])
+    scaled = scaled_cars(events.own, events.event, window)
+    cars, errors = events.signs * scaled.cars, events.signs * scaled.std_errors
     there = ~np.isnan(cars) & ~np.isnan(errors)
     n = int(there.sum())
     if not n:
@@ -271,12 +273,13 @@ def _average(events: SignedEvents, window: Window) -> tuple[float, float, int]:
     correlation = events.correlation * shares
     np.fill_diagonal(correlation, 1.0)
     errors, correlation = errors[there], correlation[np.ix_(there, there)]
-    return float(cars[there].mean()), float(np.sqrt(max(errors @ correlation @ errors, 0.0))) / n, n
+    return float(cars[there].mean()), float(np.sqrt(np.maximum(errors @ correlation @ errors, 0))) / n, n
 
 
 def _events(events: SignedEvents, family: dict[str, Window], kind: pd.Series) -> pd.DataFrame:
     own, pieces = events.own, []
     for name, window in family.items():
+        j = events.at(window)
         scaled = scaled_cars(own, events.event, window)
         shares = shared_share(events.days, events.event, window)
         counted = counted_days(events.days, events.signs, events.event, window)
@@ -286,6 +289,7 @@ def _events(events: SignedEvents, family: dict[str, Window], kind: pd.Series) ->
             "kind": [kind.get(event_id, "") for event_id in events.ids], "session": events.sessions,
             "tickers": events.tickers, "controls": events.controls, "CAR": scaled.cars,
             "std_error": scaled.std_errors, "tstat": scaled.stats, "df": scaled.df, "volatility": np.sqrt(scaled.ratio),
+            "own_tstat": [c[0, j] / e[0, j] for c, e in zip(events.cars, events.std_errors, strict=True)],
             "in_expected_direction": events.signs * scaled.cars, "days_counted": counted.sum(axis=1),
             "shares_days_with": beside,
         }  # fmt: skip
@@ -348,7 +352,7 @@ def _link(events: SignedEvents, window: Window, seed: int) -> dict[str, Any]:
     each = n_days / len(window)
     return {
         "sign": int(events.signs[0]) if len(events.ids) == 1 else 0, "n_days": n_days,
-        "in_expected_direction": effect * each, "std_error": error * each, "tstat": stats[0, 0],
+        "in_expected_direction": effect * each, "std_error": error * each, "tstat": effect / error,
         "randomization_pvalue": _share(stats),
     }  # fmt: skip
 

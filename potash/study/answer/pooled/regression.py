@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from potash._typing import Bool1D, Float1D, Float2D
+from potash._typing import Float1D, Float2D, Int1D
 from potash.sessions import Window
 from potash.study.alignment import day_numbers
 from potash.study.answer.pooled.shared_days import counted_days
 from potash.study.answer.pooled.signed_events import HOLE, SignedEvents
-from potash.study.expected_returns.controls import CONTROLS
 from potash.study.inference.significance import t_pvalue
 from potash.study.study import EventStudy
 
@@ -26,8 +25,9 @@ def calendar_form(study: EventStudy, events: SignedEvents, window: Window, contr
     Notes
     -----
     Constant and slopes are those of each stretch of prices. A day that lies in the windows of two events is that of the
-    nearer one. Lags of the HAC form: ``floor(4 (T / 100)^(2 / 9))``. The robust errors rest on the residuals of the days of
-    events alone, so their t has one degree of freedom less than there are such days.
+    nearer one; a day of an event without controls is measured against the other factors alone. Lags of the HAC form:
+    ``floor(4 (T / 100)^(2 / 9))``. The robust errors rest on the residuals of the days of events alone, so their t has one
+    degree of freedom less than there are such days.
 
     References
     ----------
@@ -36,10 +36,15 @@ def calendar_form(study: EventStudy, events: SignedEvents, window: Window, contr
        (2016). Review of Economics and Statistics 98(4), 701-712: the degrees of freedom.
     .. [3] Newey, W. K. and West, K. D. (1987). Econometrica 55(3), 703-708.
     """
-    y, x, signed = _series(study, events, window, controls)
+    index = pd.DatetimeIndex(study.returns.index)
+    y, x = _portfolio(study, events), _factors(study)
+    signed, mean = _event_days(study, events, window, controls)
     whole = ~np.isnan(y) & ~np.isnan(x).any(axis=1)
-    y, x, signed, days = y[whole], x[whole], signed[whole], day_numbers(pd.DatetimeIndex(study.returns.index[whole]))
-    design = _design(x, signed, days)
+    if mean is not None:
+        whole &= ~np.isnan(mean)
+        mean = mean[whole]
+    y, x, signed = y[whole], x[whole], signed[whole]
+    design = _design(x, mean, signed, day_numbers(index[whole]))
     nobs, n_days = len(y), int((signed != 0).sum())
     if n_days < 2 or nobs <= design.shape[1]:
         return pd.DataFrame()
@@ -61,40 +66,54 @@ def calendar_form(study: EventStudy, events: SignedEvents, window: Window, contr
     return pd.DataFrame(rows, columns=["errors", "effect", "std_error", "tstat", "pvalue", "n_days", "nobs", "df"])
 
 
-def _series(
-    study: EventStudy, events: SignedEvents, window: Window, controls: bool
-) -> tuple[Float1D, Float2D, Float1D]:
-    """Return the portfolio's return, the factors, and the sign of each session's event, by the rows of the returns."""
-    index = study.returns.index
+def _portfolio(study: EventStudy, events: SignedEvents) -> Float1D:
+    """Return the mean return of the firms in the portfolios of the events, by session: of those that have one."""
     named = {ticker for tickers in events.tickers for ticker in tickers.split(",")}
     columns = study.returns.set_axis(study.returns.columns.astype(str), axis=1)
-    y = columns[[column for column in columns if column in named]].mean(axis=1)
+    return columns[[column for column in columns if column in named]].mean(axis=1).to_numpy(float)
+
+
+def _factors(study: EventStudy) -> Float2D:
+    """Return the model's factors by session; where each firm has its own, their mean."""
     factors = study.model.factors
     if factors.columns.nlevels > 1:
         factors = factors.T.groupby(level=1, sort=False).mean().T
-    factors = factors.reindex(index)
+    index = study.returns.index
+    return factors.reindex(index).to_numpy(float).reshape(len(index), -1)
+
+
+def _event_days(
+    study: EventStudy, events: SignedEvents, window: Window, controls: bool
+) -> tuple[Float1D, Float1D | None]:
+    """Return the sign of each session's event, and the controls' mean: infinite on days of events that have none."""
+    index = study.returns.index
     counted = counted_days(events.days, events.signs, events.event, window)
-    numbers = day_numbers(pd.DatetimeIndex(index))
-    signed = np.zeros(len(index))
-    mean = None
-    if controls and study.controls is not None:
-        mean = study.controls.mean(study.controls.tickers).reindex(index)
+    numbers, signed = day_numbers(pd.DatetimeIndex(index)), np.zeros(len(index))
+    group = study.controls if controls else None
+    mean = None if group is None else group.mean(group.tickers).reindex(index).to_numpy(float).copy()
     for i, event_id in enumerate(events.ids):
         days = np.isin(numbers, events.days[i][counted[i]])
         signed[days] = events.signs[i]
-        if mean is not None and study.controls is not None and study.controls.of_event(event_id):
-            own = study.controls.mean(study.controls.of_event(event_id)).reindex(index)
-            mean = mean.mask(np.asarray(days), own)
-    if mean is not None:
-        factors = factors.assign(**{CONTROLS: mean})
-    return y.to_numpy(float), factors.to_numpy(float).reshape(len(index), -1), signed
+        if mean is not None and group is not None:
+            own = group.mean(group.of_event(event_id)).reindex(index).to_numpy(float) if events.controls[i] else None
+            mean[days] = np.inf if own is None else own[days]
+    return signed, mean
 
 
-def _design(x: Float2D, signed: Float1D, days: Any) -> Float2D:
-    """Return the signed days, and a constant and slopes for each stretch that has some of them."""
+def _design(x: Float2D, mean: Float1D | None, signed: Float1D, days: Int1D) -> Float2D:
+    """Return the signed days, and a constant and slopes for each stretch.
+
+    Of the controls' mean what the other factors leave is a regressor, zero on days whose event has none: such a day is
+    measured against the other factors alone, as the event is.
+    """
     lot = np.cumsum(np.diff(days, prepend=days[:1]) > HOLE)
     blocks = [signed]
     for number in np.unique(lot):
-        inside: Bool1D = lot == number
-        blocks.extend([inside.astype(float), *(np.where(inside, column, 0.0) for column in x.T)])
+        inside = lot == number
+        base = np.column_stack([inside.astype(float), *(np.where(inside, column, 0.0) for column in x.T)])
+        blocks.extend(base.T)
+        if mean is not None:
+            has_controls = inside & np.isfinite(mean)
+            slopes = np.linalg.lstsq(base[has_controls], mean[has_controls], rcond=None)[0]
+            blocks.append(np.where(has_controls, np.where(has_controls, mean, 0.0) - base @ slopes, 0.0))
     return np.column_stack(blocks)

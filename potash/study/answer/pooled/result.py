@@ -43,7 +43,7 @@ class Pooled:
         ``"relief"``: sign -1), with ``n_events`` and
 
         - ``average``: plain mean over events, and its ``std_error``, scaled, with the days that events share;
-        - ``sum_of_t``: the sum of the signed, scaled t over the root of ``n_events``, its ``randomization_pvalue`` among
+        - ``sum_of_t``: the sum of the signed ``own_tstat`` over the root of ``n_events``, its ``randomization_pvalue`` among
           ``n_sets`` other sets of dates, and ``max_t_pvalue``, corrected for looking at all windows;
         - ``weighted``: the average with weights of one over the standard errors, whose test that is, with ``lower`` and
           ``upper``, the 95 % limits that the randomization does not reject;
@@ -52,9 +52,11 @@ class Pooled:
           counted once: the mean over days times the sessions of the window. A day in the windows of several events belongs
           to the one whose day 0 is nearest; of two equally near ones to the earlier, and to none if their signs differ.
     events : DataFrame
-        A row per ``against``, window and event: ``sign``, ``kind``, ``session`` (day 0), ``tickers``, ``controls``, ``CAR``,
-        ``std_error`` (scaled), ``tstat``, ``volatility``, ``in_expected_direction`` (``CAR`` times ``sign``), ``days_counted``
-        (of the window's days, where each is counted once) and ``shares_days_with`` (ids, with commas between them).
+        A row per ``against``, window and event: ``sign``, ``kind``, ``session`` (day 0), ``tickers``, ``controls`` (empty where
+        all are left out, and the event is measured against the study's own model), ``CAR``, ``std_error`` (scaled: never below
+        that of the estimation window), ``tstat``, ``df``, ``volatility`` of the days around the window (standard deviation over
+        that expected), ``own_tstat`` (at that volatility, high or low), ``in_expected_direction`` (``CAR`` times ``sign``),
+        ``days_counted`` (of the window's days, where each is counted once) and ``shares_days_with`` (ids, with commas).
     left_out : DataFrame
         ``event_id``, ``ticker`` (empty where it is the whole event), ``against``, ``window`` (both empty for all) and the
         ``reason`` of everything that is not in the average.

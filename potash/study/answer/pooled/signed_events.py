@@ -14,7 +14,7 @@ from potash.sessions import Window
 from potash.study.alignment import day_numbers
 from potash.study.answer.all_days import with_event
 from potash.study.answer.event_volatility import scaled_cars
-from potash.study.answer.pooled.shared_days import counted_days, partial_cars
+from potash.study.answer.pooled.shared_days import counted_days, own_errors, partial_cars
 from potash.study.answer.pooled.shifts import (
     DateSets,
     PooledStatistics,
@@ -63,7 +63,7 @@ class SignedEvents:
     windows : tuple of ``m`` Window
         Those looked at.
     cars, std_errors : list of n ndarrays of shape (N, m)
-        Of ``fits`` over the windows, scaled.
+        Of ``fits`` over the windows, at the volatility of the days around them: see ``own_errors``.
     """
 
     ids: list[Any]
@@ -127,25 +127,27 @@ class SignedEvents:
         effect : float
             Mean signed abnormal return of the days counted, times the sessions of the window.
         std_error : float
-            Of it, scaled.
+            Of it, scaled as in ``scaled_cars``.
         n_days : int
             Days counted.
         stats : ndarray of shape (1 + n_sets, 1)
-            Their sum over its standard error, on each set of dates.
+            Their sum over its standard error at the events' own volatility, on each set of dates.
         """
         complete = [not np.isnan(std_errors[0, self.at(window)]) for std_errors in self.std_errors]
         events = self.only(np.array(complete))
         if not len(events.ids):
             return np.nan, np.nan, 0, np.full((len(sets.shifts), 1), np.nan)
         counted = counted_days(events.days, events.signs, events.event, window)
-        parts = [partial_cars(fit, events.event, window, row) for fit, row in zip(events.fits, counted, strict=True)]
+        rows = list(zip(events.fits, counted, strict=True))
+        parts = [partial_cars(fit, events.event, window, row, own=True) for fit, row in rows]
         cars, std_errors = ([part[which][:, None] for part in parts] for which in (0, 1))
         chosen = replace(sets, stretch=sets.stretch[complete])
         stats = summed_statistics(cars, std_errors, events.signs, chosen)
         n_days = int(counted.sum())
         each = len(window) / n_days if n_days else np.nan
         total = sum(float(sign * car[0, 0]) for sign, car in zip(events.signs, cars, strict=True))
-        spread = np.sqrt(sum(float(error[0, 0]) ** 2 for error in std_errors))
+        scaled = [partial_cars(fit, events.event, window, row, own=False)[1][0] for fit, row in rows]
+        spread = float(np.sqrt(np.sum(np.square(scaled))))
         return total * each, spread * each, n_days, stats
 
 
@@ -210,7 +212,8 @@ def signed_events(
         fits.append(_rolled(fit, at, studies[i].portfolio_fit(panel)))
     days_estimation = np.stack([panel.days[0] for panel in panels])
     alike = residual_correlations(np.stack([fit.residuals[0] for fit in fits]), days_estimation)
-    scaled = [[scaled_cars(fit, event, window) for window in windows] for fit in fits]
+    scaled = [[scaled_cars(fit, event, window).cars for window in windows] for fit in fits]
+    errors = [[own_errors(fit, event, window) for window in windows] for fit in fits]
     return SignedEvents(
         ids=ids,
         signs=signs.loc[ids].to_numpy(dtype=np.int64),
@@ -226,8 +229,8 @@ def signed_events(
         lengths=np.array([len(circle) for circle in circles]),
         event=event,
         windows=windows,
-        cars=[np.stack([each.cars for each in row], axis=1) for row in scaled],
-        std_errors=[np.stack([each.std_errors for each in row], axis=1) for row in scaled],
+        cars=[np.stack(row, axis=1) for row in scaled],
+        std_errors=[np.stack(row, axis=1) for row in errors],
     )
 
 

@@ -73,6 +73,23 @@ def test_controls_enter_without_those_left_out_on_an_event_s_days():
     assert form(event_study, controls=True).loc["ols", "effect"] == pytest.approx(2 * slope)
 
 
+def test_a_day_of_an_event_without_controls_is_measured_against_the_market_alone():
+    returns, controls = made_returns(3), made_returns(2, seed=5)[["A"]].set_axis(["X"], axis=1)
+    group = ControlGroup(controls, pd.DataFrame({"event_id": ["e1"], "ticker": ["X"]}))
+    event_study = study(returns, events(200, 240), event_window=(-5, 10), controls=group)
+    market, mean = returns["M"].to_numpy(), controls["X"].to_numpy()
+    days = np.isin(np.arange(300), [240, 241])
+    base = np.column_stack([np.ones(300), market])
+    rest = np.where(days, 0, mean - base @ np.linalg.lstsq(base[~days], mean[~days], rcond=None)[0])
+    signed = signed_days((200, 1), (201, 1), (240, -1), (241, -1))
+    y = returns[["A", "B", "C"]].mean(axis=1).to_numpy()
+    slope, ordinary, _ = by_numpy(y, np.column_stack([market, rest]), signed)
+    table = form(event_study, controls=True)
+    assert table.loc["ols", "effect"] == pytest.approx(2 * slope)
+    assert table.loc["ols", "std_error"] == pytest.approx(2 * ordinary)
+    assert (table["n_days"] == 4).all()
+
+
 def test_each_stretch_has_its_own_constant_and_slopes():
     early, late = made_returns(2), made_returns(2, seed=8)
     late[["A", "B"]] = 0.002 + 3 * late[["M"]].to_numpy() + (late[["A", "B"]] - late[["M"]].to_numpy())

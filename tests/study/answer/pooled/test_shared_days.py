@@ -5,7 +5,7 @@ import pytest
 
 from potash.sessions import Window
 from potash.study.answer.event_volatility import scaled_cars
-from potash.study.answer.pooled.shared_days import counted_days, partial_cars, shared_share
+from potash.study.answer.pooled.shared_days import counted_days, own_errors, partial_cars, shared_share
 from tests.study.made_up import events, made_returns, study
 
 EVENT = Window(-2, 3)
@@ -53,15 +53,28 @@ def test_the_share_of_common_days():
     assert shared_share(days_of(10, 12), EVENT, Window(0, 1))[0, 1] == 0
 
 
-def test_all_days_counted_give_the_car_and_its_scaled_error_and_some_their_part():
-    event_study = study(made_returns(3), events(200), event_window=(-5, 10))
-    fit, tested = event_study.fit().portfolio_fit, Window(0, 3)
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("position", [170, 200, 230])
+def test_all_days_counted_give_the_car_and_its_error_and_some_their_part(own, position):
+    event_study = study(made_returns(3), events(position), event_window=(-5, 10))
+    fit, event, tested = event_study.fit().portfolio_fit, event_study.windows.event, Window(0, 3)
     offsets = np.arange(-5, 11)
-    whole = scaled_cars(fit, event_study.windows.event, tested)
-    cars, errors = partial_cars(fit, event_study.windows.event, tested, (offsets >= 0) & (offsets <= 3))
-    assert [cars[0], errors[0]] == pytest.approx([whole.cars[0], whole.std_errors[0]])
+    whole = scaled_cars(fit, event, tested)
+    widened = np.sqrt(whole.ratio[0] if own else max(whole.ratio[0], 1))
+    plain = fit.cars(slice(5, 9))[1][0]
+    cars, errors = partial_cars(fit, event, tested, (offsets >= 0) & (offsets <= 3), own)
+    assert [cars[0], errors[0]] == pytest.approx([whole.cars[0], plain * widened])
+    if own:
+        assert own_errors(fit, event, tested)[0] == pytest.approx(errors[0])
     some = np.isin(offsets, [1, 3])
-    cars, errors = partial_cars(fit, event_study.windows.event, tested, some)
+    cars, errors = partial_cars(fit, event, tested, some, own)
     assert cars[0] == pytest.approx(fit.abnormal[0, some].sum())
-    plain = np.sqrt(fit.variance[0] * fit.scale[0][np.ix_(some, some)].sum())
-    assert errors[0] == pytest.approx(plain * np.sqrt(max(whole.ratio[0], 1)))
+    part = np.sqrt(fit.variance[0] * fit.scale[0][np.ix_(some, some)].sum())
+    assert errors[0] == pytest.approx(part * widened)
+
+
+def test_with_fewer_than_five_days_around_nothing_is_known_of_the_volatility():
+    fit = study(made_returns(3), events(200), event_window=(0, 4)).fit().portfolio_fit
+    assert np.isnan(own_errors(fit, Window(0, 4), Window(0, 0))[0])
+    wider = study(made_returns(3), events(200), event_window=(0, 5)).fit().portfolio_fit
+    assert np.isfinite(own_errors(wider, Window(0, 5), Window(0, 0))[0])

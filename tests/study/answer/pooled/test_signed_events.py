@@ -34,7 +34,8 @@ def test_every_shift_is_a_study_of_its_own_and_shifts_go_round_in_a_circle():
             for j, window in enumerate(WINDOWS):
                 expected = scaled_cars(alone.portfolio_fit, answer.event, window)
                 assert answer.cars[event][shift, j] == pytest.approx(expected.cars[0])
-                assert answer.std_errors[event][shift, j] == pytest.approx(expected.std_errors[0])
+                plain = alone.portfolio((window.start, window.end))["std_error"].iloc[0]
+                assert answer.std_errors[event][shift, j] == pytest.approx(plain * np.sqrt(expected.ratio[0]))
 
 
 def test_a_hole_in_the_prices_makes_two_stretches():
@@ -117,7 +118,11 @@ def test_days_once_is_the_mean_over_days_times_the_width_of_the_window():
     total = first[5:8].sum() - second[5:11].sum()
     assert n_days == 9
     assert effect == pytest.approx(total * 6 / 9)
-    assert effect / error == pytest.approx(stats[0, 0])
+    own = scaled_cars(answer.own, answer.event, window).ratio
+    parts = zip(answer.fits, [slice(5, 8), slice(5, 11)], strict=True)
+    plain = [fit.variance[0] * fit.scale[0, part, part].sum() for fit, part in parts]
+    assert error == pytest.approx(np.sqrt(np.dot(plain, np.maximum(own, 1))) * 6 / 9)
+    assert stats[0, 0] == pytest.approx(total / np.sqrt(np.dot(plain, own)))
     assert len(stats) == len(answer.sets().shifts)
 
 
