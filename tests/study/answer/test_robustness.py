@@ -88,6 +88,7 @@ def test_the_effect_in_dollars_is_the_simple_return_times_the_value(kind):
     actual = row[["CAR", "lower", "upper", "effect_usd", "lower_usd", "upper_usd"]].to_numpy(float)
     np.testing.assert_allclose(actual, expected, rtol=1e-12)
     assert (row["valued_on"], row["source"], row["reason"]) == (pd.Timestamp("2024-09-30"), "report", "")
+    assert potash.effect_in_usd(results, stated).loc[0, "CAR"] == results.car((0, 0))["CAR"].iloc[0]
     assert potash.effect_in_usd(results, stated, (0, 1), level=0.99).iloc[0]["upper"] > row["upper"]
 
 
@@ -133,5 +134,6 @@ def test_market_values_need_their_columns_once_for_each_firm_event():
         usd(values().drop(columns="currency"))
     with pytest.raises(InputError, match="more than one row for A at e0"):
         usd(pd.concat([values(), values()]))
-    with pytest.raises(OptionError, match="level=95"):
-        usd(values(), level=95)
+    for level in (0, 1, 1.5, 95):
+        with pytest.raises(OptionError, match=f"level={level}"):
+            usd(values(), level=level)
