@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIGNIFICANT = 0.05
 STATISTICS = {
-    "median": "median estimate",
+    "median_z": "median z",
     "same_sign": "share with the more frequent sign",
     "significant": "share significant at 5 % with that sign",
     "average_z": "average z",
@@ -42,7 +42,7 @@ class SpecificationCurve:
         event's volatility), ``tstat``, ``df``, ``pvalue`` (two-sided, Student's t), ``n`` (estimation returns used) and
         ``reason``: why there is no estimate, empty where there is one.
     ordinary : DataFrame
-        Index ``session``: every ordinary day on which each of the event's specifications has an estimate; columns ``median``,
+        Index ``session``: every ordinary day on which each of the event's specifications has an estimate; columns ``median_z``,
         ``same_sign``, ``significant`` and ``average_z`` of its curve.
     every : int
         1 if every session was looked at, 2 if every second one, ...: see the notes of :func:`specification_curve`.
@@ -94,7 +94,7 @@ class SpecificationCurve:
     def joint(self) -> pd.DataFrame:
         """Whether the curve as a whole is unusual among those of ordinary days.
 
-        Index ``median``, ``same_sign``, ``significant``, ``average_z``; columns ``meaning``, ``stat`` (of the event),
+        Index ``median_z``, ``same_sign``, ``significant``, ``average_z``; columns ``meaning``, ``stat`` (of the event),
         ``pvalue`` (share of days on which it is at least as large in absolute value; two-sided) and ``n_days``.
         """
         table = self.estimated
@@ -158,9 +158,11 @@ class SpecificationCurve:
         return f"<SpecificationCurve of {self.event_id}: {self.sentence()}>"
 
     def _repr_html_(self) -> str:
+        if self.estimated.empty:
+            return f"<p>{escape(self.sentence())}</p>"
         table = self.joint.rename_axis(None).set_index("meaning").rename_axis(None)
         shown = pd.DataFrame({
-            "event": [f"{v:+.2f}" if name == "average z" else percent(v) if name == "median estimate" else size_of(v, 0)
+            "event": [f"{v:+.2f}".replace("-", "−") if name.endswith(" z") else size_of(v, 0)
                       for name, v in table["stat"].items()],
             "p by ordinary days": [p_value(p) for p in table["pvalue"]],
         }, index=table.index)  # fmt: skip
@@ -180,7 +182,7 @@ def statistics(estimates: Float2D, z: Float2D) -> dict[str, Float1D]:
     significant = np.where(up > down, up_significant, down_significant)
     significant = np.where(up == down, np.maximum(up_significant, down_significant), significant)
     return {
-        "median": np.median(estimates, axis=0), "same_sign": np.maximum(up, down), "significant": significant,
+        "median_z": np.median(z, axis=0), "same_sign": np.maximum(up, down), "significant": significant,
         "average_z": z.mean(axis=0),
     }  # fmt: skip
 
