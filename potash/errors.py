@@ -125,7 +125,9 @@ def listed(values: Iterable[object], limit: int = 8) -> str:
 
 def close_to(value: str, available: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)`` for the nearest available name, or an empty string."""
-    near = get_close_matches(str(value), [str(a) for a in available], n=1)
+    names = [str(name) for name in available]
+    same_letters = [name for name in names if name.casefold() == str(value).strip().casefold()]
+    near = same_letters[:1] or get_close_matches(str(value), names, n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 

@@ -161,11 +161,14 @@ class EventStudyResults(Fitted):
         """Firm-events kept that need care: ``event_id``, ``ticker``, ``reason``, ``detail``, as in the ledger.
 
         A security that hardly trades has zero returns on more than half of its estimation window: its standard error is
-        too small for the day on which it does trade. The share is ``zero_returns`` of :meth:`diagnostics`.
+        too small for the day on which it does trade. The share is ``zero_returns`` of :meth:`diagnostics`. A firm whose
+        returns are those of another counts twice in means and tests.
         """
-        from potash.study.further.data_quality import thin_trading
+        from potash.study.further.data_quality import same_returns, thin_trading
 
-        return thin_trading(self.panel)
+        rows = [frame for frame in (thin_trading(self.panel), same_returns(self.panel)) if len(frame)]
+        columns = ["event_id", "ticker", "reason", "detail"]
+        return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
 
     def factor_holes(self) -> pd.DataFrame:
         """Return what the missing values of each factor cost.

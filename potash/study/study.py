@@ -21,6 +21,7 @@ from potash.study.expected_returns.controls import ControlGroup, control_group, 
 from potash.study.expected_returns.ordinary import OnPanel
 from potash.study.expected_returns.protocol import ReturnModel
 from potash.study.fitted import PORTFOLIO, pair_of
+from potash.study.further.data_quality import MOST, zero_share
 from potash.study.inference.placebo import placebo_pvalue
 from potash.study.inputs import check_events, check_kind, check_returns, events_left_out
 from potash.study.inputs import check_units as refuse_units
@@ -73,8 +74,9 @@ class EventStudy:
     Warns
     -----
     PotashWarning
-        By :meth:`fit` where a security has zero returns on most of an estimation window; where ordinary days are compared
-        with, if missing values of a factor cost many of them.
+        By :meth:`fit` where a security has zero returns on most of an estimation window, or the same returns as another firm
+        of the event; where ordinary days are compared with, if missing values of a factor cost many of them; and where
+        controls hardly trade.
 
     Examples
     --------
@@ -149,7 +151,15 @@ class EventStudy:
                 f"controls: {listed(both)} are among the firms studied, which their mean would then explain by themselves. Take "
                 "them out of the returns or of the controls."
             )
-        check_returns(controls.returns, "controls")
+        checked = check_returns(controls.returns, "controls")
+        idle = checked.columns[zero_share(checked.to_numpy().T) > MOST]
+        if len(idle):
+            warnings.warn(
+                f"controls: {listed(idle)} have zero returns on most days, which takes from the mean of the group what the "
+                "others share. Leave them out.",
+                PotashWarning,
+                stacklevel=3,
+            )
         with_factor(self.model, controls.mean(controls.tickers))
 
     def against_controls(self, event_id: Any) -> EventStudy:

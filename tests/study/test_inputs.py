@@ -290,3 +290,8 @@ def test_ten_years_of_prices_pass_and_their_percent_does_not(name, every):
             check_units({"returns": returns})
             with pytest.raises(InputError, match="moves"):
                 check_units({"returns": returns * 100})
+
+
+def test_a_ticker_in_other_letters_gets_a_hint():
+    refused(events(200).assign(ticker="a"), r"no returns for 'a' \(did you mean 'A'\?\)")
+    refused(events(200).assign(ticker="B "), r"no returns for 'B ' \(did you mean 'B'\?\)")

@@ -56,3 +56,13 @@ def test_no_security_is_called_portfolio():
     """In the paths and in detectable it would mix with the mean of the firms."""
     with pytest.raises(InputError, match="a security is called 'portfolio'"):
         study(made_returns(2).rename(columns={"A": "portfolio"}), events(200))
+
+
+def test_controls_that_hardly_trade_are_warned_about():
+    made = made_returns(4)
+    controls = made[["C", "D"]].assign(D=made["D"].where(np.arange(300) % 3 == 0, 0.0))
+    with pytest.warns(potash.PotashWarning, match="controls: D have zero returns on most days") as caught:
+        potash.EventStudy(
+            made[["A", "B"]], events(200), returns_kind="log", model=potash.MarketModel(made["M"]), controls=controls
+        )
+    assert caught[0].filename == __file__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from potash._typing import Float1D, Float2D
-from potash.errors import InputError, NoUsableEventsError
+from potash.errors import InputError, NoUsableEventsError, PotashWarning
 from potash.sessions import Window
 from potash.study.answer.equivalence import detectable_by, ruled_out_beyond
 from potash.study.answer.event_volatility import ScaledCars, scaled_cars
@@ -205,12 +206,25 @@ def covered(study: EventStudy, windows: dict[str, Window] | None = None) -> dict
 
 
 def with_event(study: EventStudy, event_id: Any) -> EventStudy:
-    """Return the study against controls, or the study itself where the controls leave nothing of the event."""
+    """Return the study against controls, or the study itself where the controls leave nothing of the event.
+
+    Warns
+    -----
+    PotashWarning
+        If there are controls and they cannot be used: the first reason of the ledger is told.
+    """
     against = study.against_controls(event_id)
     try:
-        return against if event_id in against.fit().event_ids else study
-    except NoUsableEventsError:
-        return study
+        results = against.fit()
+        if event_id in results.event_ids:
+            return against
+        gone = results.dropped[results.dropped["event_id"] == event_id].iloc[0]
+        why = f"{gone.ticker}: {gone.reason}: {gone.detail}"
+    except NoUsableEventsError as error:
+        why = str(error)
+    if against is not study:
+        warnings.warn(f"{event_id} is measured without the controls: {why}", PotashWarning, stacklevel=2)
+    return study
 
 
 def window_family(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,18 @@ def thin_trading(panel: EventPanel) -> pd.DataFrame:
     ]
     entries = panel.labels.iloc[rows][["event_id", "ticker"]].reset_index(drop=True)
     return entries.assign(reason="hardly trades", detail=pd.Series(details, dtype=object))
+
+
+def same_returns(panel: EventPanel) -> pd.DataFrame:
+    """Return the firm-events whose returns equal those of another firm of the event, in the form of :func:`thin_trading`."""
+    labels, first, entries = panel.labels, dict[tuple[Any, bytes], str](), []
+    returns = {series: panel.returns.y[series].tobytes() for series in np.unique(panel.series).tolist()}
+    places = zip(labels["event_id"], labels["ticker"], panel.series.tolist(), strict=True)
+    for event_id, ticker, series in places:
+        other = first.setdefault((event_id, returns[series]), ticker)
+        if other != ticker:
+            entries.append((event_id, ticker, "counted twice", f"has the same returns as {other} on every day"))
+    return pd.DataFrame(entries, columns=["event_id", "ticker", "reason", "detail"])
 
 
 def factor_holes(panel: EventPanel) -> pd.DataFrame:

@@ -126,9 +126,22 @@ def test_a_study_or_its_results():
         the_study(pd.DataFrame())
 
 
+@pytest.mark.filterwarnings("ignore:e0 is measured without the controls:potash.PotashWarning")
 def test_an_event_that_its_controls_leave_nothing_of_is_measured_against_the_market():
     returns = made_returns(2)
     controls = pd.DataFrame({"X": returns["M"] * 0.5}, index=DAYS)
     controls.iloc[200] = np.nan
     event_study = study(returns, events(200), controls=controls + made_returns(1, 8)[["A"]].to_numpy() * 0.1)
     assert with_event(event_study, "e0") is event_study
+
+
+@pytest.mark.parametrize("nothing", ["missing", "zero"])
+@pytest.mark.filterwarnings("ignore:controls. C:potash.PotashWarning")
+def test_controls_that_cannot_be_used_are_said(nothing):
+    made = made_returns(3)
+    controls = made[["C"]] * (np.nan if nothing == "missing" else 0.0)
+    event_study = study(made[["A", "B", "M"]], events(200), controls=controls)
+    reason = {"missing": "the model needs controls, which has no return on", "zero": "no fit"}[nothing]
+    with pytest.warns(potash.PotashWarning, match=rf"^e0 is measured without the controls: .*{reason}"):
+        assert with_event(event_study, "e0") is event_study
+    assert with_event(study(made, events(200)), "e0").controls is None  # without controls there is nothing to say

@@ -152,6 +152,7 @@ def test_without_any_ordinary_day_the_scaled_test_votes_alone():
     assert set(verdict.pvalues) == {"scaled test"}
 
 
+@pytest.mark.filterwarnings("ignore:e0 is measured without the controls:potash.PotashWarning")
 def test_an_event_that_controls_leave_nothing_of_is_measured_against_the_market():
     controls = made_returns(2, 30)[["A", "B"]].set_axis(["X", "Y"], axis=1)
     controls.iloc[AT] = np.nan

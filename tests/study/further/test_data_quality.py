@@ -75,3 +75,13 @@ def test_holes_in_a_factor_are_counted_where_a_return_is_there():
 
 def test_a_study_without_factors_has_no_holes():
     assert study(made_returns(2), events(200), model=potash.MeanAdjusted()).fit().factor_holes().empty
+
+
+def test_a_firm_that_stands_twice_is_warned_about():
+    returns = made_returns(3)
+    returns["C"] = returns["A"]
+    with pytest.warns(potash.PotashWarning, match=r"^e0 \(C\): has the same returns as A on every day. See"):
+        results = study(returns, events(200)).fit()
+    assert results.warnings["reason"].tolist() == ["counted twice"]
+    rows = pd.DataFrame({"event_id": ["a", "b"], "ticker": ["A", "C"], "session": [DAYS[200]] * 2})
+    assert study(returns, rows).fit().warnings.empty  # of two events
