@@ -37,7 +37,7 @@ class OrdinaryDays:
     possible : int
         Sessions that would be there if no factor had a missing value.
     holes : DataFrame
-        Index ``factor``, those with missing values; what each costs by itself of the possible sessions: ``unusable`` (day 0
+        Index ``factor``, those whose missing values cost any; what each costs by itself of the possible sessions: ``unusable`` (day 0
         or too much of the estimation window lacks it) and ``incomplete`` (another day of the event window does, so that a
         CAR over it is missing).
     """
@@ -146,7 +146,8 @@ def holes_on_ordinary_days(
         observed = ~np.isnan(alone.event_returns(everywhere[chosen], start, length))
         gaps = observed & np.isnan(alone.factor_returns(everywhere[chosen], start, length)[:, :, 0])
         incomplete = gaps.any(axis=1).reshape(-1, n_firms).any(axis=1).sum()
-        rows[panel.factors[k]] = (int(possible.sum() - usable.sum()), int(incomplete))
+        if any(cost := (int(possible.sum() - usable.sum()), int(incomplete))):
+            rows[panel.factors[k]] = cost
     holes = pd.DataFrame.from_dict(rows, orient="index", columns=["unusable", "incomplete"]).rename_axis("factor")
     return int(possible.sum()), holes
 

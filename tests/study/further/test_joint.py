@@ -126,6 +126,7 @@ def test_table_of_tests():
     assert table["holds"].all()
 
 
+@pytest.mark.filterwarnings("ignore:.* has the same returns as A:potash.PotashWarning")
 def test_not_applicable():
     _, alone = fitted(1)
     assert "one firm alone" in alone.test("equal_effects").reason
