@@ -37,9 +37,9 @@ class OrdinaryDays:
     possible : int
         Sessions that would be there if no factor had a missing value.
     holes : DataFrame
-        Index ``factor``, those whose missing values cost any; what each costs by itself of the possible sessions: ``unusable`` (day 0
-        or too much of the estimation window lacks it) and ``incomplete`` (another day of the event window does, so that a
-        CAR over it is missing).
+        Index ``factor``, those whose missing values cost any; what each costs by itself of the possible sessions:
+        ``unusable`` (day 0 or too much of the estimation window lacks it) and ``incomplete`` (another day of the event window
+        does, so that a CAR over it is missing).
     """
 
     sessions: pd.DatetimeIndex
