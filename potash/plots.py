@@ -3,7 +3,7 @@
 from potash.market.plots import plot_coverage, plot_monthly, plot_prices_indexed
 from potash.news.plots import plot_timeline
 from potash.study.answer.plots import plot_pooled, plot_specification_curve
-from potash.study.plots import plot_ar, plot_car, plot_estimates, plot_placebo
+from potash.study.plots import plot_ar, plot_car, plot_estimates, plot_placebo, plot_power
 
 __all__ = [
     "plot_ar",
@@ -13,6 +13,7 @@ __all__ = [
     "plot_monthly",
     "plot_placebo",
     "plot_pooled",
+    "plot_power",
     "plot_prices_indexed",
     "plot_specification_curve",
     "plot_timeline",

@@ -40,11 +40,12 @@ class ShownFigure:
     figure: Figure
     title: str
     alt: str
+    name: str = ""
 
     @classmethod
-    def of(cls, axes: Axes, title: str, alt: str) -> ShownFigure:
+    def of(cls, axes: Axes, title: str, alt: str, name: str = "") -> ShownFigure:
         """Return the figure of an axis, ready to be shown."""
-        return cls(cast("Figure", axes.figure), title, alt)
+        return cls(cast("Figure", axes.figure), title, alt, name)
 
 
 NOTEBOOK_VARIABLE = "POTASH_NOTEBOOK"
@@ -118,8 +119,8 @@ class Publisher:
     def table(
         self,
         frame: pd.DataFrame | pd.Series[Any] | ShownTable,
-        name: str,
-        title: str,
+        name: str = "",
+        title: str = "",
         *,
         formats: Mapping[str, str] | None = None,
         note: str = "",
@@ -132,7 +133,8 @@ class Publisher:
         Parameters
         ----------
         frame : DataFrame, Series or ShownTable
-            What to show; not changed. A table that is ready brings ``shown`` and its note, and shows no index.
+            What to show; not changed. A table that is ready brings ``shown``, note, and name and title where it has
+            them, and shows no index.
         name : str
             Lower-case letters, digits and hyphens; once per notebook.
         title : str
@@ -150,7 +152,8 @@ class Publisher:
         import pandas as pd
 
         if isinstance(frame, ShownTable):
-            frame, shown, note, index = frame.frame, frame.shown, note or frame.note, False
+            name, title, note = name or frame.name, title or frame.title, note or frame.note
+            frame, shown, index = frame.frame, frame.shown, False
         wide = frame.to_frame() if isinstance(frame, pd.Series) else frame
         html = html_table(
             wide if shown is None else shown, title, formats=formats, note=note, index=index, max_rows=max_rows
@@ -160,14 +163,14 @@ class Publisher:
             self._write("tables", f"{name}.csv", csv_text(wide, index=index).encode())
         _show(html, title)
 
-    def figure(self, fig: Figure | ShownFigure, name: str, title: str = "", alt: str = "") -> None:
+    def figure(self, fig: Figure | ShownFigure, name: str = "", title: str = "", alt: str = "") -> None:
         """Show a figure as SVG and close it; with a folder, write ``figures/<name>.png`` at 200 dpi.
 
         Parameters
         ----------
         fig : matplotlib.figure.Figure or ShownFigure
             The figure; closed afterwards, so that the notebook does not show it twice. One that is ready brings title and
-            alt.
+            alt, and a name where it has one.
         name : str
             Lower-case letters, digits and hyphens; once per notebook.
         title : str
@@ -181,7 +184,7 @@ class Publisher:
             If the name is malformed or taken, or ``alt`` is empty.
         """
         if isinstance(fig, ShownFigure):
-            title, alt = fig.title, fig.alt
+            name, title, alt = name or fig.name, fig.title, fig.alt
             fig = fig.figure
         if not alt.strip():
             raise OptionError(f"figure {name!r}: alt is empty. Say in a sentence what the figure shows.")

@@ -35,11 +35,15 @@ class ShownTable:
         What a page shows of it, in words.
     note : str
         One line below the table.
+    name, title : str
+        Of the file, and above the table; empty where the notebook gives them.
     """
 
     frame: pd.DataFrame
     shown: pd.DataFrame
     note: str = ""
+    name: str = ""
+    title: str = ""
 
 
 def flat_name(label: Hashable) -> str:

@@ -173,6 +173,50 @@ def plot_estimates(
     return ax
 
 
+def plot_power(curves: dict[str, tuple[pd.DataFrame, float]], ax: Axes | None = None, title: str = "") -> Axes:
+    """Return an axis with the power of verdicts by true effect, one line an event, and what each detects marked.
+
+    Parameters
+    ----------
+    curves : dict
+        Name to a frame with ``effect`` and ``power``, from :attr:`potash.Verdict.power`, and the effect found in four cases
+        out of five.
+    """
+    ax = new_axes(ax, 8.5, 4.0)
+    ordered = sorted(curves.items(), key=lambda item: item[1][1])
+    right = 1.25 * max((detectable for _, (_, detectable) in ordered), default=0.01)
+    for i, (_, (curve, detectable)) in enumerate(ordered):
+        colour = COLOURS[i % len(COLOURS)]
+        ax.plot(curve["effect"], curve["power"], color=colour, linestyle=STYLES[i % len(STYLES)], linewidth=1.8)
+        ax.plot(detectable, 0.8, "o", color=colour, markersize=7)
+    _label_power([(name, detectable) for name, (_, detectable) in ordered], right, ax)
+    ax.axhline(0.8, color=GREY, linewidth=0.8, linestyle=":")
+    ax.set(title=title, xlabel="true abnormal return, of either sign", ylabel="chance that the verdict is “an effect”")
+    ax.set_xlim(0, right)
+    ax.set_ylim(0, 1.02)
+    _percent_axis(ax.xaxis)
+    _percent_axis(ax.yaxis)
+    _bare(ax)
+    return ax
+
+
+def _label_power(marks: list[tuple[str, float]], right: float, ax: Axes) -> None:
+    """Write what each curve detects beside its mark: the smallest on its left, others that are near on the right, in a row."""
+    taken: list[float] = []
+    for i, (name, detectable) in reversed(list(enumerate(marks))):
+        colour, text = COLOURS[i % len(COLOURS)], f"{name}: {detectable:.1%}".replace("%", " %")
+        if i == 0 and len(marks) > 1 and detectable > 0.2 * right:
+            ax.text(detectable - 0.02 * right, 0.73, text, color=colour, fontsize=9, ha="right", va="center")
+            continue
+        taken = [*taken, detectable] if taken and taken[-1] - detectable < 0.22 * right else [detectable]
+        place = (taken[0] + 0.025 * right, 0.73 - 0.08 * (len(taken) - 1))
+        ax.annotate(
+            text, (detectable, 0.8), place, color=colour, fontsize=9, va="center",
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3},
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )  # fmt: skip
+
+
 def plot_placebo(
     placebo: pd.DataFrame, car: float, ax: Axes | None = None, title: str = "", column: str = "CAR"
 ) -> Axes:

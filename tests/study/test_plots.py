@@ -7,7 +7,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from potash.errors import OptionError
-from potash.study.plots import plot_car, plot_estimates, plot_placebo
+from potash.study.plots import plot_car, plot_estimates, plot_placebo, plot_power
 from tests.study.made_up import events, made_returns, study
 
 mpl.use("Agg")
@@ -122,3 +122,35 @@ def test_plot_placebo():
     np.testing.assert_allclose([low, high], event_study.placebo((0, 1))[["lower", "upper"]].iloc[0])
     assert event == car
     assert ax.texts[0].get_text() == "the event"
+
+
+def test_plot_car_shades_the_run_up(results):
+    ax = plot_car(results.car_path().query("event_id == 'e1'"), shaded=(-5, -1))
+    [span] = [patch for patch in ax.patches if patch.get_width() == 4]
+    assert span.get_x() == -5
+    assert "run-up" in [text.get_text() for text in ax.texts]
+
+
+def test_plot_power_marks_what_each_verdict_detects():
+    effects = np.linspace(0, 0.2, 50)
+    curves = {
+        name: (pd.DataFrame({"effect": effects, "power": np.minimum(1, effects / at * 0.8)}), at)
+        for name, at in (("large", 0.15), ("small", 0.04), ("near", 0.06), ("nearer", 0.065))
+    }
+    ax = plot_power(curves)
+    marks = sorted(float(line.get_xdata()[0]) for line in ax.lines if line.get_marker() == "o")
+    assert marks == [0.04, 0.06, 0.065, 0.15]
+    drawn = [line.get_xydata() for line in ax.lines if len(line.get_xdata()) == 50]
+    np.testing.assert_array_equal(drawn[0], curves["small"][0].to_numpy())
+    places = {text.get_text(): text.get_position() for text in ax.texts}
+    assert places["small: 4.0 %"][0] < 0.04
+    assert places["near: 6.0 %"][0] == places["nearer: 6.5 %"][0] > 0.065
+    assert places["near: 6.0 %"][1] < places["nearer: 6.5 %"][1]
+    assert places["large: 15.0 %"][0] > 0.15
+
+
+def test_placebo_statistics_are_drawn_without_a_unit():
+    stats = pd.DataFrame({"tstat": np.linspace(-3, 3, 61)})
+    ax = plot_placebo(stats, 2.0, column="tstat")
+    assert ax.get_xlabel().startswith("portfolio abnormal return over its standard error")
+    assert "%" not in ax.get_xticklabels()[0].get_text()

@@ -21,7 +21,7 @@ from tests.support.once import filled_once
 
 pytestmark = pytest.mark.slow
 FLAGSHIP = "2025-12-13-us-lifts-potash"
-PAGES = ["01-timeline.html", "02-prices.html", "03-event-study.html", "90-methods.html"]
+PAGES = ["01-timeline.html", "02-prices.html", "03-event-study.html", "04-answer.html", "90-methods.html"]
 needs_chromium = pytest.mark.skipif(chromium_path() is None, reason="Chromium is not on this machine")
 
 
@@ -155,6 +155,31 @@ def test_all_four_events_are_studied_and_the_rest_is_in_the_ledger(table):
     assert dropped.at[("ICL", "2025-09-11"), "reason"] == "too few estimation returns"
     assert "54 available" in dropped.at[("ICL", "2025-09-11"), "detail"]
     assert dropped.at[("IPI", "2025-12-15"), "reason"] == "missing day 0"
+
+
+def test_the_answer_pools_the_signed_events_and_says_what_the_choice_of_them_does(report, table):
+    variants = table("pooled-variants").set_index("pool")
+    counts = variants.iloc[0]
+    assert counts["n_events"] == 9
+    assert counts["randomization_pvalue"] > 0.05, "undecided, which is what the page has to say first"
+    commentary = variants.loc["with events known from price commentary"]
+    assert commentary["n_events"] == 11
+    assert commentary["randomization_pvalue"] < counts["randomization_pvalue"], (
+        "they are in the list because prices moved"
+    )
+    front = (report / "index.html").read_text(encoding="utf-8")
+    assert "All signed events together: 7 of tightening and 2 of relief" in front
+    assert "Undecided: over 9 signed events the firms moved +1.1\u00a0% on average in the expected direction" in front
+
+
+def test_the_answer_has_the_parts_of_every_move_and_every_specification(table):
+    moves = table("moves")
+    rows = moves.dropna(subset="specific")
+    np.testing.assert_allclose(rows[["market", "controls", "specific"]].sum(axis=1), rows["raw_return"], atol=1e-11)
+    assert moves["event_id"].nunique() == 14, "those with a day inside the prices"
+    assert len(table("specifications")) > 3_000
+    assert set(table("space")["kind"]) == {"firm", "other"}
+    assert (table("money")["market_value"] > 1e8).any()
 
 
 def test_traps_in_the_data_are_shown(table):

@@ -21,7 +21,13 @@ def code_of(notebook):
 
 
 def test_there_are_notebooks():
-    assert [path.stem for path in NOTEBOOKS] == ["01-timeline", "02-prices", "03-event-study", "90-methods"]
+    assert [path.stem for path in NOTEBOOKS] == [
+        "01-timeline",
+        "02-prices",
+        "03-event-study",
+        "04-answer",
+        "90-methods",
+    ]
 
 
 def test_valid_and_without_outputs(notebook):
@@ -68,6 +74,19 @@ def test_only_public_names_are_imported(notebook):
                 assert node.module == "IPython.display"
             elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "potash":
                 assert node.attr in potash.__all__, f"potash.{node.attr} is not public"
+
+
+@pytest.mark.parametrize("name", ["03-event-study", "04-answer"])
+def test_the_pages_about_shares_hold_no_logic(name):
+    """What they compute is in the package, where it has tests: a cell sets up, asks, and shows."""
+    for source in code_of(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)):
+        assert len(source.splitlines()) <= 24
+        assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+
+
+def test_the_cells_of_the_answer_are_short():
+    for source in code_of(nbformat.read(ROOT / "notebooks" / "04-answer.ipynb", as_version=4)):
+        assert len(source.splitlines()) <= 15
 
 
 def test_text_has_no_latex(notebook):

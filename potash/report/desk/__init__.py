@@ -1,5 +1,16 @@
 """What the pages about the shares show: one study for all of them, its tables and its figures."""
 
+from potash.report.desk.answer_tables import (
+    choices_table,
+    curve_figure,
+    curve_of,
+    curve_table,
+    money_table,
+    moves_table,
+    power_figure,
+    robustness_table,
+    space_table,
+)
 from potash.report.desk.event_figures import daily_figure, estimates_figure, ordinary_days_figure, path_figure
 from potash.report.desk.event_tables import (
     decomposition_table,
@@ -9,21 +20,36 @@ from potash.report.desk.event_tables import (
     significance_table,
     window_table,
 )
+from potash.report.desk.pool import Pool, pool_box, pool_figure, pool_of, pool_tables
 from potash.report.desk.setting import Setting, set_up
 from potash.report.desk.verdict_tables import verdict_box, verdict_table
 
 __all__ = [
+    "Pool",
     "Setting",
+    "choices_table",
+    "curve_figure",
+    "curve_of",
+    "curve_table",
     "daily_figure",
     "decomposition_table",
     "estimates_figure",
     "firm_table",
+    "money_table",
+    "moves_table",
     "news_table",
     "normal_returns_table",
     "ordinary_days_figure",
     "path_figure",
+    "pool_box",
+    "pool_figure",
+    "pool_of",
+    "pool_tables",
+    "power_figure",
+    "robustness_table",
     "set_up",
     "significance_table",
+    "space_table",
     "verdict_box",
     "verdict_table",
     "window_table",

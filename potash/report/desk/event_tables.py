@@ -7,7 +7,13 @@ from typing import Any
 import pandas as pd
 
 from potash.report.desk.setting import Setting
-from potash.report.desk.verdict_tables import interval_or_missing, percent_or_missing, size_or_missing, with_error
+from potash.report.desk.verdict_tables import (
+    interval_or_missing,
+    percent_or_missing,
+    size_or_missing,
+    window_words,
+    with_error,
+)
 from potash.report.tables import ShownTable
 from potash.sessions import Window
 from potash.study.answer.all_days import window_family
@@ -41,7 +47,7 @@ def window_table(setting: Setting, event_id: str) -> ShownTable:
     counts = frame[frame["against"] == frame["against"].iloc[0]]
     shown = pd.DataFrame(
         {
-            "window": counts["name"] + " " + counts["window"],
+            "window": [window_words(*pair) for pair in zip(counts["name"], counts["window"], strict=True)],
             "CAR": counts["CAR"].map(percent_or_missing),
             "95 % interval": [
                 interval_or_missing(*pair) for pair in zip(counts["lower"], counts["upper"], strict=True)

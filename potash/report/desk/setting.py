@@ -100,7 +100,13 @@ class Setting:
             )
         return texts
 
-    def study(self, firms: Sequence[str], event_ids: Sequence[str] | None = None, controls: bool = True) -> EventStudy:
+    def study(
+        self,
+        firms: Sequence[str],
+        event_ids: Sequence[str] | None = None,
+        controls: bool = True,
+        own_news: bool = True,
+    ) -> EventStudy:
         """Return the study of some firms around some events, by default those of the headlines.
 
         Parameters
@@ -110,12 +116,20 @@ class Setting:
             Ordinary days keep clear of these, and of all other market and headline events.
         controls : bool
             Whether there is a control group; not where controls are among the firms.
+        own_news : bool
+            Whether a firm takes part in an event though it has major news of its own dated on day 0 or the next session.
         """
         ids = self.timeline.headline() if event_ids is None else list(event_ids)
         other = [e for e in self.timeline.with_relevance("headline", "market") if e not in ids]
+        aligned = self.timeline.align(firms, ids, self.universe)
+        if not own_news:
+            hit = self.timeline.controls_hit(aligned, IMPACT).dropna(subset="offset")
+            taken = set(zip(hit["event_id"], hit["ticker"], strict=True))
+            pairs = zip(aligned["event_id"], aligned["ticker"], strict=True)
+            aligned = aligned[[pair not in taken for pair in pairs]]
         return EventStudy(
             self.returns[list(firms)],
-            self.timeline.align(firms, ids, self.universe),
+            aligned,
             returns_kind=self.returns_kind,
             model=MarketModel(self.returns[self.market]),
             event_window=self.event_window,
@@ -165,6 +179,12 @@ class Setting:
         """The ids of the events studied, the newest first."""
         results = self.whole.fit()
         return sorted(results.event_ids, key=self.day_zero, reverse=True)
+
+    @property
+    def dated(self) -> list[str]:
+        """The ids of all market and headline events that became known on a single day."""
+        ids = self.timeline.with_relevance("headline", "market")
+        return [event_id for event_id in ids if self.timeline.announcement(event_id) is not None]
 
     def day_zero(self, event_id: str) -> pd.Timestamp:
         """Return day 0 of an event, of its first firm."""

@@ -146,3 +146,8 @@ def interval_or_missing(lower: float, upper: float) -> str:
 def with_error(value: float, std_error: float) -> str:
     """Return an estimate in percent with its standard error in parentheses, or ``missing``."""
     return "missing" if pd.isna(value) else f"{percent(value)} ({size_or_missing(std_error)})"
+
+
+def window_words(name: str, window: str) -> str:
+    """Return a window with its name; its offsets stay on one line."""
+    return f"{name} {window}".replace(", +", ",\u00a0+").replace(", -", ",\u00a0-")

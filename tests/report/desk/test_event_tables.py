@@ -30,7 +30,7 @@ def alone(tmp_path_factory):
 
 def test_windows_have_the_run_up_and_both_models(carried):
     table = window_table(carried, FLAGSHIP)
-    assert list(table.shown["window"])[:2] == ["run-up [-5, -1]", "impact [0, 0]"]
+    assert list(table.shown["window"])[:2] == ["run-up [-5,\u00a0-1]", "impact [0, 0]"]
     assert len(table.shown) == 5
     assert len(table.frame) == 10
     verdict = carried.verdict(FLAGSHIP)
@@ -49,7 +49,7 @@ def test_without_controls_the_market_alone(alone):
     table = window_table(alone, "planted")
     assert table.note.startswith("CAR: beyond the market.")
     assert "beyond the market" not in table.shown
-    assert list(table.shown["window"]) == ["impact [0, 0]", "impact, two sessions [0, +1]"], (
+    assert list(table.shown["window"]) == ["impact [0, 0]", "impact, two sessions [0,\u00a0+1]"], (
         "those inside the event window"
     )
     parts = decomposition_table(alone, "planted")
