@@ -60,6 +60,19 @@ def test_each_choice_has_a_row_with_its_median(curve):
     assert f"{expected:+.1%}".replace("%", " %").replace("-", "−") in texts
 
 
+def test_dots_stand_below_their_estimates_and_values_below_their_choice(curve):
+    upper, lower = curve.plot()
+    n = len(curve.estimated)
+    assert upper.get_xlim() == lower.get_xlim() == pytest.approx((-0.01 * n - 0.5, 1.01 * n - 0.5))
+    names = {text.get_text(): text.get_position()[1] for text in lower.texts}
+    places = dict(zip([text.get_text() for text in lower.get_yticklabels()], lower.get_yticks(), strict=True))
+    for choice, first in (("model", "market"), ("window", "[0, 0]"), ("firms", "all")):
+        # "all" is a value of the controls too; the later place is that of the firms.
+        assert places[first] - names[choice] == 1
+    assert lower.get_ylim()[0] > max(places.values())
+    assert lower.get_ylim()[1] < min(names.values())
+
+
 def test_a_dot_is_as_large_as_the_share_of_its_neighbours():
     centres, shares = shares_of_neighbours(np.array([True, False, True]))
     assert (centres.tolist(), shares.tolist()) == ([0, 1, 2], [1, 0, 1])
