@@ -205,7 +205,7 @@ def test_an_interest_rate_and_marks_of_days_are_factors():
     rate = np.linspace(0.0001, 0.0006, 120)
     marks = (np.arange(120) % 5 == 0).astype(float)
     check_units({"the model's factors": pd.DataFrame({"RF": rate, "monday": marks}, index=DAYS[:120])})
-    check_units({"the model's factors": made_column(0.0, "month").add(0.04 / 12).to_frame()})
+    check_units({"the model's factors": made_column(0.00001, "month").add(0.06 / 12).to_frame()})
 
 
 @pytest.mark.parametrize(("factor", "taken"), [(29, True), (31, False)])
