@@ -1,0 +1,1 @@
+"""The size and power of the verdict itself: ``python -m tests.evaluation.verdicts``."""
