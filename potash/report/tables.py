@@ -21,6 +21,8 @@ _DIGITS = 4
 # Estimates written out, such as "+1.43 % (1.64 %)", "<0.001" or "(4.5%)": they stand right and do not break, as numbers do.
 _ESTIMATE = re.compile(r"\(?[+\u2212<-]?\d[\d.,]*( %|%)?\)?( |$)")
 _LONG = 24
+# With more columns they stand closer together.
+_MANY = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,8 +155,9 @@ def html_table(
         note = f"{note} First {len(rows)} of {len(frame)} rows.".strip()
     kinds = [_kind(frame.iloc[:, position]) for position in range(len(names))]
     caption = escape(title)
+    wide = ' class="wide"' if len(heads) + len(names) > _MANY else ""
     return (
-        f'<figure class="table"><div class="scroll" role="group" aria-label="{caption}" tabindex="0"><table>'
+        f'<figure class="table"><div class="scroll" role="group" aria-label="{caption}" tabindex="0"><table{wide}>'
         f"<caption><span>{caption}</span></caption>\n"
         f"<thead><tr>{_header(heads, names, kinds)}</tr></thead>\n"
         f"<tbody>\n{_body(rows, heads, names, kinds, specs)}</tbody></table></div>"

@@ -281,7 +281,10 @@ def own_files(tmp_path):
 
 def test_own_prices_and_events(own_files, tmp_path):
     prices, events = own_files
-    out, notebooks = tmp_path / "out", notebooks_of(tmp_path / "notebooks", "01-timeline", "03-event-study")
+    out, notebooks = (
+        tmp_path / "out",
+        notebooks_of(tmp_path / "notebooks", "01-timeline", "03-event-study", "04-answer"),
+    )
     options = ["--prices", prices, "--events", events, "--notebooks", notebooks]
     done = run_report(out, *options, offline_log=tmp_path / "log")
     assert done.returncode == 0, done.stderr
@@ -292,6 +295,7 @@ def test_own_prices_and_events(own_files, tmp_path):
     assert set(pd.read_csv(tables / "dropped.csv")["reason"]) == {"event window not covered"}
     index = (out / "latest" / "index.html").read_text(encoding="utf-8")
     assert "An effect, positive as expected" in index
+    assert "An effect: over 1 signed event the firms moved" in index, "what cannot be studied is not in the pool"
     assert "folder-" in index
 
 

@@ -2,11 +2,14 @@
 
 import ast
 
+import matplotlib as mpl
 import nbformat
 import pytest
 
 from tests.paths import ROOT
+from tests.report.desk.made_up import files
 
+mpl.use("Agg")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 STANDARD = {"prices_folder", "events_file", "universe_file", "out_folder"}
 
@@ -87,6 +90,37 @@ def test_the_pages_about_shares_hold_no_logic(name):
 def test_the_cells_of_the_answer_are_short():
     for source in code_of(nbformat.read(ROOT / "notebooks" / "04-answer.ipynb", as_version=4)):
         assert len(source.splitlines()) <= 15
+
+
+USERS = {
+    "no producer": (["CF", "DE"], {}, {}),
+    "one firm": (["NTR"], {}, {}),
+    "two listings of one firm": (["NTR", "NTR.TO", "CF"], {}, {}),
+    "no sign": (["NTR", "MOS", "CF"], {"direction": "unclear"}, {}),
+    "too short a window": (["NTR", "MOS", "CF", "DE"], {}, {"event_window": [0, 3]}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("name", ["03-event-study", "04-answer"])
+def test_the_pages_about_shares_work_with_whatever_a_user_has(user, name, tmp_path, capsys):
+    tickers, facts, parameters = USERS[user]
+    prices, events = files(tmp_path / "files", tickers, **facts)
+    given = {
+        "prices_folder": str(prices),
+        "events_file": str(events),
+        "out_folder": str(tmp_path / "out"),
+        **parameters,
+    }
+    scope = {}
+    for cell in nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, f"{name}.ipynb", "exec"), scope)
+            if "parameters" in cell.metadata.get("tags", []):
+                scope.update(given)
+    assert "nan" not in capsys.readouterr().out.lower().split()
+    assert list((tmp_path / "out" / "tables").glob("*.csv"))
 
 
 def test_text_has_no_latex(notebook):

@@ -20,7 +20,7 @@ from potash.market.store.store import PriceStore
 from tests.support.prices_market import ROOT, potash_process
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
-READ_PRICES = ("02-prices", "03-event-study", "90-methods")
+READ_PRICES = ("02-prices", "03-event-study", "04-answer", "90-methods")
 TICKERS = ("SPY", "NTR", "MOS", "ICL", "IPI", "CF")
 MONTHLY = ("potassium_chloride", "dap", "urea", "maize", "soybeans")
 

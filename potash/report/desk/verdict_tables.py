@@ -17,7 +17,7 @@ from potash.study.answer.words import interval, names, p_value, percent, size_of
 TONES: dict[Outcome, Tone] = {"effect": "effect", "ruled out": "none", "undecided": "undecided", "unknown": "plain"}
 WORDS: dict[Outcome, str] = {
     "effect": "an effect",
-    "ruled out": "no effect beyond {}",
+    "ruled out": "no effect beyond\u00a0{}",
     "undecided": "undecided",
     "unknown": "no verdict",
 }
@@ -114,7 +114,7 @@ def _shown(date: str, verdict: Verdict) -> dict[str, str]:
         "event": date,
         "firms": ", ".join(verdict.tickers),
         "window": str(verdict.window),
-        "verdict": WORDS[verdict.outcome].format(size_of(verdict.margin)),
+        "verdict": WORDS[verdict.outcome].format(size_of(verdict.margin).replace(" ", "\u00a0")),
         "CAR": percent_or_missing(verdict.CAR),
         "95 % interval": interval_or_missing(verdict.lower, verdict.upper),
         "beyond the market": percent_or_missing(verdict.beyond_market),
