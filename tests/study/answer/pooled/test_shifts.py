@@ -31,11 +31,13 @@ def test_all_combinations_of_the_shifts_of_the_stretches_are_taken_and_the_first
 def test_too_many_combinations_are_sampled_by_a_seed(monkeypatch):
     monkeypatch.setattr(shifts, "MOST_SETS", 34)
     sets = date_sets(STRETCH, LENGTHS, seed=3)
+    assert shifts.SAMPLED_SETS == 99_999
     assert not sets.whole
     assert sets.shifts.shape == (1 + shifts.SAMPLED_SETS, 2)
     assert sets.shifts[0].tolist() == [0, 0]
     assert sets.shifts.max(axis=0).tolist() == [6, 4]
     np.testing.assert_array_equal(sets.shifts, date_sets(STRETCH, LENGTHS, seed=3).shifts)
+    np.testing.assert_array_equal(date_sets(STRETCH, LENGTHS).shifts, date_sets(STRETCH, LENGTHS, seed=0).shifts)
     monkeypatch.setattr(shifts, "MOST_SETS", 35)
     assert date_sets(STRETCH, LENGTHS).whole
 
@@ -61,6 +63,20 @@ def test_the_statistics_are_those_of_a_loop():
     assert answer.n_sets.tolist() == [34, 34]
 
 
+def test_a_quarter_of_a_million_sets_are_all_taken():
+    assert len(date_sets(np.array([0, 1]), np.array([500, 500])).shifts) == 250_000
+    assert len(date_sets(np.array([0, 1]), np.array([500, 501])).shifts) == 100_000
+
+
+def test_one_event_alone_is_its_own_t():
+    cars, errors = made(2, 1, np.array([30]), np.array([0]))
+    sets = date_sets(np.array([0]), np.array([30]))
+    answer = pooled_statistics(cars, errors, np.array([-1]), sets)
+    np.testing.assert_allclose(answer.stats, -cars[0] / errors[0])
+    np.testing.assert_allclose(answer.precision, 1 / errors[0])
+    np.testing.assert_allclose(summed_statistics(cars, errors, np.array([-1]), sets), -cars[0] / errors[0])
+
+
 def test_the_weighted_average_is_weighted_with_one_over_the_standard_errors():
     cars, errors = made()
     answer = pooled_statistics(cars, errors, SIGNS, date_sets(STRETCH, LENGTHS))
@@ -74,6 +90,10 @@ def test_an_event_without_a_car_takes_no_part_and_a_set_with_another_missing_is_
     cars[0][3, 1] = np.nan
     answer = pooled_statistics(cars, errors, SIGNS, date_sets(STRETCH, LENGTHS))
     assert answer.stats[0, 0] == pytest.approx(sum(cars[i][0, 0] / errors[i][0, 0] for i in (0, 2)) / np.sqrt(2))
+    assert answer.precision[0, 0] == pytest.approx(sum(1 / errors[i][0, 0] for i in (0, 2)) / np.sqrt(2))
+    once = summed_statistics(cars, errors, SIGNS, date_sets(STRETCH, LENGTHS))
+    spread = np.sqrt(sum(errors[i][0, 0] ** 2 for i in (0, 2)))
+    assert once[0, 0] == pytest.approx((cars[0][0, 0] + cars[2][0, 0]) / spread)
     assert answer.n_sets.tolist() == [34, 34 - 5]
     assert np.isnan(answer.stats[np.arange(35) // 5 == 3, 1]).all()
     cars = [np.where(np.arange(len(c))[:, None] == 0, np.nan, c) for c in cars]
@@ -81,6 +101,13 @@ def test_an_event_without_a_car_takes_no_part_and_a_set_with_another_missing_is_
     assert np.isnan(nothing.stats[0]).all()
     assert np.isnan(nothing.pvalues).all()
     assert np.isnan(summed_statistics(cars, errors, SIGNS, date_sets(STRETCH, LENGTHS))[0]).all()
+
+
+def test_a_car_without_a_standard_error_takes_no_part():
+    cars, errors = made()
+    errors[1][0] = np.nan
+    answer = pooled_statistics(cars, errors, SIGNS, date_sets(STRETCH, LENGTHS))
+    assert answer.stats[0, 1] == pytest.approx(sum(cars[i][0, 1] / errors[i][0, 1] for i in (0, 2)) / np.sqrt(2))
 
 
 def long_example():
