@@ -13,7 +13,8 @@ FEW = 4
 
 def percent(value: float, decimals: int = 1) -> str:
     """Return a fraction as a signed percentage for a text: ``-0.0134`` is ``−1.3 %``."""
-    return f"{value:+.{decimals}%}".replace("-", "−").replace("%", " %")
+    rounded = round(value, decimals + 2) + 0.0  # zero has no minus
+    return f"{rounded:+.{decimals}%}".replace("-", "−").replace("%", " %")
 
 
 def size_of(value: float, decimals: int = 1) -> str:

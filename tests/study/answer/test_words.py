@@ -8,6 +8,7 @@ from potash.study.answer.words import interval, names, p_is, p_value, percent, s
 
 def test_numbers():
     assert [percent(-0.0134), percent(0.2, 0), percent(0.0)] == ["−1.3 %", "+20 %", "+0.0 %"]
+    assert [percent(-0.0004), percent(-0.0006), percent(float("nan"))] == ["+0.0 %", "−0.1 %", "+nan %"]
     assert [size_of(0.05), size_of(-0.0386), size_of(0.1, 0), size_of(0.95, 0)] == ["5 %", "3.9 %", "10 %", "95 %"]
     assert interval(-0.033, 0.007) == "−3.3 to +0.7 %"
     assert [p_value(v) for v in (0.0009, 0.001, 0.014, 1.0, float("nan"))] == [

@@ -47,7 +47,8 @@ class Pooled:
           ``n_sets`` other sets of dates, and ``max_t_pvalue``, corrected for looking at all windows;
         - ``weighted``: the average with weights of one over the standard errors, whose test that is, with ``lower`` and
           ``upper``, the 95 % limits that the randomization does not reject;
-        - ``detectable``: the smallest effect, the same in each event, that the randomization finds in 80 % of the sets;
+        - ``detectable``: the smallest effect, the same in each event, that the randomization finds with a power of 80 % at the
+          events' volatility;
         - ``average_days_once``, ``days_once_std_error``, ``days_once_pvalue``: the same with each of ``n_days`` calendar days
           counted once: the mean over days times the sessions of the window. A day in the windows of several events belongs
           to the one whose day 0 is nearest; of two equally near ones to the earlier, and to none if their signs differ.

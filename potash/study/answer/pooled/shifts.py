@@ -122,14 +122,16 @@ class PooledStatistics:
         return self.weighted - half, self.weighted + half
 
     def detectable(self, power: float = 0.8, size: float = 0.05) -> Float1D:
-        """Return the smallest effect, the same in each event, that is significant on a share ``power`` of the sets (m,)."""
-        needed = (self.critical(size) - self.stats[1:]) / self.precision[1:]
-        answer = np.full(needed.shape[1], np.nan)
-        for column, values in enumerate(needed.T):
-            seen = values[~np.isnan(values)]
+        """Return the smallest effect, the same in each event, that is found with a power at the events' volatility (m,).
+
+        Chance is as in the other sets of dates; what an effect adds to it is as on the observed ones.
+        """
+        answer = np.full(self.stats.shape[1], np.nan)
+        for column, stats in enumerate(self.stats[1:].T):
+            seen = stats[~np.isnan(stats)]
             if len(seen):
-                answer[column] = np.quantile(seen, power, method="inverted_cdf")
-        return answer
+                answer[column] = -np.quantile(seen, 1 - power, method="inverted_cdf")
+        return (answer + self.critical(size)) / self.precision[0]
 
 
 def pooled_statistics(

@@ -289,14 +289,15 @@ def test_clustered_events_in_volatile_weeks_keep_the_size(volatile):
 
 
 @pytest.mark.simulation
-def test_the_detectable_effect_is_found_in_four_fifths_of_studies():
+@pytest.mark.parametrize("volatile", [1.0, 3.0])
+def test_the_detectable_effect_is_found_in_four_fifths_of_studies(volatile):
     windows, outcomes = (Window(0, 1),), []
-    for seed in range(300):
-        event_study, signs = clustered(seed, 1.0)
+    for seed in range(200):
+        event_study, signs = clustered(seed, volatile)
         chosen = signed_events(event_study, pd.Series(signs), windows, False)
         sets = chosen.sets()
         effect_size = chosen.statistics(sets).detectable()[0]
         for i, sign in enumerate(chosen.signs):
             chosen.cars[i][0] += sign * effect_size
         outcomes.append(chosen.statistics(sets).pvalues[0] < 0.05)
-    assert 0.74 < np.mean(outcomes) < 0.86
+    assert 0.7 < np.mean(outcomes) < 0.88

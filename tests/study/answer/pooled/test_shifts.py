@@ -128,14 +128,17 @@ def test_an_effect_at_the_limits_is_just_not_rejected():
             assert (abs(stat) > answer.critical()[0]) == rejected
 
 
-def test_the_detectable_effect_is_significant_on_four_fifths_of_the_sets():
+def test_the_detectable_effect_is_significant_on_four_fifths_of_the_sets_at_the_events_volatility():
     cars, errors, sets = long_example()
     answer = pooled_statistics(cars, errors, SIGNS, sets)
     critical, effect = answer.critical()[0], answer.detectable()[0]
     for size, enough in ((effect * 1.0001, True), (effect * 0.9999, False)):
-        moved = [c + sign * size for c, sign in zip(cars, SIGNS, strict=True)]
-        stats = pooled_statistics(moved, errors, SIGNS, sets).stats[1:, 0]
+        alike = [c + sign * size * e / e[0] for c, e, sign in zip(cars, errors, SIGNS, strict=True)]
+        stats = pooled_statistics(alike, errors, SIGNS, sets).stats[1:, 0]
         assert ((stats >= critical).mean() >= 0.8) == enough
+    more = answer.detectable(power=0.9)[0]
+    assert ((answer.stats[1:, 0] + more * 1.0001 * answer.precision[0, 0]) >= critical).mean() >= 0.9
+    assert more > effect > answer.detectable(size=0.1)[0]
 
 
 def test_too_few_sets_have_no_p_value_and_no_limits():
