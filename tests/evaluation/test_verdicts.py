@@ -13,6 +13,7 @@ from scipy.stats import kurtosis, skew
 
 import potash
 from potash.study.answer.verdict import Verdict
+from potash.study.inference.placebo import placebo_pvalue
 from potash.study.inference.significance import t_pvalue
 from tests.evaluation.verdicts.batch import (
     FAMILY_WINDOWS,
@@ -34,11 +35,12 @@ from tests.evaluation.verdicts.markets import (
     made_markets,
 )
 from tests.evaluation.verdicts.page import outside, page, stated
-from tests.evaluation.verdicts.real_days import firm_sets, leave_one_out, market_volatility
+from tests.evaluation.verdicts.real_days import apart_from, firm_sets, leave_one_out, market_volatility, pvalues_among
 from tests.evaluation.verdicts.rules import (
     DAY,
     EFFECT,
     RULES,
+    _both_votes,
     control_ratio,
     forecast_votes,
     kolari_pynnonen,
@@ -196,6 +198,14 @@ def test_the_verdicts_rule_is_own_days_and_all_rules_have_words():
     assert [*votes, *dict(forecast_votes(markets_of(Design(3, 3), 2), 1.0))] == list(RULES)
 
 
+@pytest.mark.parametrize(("n_days", "ratio", "rejects"), [(39, 1.0, True), (38, 1.0, False), (39, 4.0, False)])
+def test_a_rule_needs_both_votes(n_days, ratio, rejects):
+    """Of 39 ordinary days one is as large: p is .05. Of 38 it is more, and at twice the volatility the t test is not met."""
+    plain = np.r_[2.6, np.full(n_days - 1, 0.1), 2.5][None]
+    ratios = np.full_like(plain, ratio)
+    assert _both_votes(plain, 0.0, ratios, 13.0, np.full_like(plain, 118.0))[0] == rejects
+
+
 def test_the_ratio_of_the_controls_is_each_controls_own_against_the_others():
     made = markets_of(Design(1, 2, "normal", 3.0), 4)
     frame = made.frame(2)
@@ -243,6 +253,17 @@ def test_leaving_one_out_is_each_day_against_the_others_that_share_no_session():
     assert_array_equal(rows["scaled"], t_pvalue(stats[:, IMPACT], df) <= 0.05)
     assert rows["power"].mean() == pytest.approx(0.85, abs=0.08)
     assert (rows["effect"] >= rows["up"]).all()
+
+
+def test_days_apart_share_no_session_and_p_values_are_those_of_the_verdict():
+    place = np.array([0, 15, 16, 40])
+    # Event windows -5 to +10: those of days 0 and 15 share session 10, those of 0 and 16 none.
+    assert apart_from(place)[0].tolist() == [False, False, True, True]
+    values = np.random.default_rng(1).exponential(size=60)
+    apart = apart_from(np.arange(0, 60 * 16, 16))
+    for width in (1, 6):
+        expected = [placebo_pvalue(values[i], np.delete(values, i), width) for i in range(60)]
+        assert_allclose(pvalues_among(values, values, apart, width), expected, rtol=1e-12)
 
 
 def test_the_markets_volatility_leaves_day_0_out():

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 import potash
-from potash._typing import Bool1D, Float1D, Float2D
+from potash._typing import Bool1D, Bool2D, Float1D, Float2D
 from potash.study.answer.event_volatility import AROUND, scaled_cars
 from potash.study.inference.significance import t_pvalue, t_quantile
 from tests.evaluation.verdicts.batch import FAMILY_WINDOWS, IMPACT, POWER, SIZE
@@ -74,13 +74,13 @@ def leave_one_out(stats: Float2D, df: Float1D, place: np.ndarray) -> pd.DataFram
     Columns ``scaled``, ``randomization``, ``effect``, ``family`` (whether each rejects), ``up`` (a positive effect), and with
     the effect that the verdict states as detectable, half the time of either sign: ``power`` and ``wrong_sign``, shares.
     """
-    apart = np.abs(place[:, None] - place[None, :]) > APART
+    apart = apart_from(place)
     n_others = apart.sum(axis=1)
     day_zero = stats[:, IMPACT]
     size, largest = np.abs(day_zero), np.abs(stats).max(axis=1)
 
     def among(values: Float1D, others: Float1D, width: int = 1) -> Float1D:
-        return (width + ((others[None, :] >= values[:, None]) & apart).sum(axis=1)) / (width + n_others)
+        return pvalues_among(values, others, apart, width)
 
     def both(values: Float1D) -> Bool1D:
         return np.asarray((t_pvalue(values, df) <= SIZE) & (among(np.abs(values), size) <= SIZE))
@@ -98,6 +98,17 @@ def leave_one_out(stats: Float2D, df: Float1D, place: np.ndarray) -> pd.DataFram
         "power": np.mean([both(moved) for moved in signed.values()], axis=0),
         "wrong_sign": np.mean([both(moved) & (np.sign(moved) != sign) for sign, moved in signed.items()], axis=0),
     }).astype(float)  # fmt: skip
+
+
+def apart_from(place: np.ndarray) -> Bool2D:
+    """Return which days (n, n) share no session of their event windows, from their places in the calendar."""
+    return np.asarray(np.abs(place[:, None] - place[None, :]) > APART)
+
+
+def pvalues_among(values: Float1D, others: Float1D, apart: Bool2D, width: int = 1) -> Float1D:
+    """Return each value's exact p-value (n,) among those of the days apart from it, as the verdict has it."""
+    as_large = ((others[None, :] >= values[:, None]) & apart).sum(axis=1)
+    return np.asarray((width + as_large) / (width + apart.sum(axis=1)))
 
 
 def market_volatility(returns: pd.Series, place: np.ndarray) -> Float1D:
