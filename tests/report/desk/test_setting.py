@@ -38,6 +38,34 @@ def test_controls_with_major_news_on_the_days_of_a_verdict_or_without_prices_tak
     assert out.at["CF", "offset"] == 1
 
 
+def test_news_of_a_control_outside_day_0_and_the_next_session_leaves_it_in(carried):
+    group = carried.control_group(["2024-11-04-output-cut-idea", "2025-09-11-belavia-relief"])
+    assert group.of_event("2024-11-04-output-cut-idea") == ("CF", "DE", "CTVA"), "news two before and three after"
+    assert group.of_event("2025-09-11-belavia-relief") == ("CF", "DE")
+
+
+def test_dated_events_are_those_with_a_single_day(carried):
+    assert "2022-03-02-eu-potash-ban" in carried.dated
+    kept = carried.timeline.events.loc[carried.dated]
+    assert set(kept["precision"]) <= {"day", "time"}
+    assert set(kept["relevance"]) == {"headline", "market"}
+
+
+def test_news_of_single_firms_by_weight(carried):
+    every = carried.own_news(FLAGSHIP, (-5, 10), ["NTR", "MOS", "CF"])
+    major = carried.own_news(FLAGSHIP, (-5, 10), ["NTR", "MOS", "CF"], "major")
+    assert set(major["weight"]) == {"major"}
+    assert len(every) > len(major) > 0
+    assert every["offset"].between(-5, 10).all()
+
+
+def test_firms_with_news_of_their_own_may_be_left_out_of_an_event(carried):
+    clean = carried.study(carried.firms, [FLAGSHIP], own_news=False)
+    assert "MOS" not in set(clean.events["ticker"])
+    assert {"NTR", "ICL"} <= set(clean.events["ticker"])
+    assert set(carried.study(carried.firms, [FLAGSHIP]).events["ticker"]) == set(carried.firms)
+
+
 def test_ordinary_days_keep_clear_of_events_that_are_not_studied(carried):
     days = carried.whole.ordinary_days(FLAGSHIP).sessions
     for day in ("2021-12-02", "2022-01-12", "2025-12-08"):
@@ -87,6 +115,7 @@ def test_without_producers_all_are_pooled_and_there_is_no_control(tmp_path):
 def test_without_controls_the_market_alone_is_left(tmp_path):
     setting = set_up(*files(tmp_path, ["NTR"]))
     assert setting.controls == ()
+    assert setting.day_zero("planted") == setting.whole.fit().events["session"].iloc[0]
     assert "measured against the market alone" in setting.remarks[0]
     assert setting.verdict("planted").controls == ()
 

@@ -35,6 +35,8 @@ def test_p_is_the_share_of_all_choices_of_as_many_securities():
     differences = [apart(chosen) for chosen in combinations(stats.index, 2)]
     row = placebo.tests.iloc[0]
     assert row["difference"] == pytest.approx(apart("AB"))
+    cars = placebo.frame.set_index("ticker")["CAR"]
+    assert row["CAR_difference"] == pytest.approx(cars[["A", "B"]].mean() - cars.drop(["A", "B"]).mean())
     as_large = sum(abs(d) >= abs(apart("AB")) - 1e-12 for d in differences)
     assert row["pvalue"] == as_large / len(differences)
     assert (row["n_firms"], row["n_others"], row["n_subsets"], row["exact"]) == (2, 4, 15, True)
@@ -112,6 +114,7 @@ def test_controls_count_among_the_others_but_for_those_left_out():
     placebo = potash.placebo_in_space(firms, controls.join(returns[["A"]], rsuffix=""))
     tickers = placebo.frame.groupby("event_id")["ticker"].agg("".join)
     assert tickers.to_dict() == {"e0": "ABXZ", "e1": "ABXYZ"}
+    assert list(placebo.frame.index) == list(range(9))
     of_one = potash.placebo_in_space(firms.fit().for_event("e1"))
     assert list(of_one.tests["event_id"]) == ["e1"]
 
@@ -136,8 +139,49 @@ def test_nobody_left_to_compare_with_is_no_answer():
     placebo = potash.placebo_in_space(firms, others)
     row = placebo.tests.iloc[0]
     assert np.isnan(row["pvalue"])
-    assert (row["n_firms"], row["n_others"], row["n_subsets"]) == (2, 0, 0)
+    assert (row["n_firms"], row["n_others"], row["n_subsets"], row["exact"]) == (2, 0, 0, True)
     assert placebo.sentence("e0") == "No other security has an abnormal return to compare with."
+
+
+def test_one_firm_stands_in_as_many_places_as_there_are_securities():
+    returns = made_returns(6, seed=3)
+    returns.loc[DAYS[AT], "A"] += 0.2
+    one = study(returns[["A", "M"]], events(AT), event_window=(-5, 10))
+    row = potash.placebo_in_space(one, returns.drop(columns="M")).tests.iloc[0]
+    assert (row["n_firms"], row["n_others"], row["n_subsets"]) == (1, 5, 6)
+    assert row["pvalue"] == row["smallest_pvalue"] == 1 / 6
+    assert "The mean of 1 firm lay +" in potash.placebo_in_space(one, returns.drop(columns="M")).sentence("e0")
+
+
+def test_the_day_of_the_others_is_that_of_the_first_firm():
+    returns = made_returns(4, seed=3)
+    rows = pd.DataFrame({
+        "event_id": "e0", "ticker": ["A", "B"], "session": DAYS[[AT, AT + 1]], "exchange": "XNYS",
+    })  # fmt: skip
+    index = potash.sessions_between("XNYS", "2024-01-02", "2025-06-30")[: len(returns)]
+    returns.index = index
+    rows["session"] = index[[AT, AT + 1]]
+    firms = study(returns[["A", "B", "M"]], rows, event_window=(-5, 10))
+    frame = potash.placebo_in_space(firms, returns[["C", "D"]], window=(0, 0)).frame.set_index("ticker")
+    alone = study(
+        returns[["C", "M"]], pd.DataFrame({"event_id": ["e0"], "session": [index[AT]]}), event_window=(-5, 10)
+    )
+    assert frame.at["C", "CAR"] == pytest.approx(alone.fit().car((0, 0))["CAR"].iloc[0])
+    assert frame.at["B", "CAR"] == pytest.approx(firms.fit().car((0, 0)).loc[("e0", "B"), "CAR"])
+
+
+def test_sessions_left_out_of_the_study_are_left_out_here():
+    returns = made_returns(4, seed=3)
+    returns.loc[DAYS[AT - 60], ["A", "C"]] += 0.5
+    gone = pd.DataFrame({"event_id": ["other"], "session": [DAYS[AT - 60]]})
+    firms = study(returns[["A", "B", "M"]], events(AT), event_window=(-5, 10), exclude_events=gone)
+    with_it = study(returns[["A", "B", "M"]], events(AT), event_window=(-5, 10))
+    less, more = (potash.placebo_in_space(s, returns[["C", "D"]]).frame.set_index("ticker") for s in (firms, with_it))
+    assert (less.loc[["A", "C"], "std_error"] < 0.9 * more.loc[["A", "C"], "std_error"]).all()
+    twice = study(returns[["A", "B", "M"]], events(AT - 30, AT), event_window=(-5, 10))
+    own = twice.fit().car((0, 0)).loc[("e1", "A"), "CAR"]
+    frame = potash.placebo_in_space(twice, returns[["C", "D"]], window=(0, 0)).frame
+    assert frame.loc[(frame["event_id"] == "e1") & (frame["ticker"] == "A"), "CAR"].iloc[0] == pytest.approx(own)
 
 
 def test_in_words():
