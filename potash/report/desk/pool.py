@@ -20,10 +20,11 @@ from potash.report.desk.verdict_tables import (
 from potash.report.publish import ShownFigure, Tone
 from potash.report.tables import ShownTable
 from potash.study.answer.pooled.pool import pooled
-from potash.study.answer.pooled.result import Pooled
+from potash.study.answer.pooled.result import MARKET, Pooled
 from potash.study.answer.words import p_is, p_value, percent, when
 
 SIZE = 0.05
+MARKET_ALONE = "beyond the market alone"
 SIGN_WORDS = {1: "tightening", -1: "relief", 0: ""}
 
 
@@ -110,7 +111,7 @@ def pool_box(pool: Pool) -> VerdictBox:
     ]
     details.append(f"Corrected for looking at all windows {p_is(row['max_t_pvalue'])}.")
     details += _ranges(pool, answer)
-    details += [_variant(name, other) for name, other in pool.variants.items()]
+    details += [_variant(name, other) for name, other in _other_headlines(pool, answer).items()]
     return VerdictBox(f"All signed events together: {counts}", answer.sentence(), tuple(details), tone)
 
 
@@ -143,8 +144,14 @@ def _name(pool: Pool, kind: str, left_out: str) -> str:
     return pool.setting.timeline.events.at[left_out, "date"] if kind == "event" else left_out
 
 
-def _variant(name: str, other: Pooled) -> str:
-    row = other.headline
+def _other_headlines(pool: Pool, answer: Pooled) -> dict[str, pd.Series]:
+    """Return the numbers that count of what else could have been asked: of the market alone, and of the variants."""
+    rows = answer.effects[(answer.effects["against"] == MARKET) & (answer.effects["events"] == "all")]
+    alone = {} if answer.against == MARKET else {MARKET_ALONE: rows[rows["window"] == str(answer.primary)].iloc[0]}
+    return alone | {name: other.headline for name, other in pool.variants.items()}
+
+
+def _variant(name: str, row: pd.Series) -> str:
     events = "1 event" if row["n_events"] == 1 else f"{int(row['n_events'])} events"
     return f"{name.capitalize()}: {percent(row['average'])} over {events}, {p_is(row['randomization_pvalue'])}."
 
@@ -211,11 +218,9 @@ def _effects(answer: Pooled) -> ShownTable:
 
 def _variants(pool: Pool) -> ShownTable:
     assert pool.answer is not None
-    pieces = {
-        "counts: no firm with news of its own, no event known from price commentary": pool.answer,
-        **pool.variants,
-    }
-    frame = pd.DataFrame([{"pool": name, **answer.headline.to_dict()} for name, answer in pieces.items()])
+    counts = {"counts: no firm with news of its own, no event known from price commentary": pool.answer.headline}
+    rows = counts | _other_headlines(pool, pool.answer)
+    frame = pd.DataFrame([{"pool": name, **row.to_dict()} for name, row in rows.items()])
     shown = pd.DataFrame(
         {
             "pool": frame["pool"],
@@ -229,7 +234,7 @@ def _variants(pool: Pool) -> ShownTable:
         "An event that is known from price commentary is in the list because prices moved: it would show a move whatever is "
         f"true. All {when(pool.answer.primary)}."
     )
-    return ShownTable(frame, shown, note, "pooled-variants", "What the choice of events and firms does")
+    return ShownTable(frame, shown, note, "pooled-variants", "What the choice of events, firms and benchmark does")
 
 
 def _events(pool: Pool) -> ShownTable:

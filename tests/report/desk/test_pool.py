@@ -60,6 +60,10 @@ def test_the_box_says_what_it_hangs_on(carried):
         f"Without one firm at a time p lies between {pvalues.min():.3f} (without {pvalues.idxmin()}) and {pvalues.max():.3f} "
         f"(without {pvalues.idxmax()})."
     )
+    alone = carried.answer.effects
+    alone = alone[(alone["against"] == "market") & (alone["events"] == "all") & (alone["window"] == "[0, +1]")].iloc[0]
+    average = f"{alone['average']:+.1%}".replace("%", " %")
+    assert f"Beyond the market alone: {average} over 9 events, p = {alone['randomization_pvalue']:.3f}." in box.details
     assert box.details[-1].startswith("With events known from price commentary: +")
 
 
@@ -73,6 +77,7 @@ def test_tables_show_the_numbers_of_the_answer(carried, tables):
     assert list(effects["events"].unique()) == ["all,\u00a09", "tightening,\u00a07", "relief,\u00a02"]
     assert effects.loc[2, "p"] == f"{answer.pvalue:.3f}"
     assert tables["pooled-variants"].frame["randomization_pvalue"].iloc[0] == answer.pvalue
+    assert list(tables["pooled-variants"].shown["pool"])[1:] == ["beyond the market alone", *carried.variants]
     assert len(tables["pooled-without-one"].shown) == 9 + 4
     assert set(tables["pooled-chains"].shown["chain"]) == {"eu potash ban 2022"}, (
         "chains of one link in the pool say nothing"
