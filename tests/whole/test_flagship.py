@@ -122,6 +122,7 @@ def test_the_verdict_on_the_flagship_is_shown_with_and_without_mosaic(report, ta
     for shown in (front, page):
         assert "day 0 Mon 15 Dec 2025" in shown
         assert "No effect beyond 5\u00a0%: NTR and ICL returned" in shown
+        assert "With MOS it would be an effect." in shown, "who reads the first page alone has to know"
     assert "With MOS: An effect, negative as expected" in page
     assert "K3 mine" in page
     assert "Votes:" not in front, "the first page has the sentence of a verdict, its own page the details"

@@ -32,7 +32,7 @@ class VerdictBox:
     heading : str
         The event with its dates.
     text : str
-        The verdict in one sentence.
+        The verdict in one sentence; a second one where the other portfolio says something else.
     details : tuple of str
         What stands behind it, a sentence or two each.
     tone : str
@@ -58,7 +58,13 @@ def verdict_box(setting: Setting, event_id: str) -> VerdictBox:
         lines = "; ".join(f"{item.ticker}, {item.title}" for item in own.itertuples())
         details.append(f"News of single firms in that window: {lines}.")
     text = verdict.sentence(setting.expected(event_id))
+    if other is not None and other.outcome not in ("unknown", verdict.outcome):
+        text = f"{text} {_change(verdict, other)} it would be {_outcome(other)}."
     return VerdictBox(heading, text, tuple(filter(None, details)), TONES[verdict.outcome])
+
+
+def _outcome(verdict: Verdict) -> str:
+    return WORDS[verdict.outcome].format(size_of(verdict.margin).replace(" ", "\u00a0"))
 
 
 def _change(verdict: Verdict, other: Verdict) -> str:
@@ -114,7 +120,7 @@ def _shown(date: str, verdict: Verdict) -> dict[str, str]:
         "event": date,
         "firms": ", ".join(verdict.tickers),
         "window": str(verdict.window),
-        "verdict": WORDS[verdict.outcome].format(size_of(verdict.margin).replace(" ", "\u00a0")),
+        "verdict": _outcome(verdict),
         "CAR": percent_or_missing(verdict.CAR),
         "95 % interval": interval_or_missing(verdict.lower, verdict.upper),
         "beyond the market": percent_or_missing(verdict.beyond_market),

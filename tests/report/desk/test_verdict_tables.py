@@ -20,7 +20,12 @@ def test_a_box_has_the_sentence_first_and_what_stands_behind_it_after(carried):
         "US envoy in Minsk announces relief from potash sanctions (announced 2025-12-13, day 0 Mon 15 Dec 2025)"
     )
     assert box.text.startswith("No effect beyond 5 %: NTR and ICL returned −1.4 %")
-    assert len(box.text.split()) <= 40
+    assert box.text.endswith(" control group. With MOS it would be an effect.")
+    assert len(carried.verdict(FLAGSHIP).sentence().split()) <= 40
+    september = verdict_box(carried, "2025-09-11-belavia-relief").text
+    assert september == carried.verdict("2025-09-11-belavia-relief").sentence("negative"), (
+        "both portfolios say the same"
+    )
     assert box.tone == "none"
     details = "\n".join(box.details)
     for words in (
