@@ -24,8 +24,9 @@ def size_of(value: float, decimals: int = 1) -> str:
 
 
 def interval(lower: float, upper: float) -> str:
-    """Return confidence limits: ``−3.3 to +0.7 %``."""
-    return f"{percent(lower).removesuffix(' %')} to {percent(upper)}"
+    """Return confidence limits: ``−3.3 to +0.7 %``; with more decimals where one would read as zero and is not."""
+    decimals = next((d for d in (1, 2, 3) if all(round(limit, d + 2) or not limit for limit in (lower, upper))), 3)
+    return f"{percent(lower, decimals).removesuffix(' %')} to {percent(upper, decimals)}"
 
 
 def p_value(value: float) -> str:

@@ -236,8 +236,8 @@ def _about_leaks(leaks: pd.DataFrame) -> str:
     one_of_two, one_of_six = by["two days', all on one of them", "[0, +1]"], by["a week's, all on day 0", "[0, +5]"]
     return f"""An effect that leaks into the days around day 0 widens the standard error: power falls to {_number(three)}
 where half as much follows on three days, to {_number(five)} where as much follows on five; the window that holds all of it
-finds it. Inside a window of several days an uneven effect widens it too: what is detectable if it comes evenly is found in
-{_number(one_of_two)} of cases if it comes on one day of two, in {_number(one_of_six)} if it comes on one day of six."""
+finds it. On which day of a window the effect comes makes little difference: what is detectable is found in
+{_number(one_of_two)} of cases if all of it comes on one day of two, in {_number(one_of_six)} if on one day of six."""
 
 
 # How ordinary days are sorted: name of the column, name of the rows.

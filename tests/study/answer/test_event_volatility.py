@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from potash.sessions import Window
-from potash.study.answer.event_volatility import FEWEST_DAYS, scaled_cars, volatility_ratio
+from potash.study.answer.event_volatility import FEWEST_DAYS, kept_share, scaled_cars, volatility_ratio
 from potash.study.engine.window_fit import WindowFit
 from tests.study.made_up import events, made_returns, study
 
@@ -35,19 +35,55 @@ def test_one_day_is_scaled_by_the_days_minus_three_to_ten_beside_it():
     assert scaled.stats[0] == pytest.approx(abnormal[5] / scaled.std_errors[0])
 
 
-def test_inside_a_window_days_count_by_their_deviations_so_that_an_even_effect_leaves_the_scale_alone():
-    rng = np.random.default_rng(3)
-    abnormal = rng.normal(0, 0.03, 16)
-    moved = abnormal.copy()
-    moved[5:11] += 0.5
-    tested = Window(0, 5)
+def test_days_inside_a_window_do_not_count_where_eight_are_outside():
+    """So an effect on any one day of the window, or on all of them, does not hide itself."""
+    abnormal = np.random.default_rng(3).normal(0, 0.03, 16)
+    for tested in (Window(0, 1), Window(0, 5), Window(-5, -1)):
+        inside = [i for i, offset in enumerate(EVENT.offsets) if tested.start <= offset <= tested.end]
+        outside = [i for i, offset in enumerate(EVENT.offsets) if -3 <= offset <= 10 and i not in inside]
+        ratio, days = volatility_ratio(fit_of(abnormal), EVENT, tested)
+        assert ratio[0] == pytest.approx(np.mean((abnormal[outside] / 0.02) ** 2))
+        assert days[0] == len(outside) >= 8
+        moved = abnormal.copy()
+        moved[inside[0]] += 0.5
+        assert volatility_ratio(fit_of(moved), EVENT, tested)[0][0] == ratio[0]
+
+
+def test_a_long_window_counts_its_own_days_about_their_mean_and_without_the_farthest():
+    abnormal = np.random.default_rng(3).normal(0, 0.03, 16)
+    tested, inside = Window(0, 10), abnormal[5:]
+    kept = np.delete(inside, np.abs(inside - np.median(inside)).argmax())
+    within = ((kept - kept.mean()) ** 2).sum() / 0.02**2 / kept_share(11)
     ratio, days = volatility_ratio(fit_of(abnormal), EVENT, tested)
-    after, _ = volatility_ratio(fit_of(moved), EVENT, tested)
-    assert after[0] == pytest.approx(ratio[0])
-    assert days[0] == 8 + 5
-    inside = abnormal[5:11] / 0.02
-    outside = abnormal[[2, 3, 4, 11, 12, 13, 14, 15]] / 0.02
-    assert ratio[0] == pytest.approx((np.sum(outside**2) + np.sum((inside - inside.mean()) ** 2)) / 13)
+    assert days[0] == 3 + 9
+    assert ratio[0] == pytest.approx((((abnormal[2:5] / 0.02) ** 2).sum() + within) / 12)
+    even, single = abnormal.copy(), abnormal.copy()
+    even[5:] += 0.5
+    single[9] += 5.0
+    assert volatility_ratio(fit_of(even), EVENT, tested)[0][0] == pytest.approx(ratio[0])
+    assert volatility_ratio(fit_of(single), EVENT, tested)[0][0] < 1.3 * ratio[0]
+
+
+def test_a_missing_day_of_a_long_window_is_one_fewer():
+    abnormal = np.random.default_rng(3).normal(0, 0.03, 16)
+    abnormal[7] = np.nan
+    inside = np.delete(abnormal[5:], 2)
+    kept = np.delete(inside, np.abs(inside - np.median(inside)).argmax())
+    within = ((kept - kept.mean()) ** 2).sum() / 0.02**2 / kept_share(10)
+    ratio, days = volatility_ratio(fit_of(np.stack([abnormal, abnormal])), EVENT, Window(0, 10))
+    assert days.tolist() == [11, 11]
+    assert ratio.tolist() == pytest.approx([(((abnormal[2:5] / 0.02) ** 2).sum() + within) / 11] * 2)
+
+
+@pytest.mark.parametrize("n", [3, 5, 11])
+def test_what_chance_leaves_without_the_farthest_value(n):
+    drawn = np.random.default_rng(8).normal(0, 1, (40_000, n))
+    variances = []
+    for row in drawn[:8000]:
+        kept = np.delete(row, np.abs(row - np.median(row)).argmax())
+        variances.append(((kept - kept.mean()) ** 2).sum() / (n - 2))
+    assert kept_share(n) == pytest.approx(np.mean(variances), rel=0.04)
+    assert kept_share(2) == 1.0
 
 
 def test_a_calm_week_narrows_nothing_and_keeps_the_regression_s_degrees_of_freedom():

@@ -7,6 +7,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 import potash
+from potash.study.answer.event_volatility import kept_share
 from potash.study.answer.specification.estimates import normal_deviates
 from tests.study.answer.with_controls import CHOICES, made_study
 from tests.study.made_up import made_returns
@@ -49,9 +50,13 @@ def by_hand(event_study, row, position, markets):
     window[first + 5 : last + 6] = 1
     standardized, around = abnormal / np.sqrt(np.diag(covariance)), np.ones(16)
     around[:2] = 0
-    within = standardized[window == 1]
-    squares = (standardized[(around == 1) & (window == 0)] ** 2).sum() + ((within - within.mean()) ** 2).sum()
-    days = int(((around == 1) & (window == 0)).sum() + len(within) - 1)
+    outside = standardized[(around == 1) & (window == 0)]
+    squares, days = (outside**2).sum(), len(outside)
+    if days < 8:
+        within = standardized[window == 1]
+        kept = np.delete(within, np.abs(within - np.median(within)).argmax())
+        squares += ((kept - kept.mean()) ** 2).sum() / kept_share(len(within))
+        days += len(within) - 2
     ratio = squares / days
     error = np.sqrt(window @ covariance @ window * max(ratio, 1))
     return window @ abnormal, error, min(df, days) if ratio > 1 else df, nobs
