@@ -162,7 +162,7 @@ class Timeline:
         DataFrame
             A row per piece of news: ``event_id``, ``ticker``, ``offset`` (sessions after day 0; missing for news without
             a single day), ``date``, ``title``; by event, ticker and offset. No row: nothing is left out. Ask for the window
-        that is reported: the longer it is, the fewer controls remain.
+            that is reported: the longer it is, the fewer controls remain.
 
         Examples
         --------

@@ -285,7 +285,7 @@ def _fails(rates: pd.DataFrame) -> str:
 effects {side:.0%} point to the long tail, so an effect in that direction has twice the level that is stated, and one in the
 other hardly any. The skewness of the estimation window does not tell which studies fail: where it is above 1
 {_number(marked["above 1"])} are false, elsewhere {_number(marked["at most 1"])} (lognormal, volatility 2).
-- Effects that come on one day of a window of several: the table above.
+- Effects that leak into the days around the tested window cost power: the table above.
 - The corrected family is careful in calm weeks ({calm}): its longest window counts as eleven days of one draw."""
 
 

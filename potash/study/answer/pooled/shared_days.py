@@ -55,7 +55,7 @@ def own_errors(fit: WindowFit, event: Window, tested: Window) -> Float1D:
 
     Those of :func:`potash.study.answer.event_volatility.scaled_cars` are never below the estimation window's, which guards a
     single event. Where statistics of calm and of volatile days are compared with one another, as here, that would make those
-    of calm days smaller: with volatility three times as high at the events, 7 to 9 % of sets instead of 5 % would reject.
+    of calm days smaller: with volatility three times as high at the events, 8 % of sets instead of 5 % would reject.
     """
     ratio, days = volatility_ratio(fit, event, tested)
     return _plain(fit, event, tested) * np.sqrt(np.where(days >= FEWEST_DAYS, ratio, np.nan))
