@@ -24,9 +24,8 @@ def size_of(value: float, decimals: int = 1) -> str:
 
 
 def interval(lower: float, upper: float) -> str:
-    """Return confidence limits: ``−3.3 to +0.7 %``; with more decimals where one would read as zero and is not."""
-    decimals = next((d for d in (1, 2, 3) if all(round(limit, d + 2) or not limit for limit in (lower, upper))), 3)
-    return f"{percent(lower, decimals).removesuffix(' %')} to {percent(upper, decimals)}"
+    """Return confidence limits: ``−3.3 to +0.7 %``; one that rounds to zero keeps the sign that says whether zero is inside."""
+    return f"{lower:+.1%} to {upper:+.1%}".replace("-", "−").replace("% ", " ").replace("%", " %")
 
 
 def p_value(value: float) -> str:

@@ -11,7 +11,7 @@ def test_numbers():
     assert [percent(-0.0004), percent(-0.0006), percent(float("nan"))] == ["+0.0 %", "−0.1 %", "+nan %"]
     assert [size_of(0.05), size_of(-0.0386), size_of(0.1, 0), size_of(0.95, 0)] == ["5 %", "3.9 %", "10 %", "95 %"]
     assert interval(-0.033, 0.007) == "−3.3 to +0.7 %"
-    assert interval(-0.0519, -0.00002) == "−5.190 to −0.002 %"
+    assert interval(-0.0519, -0.00002) == "−5.2 to −0.0 %"
     assert interval(-0.0519, 0.0) == "−5.2 to +0.0 %"
     assert [p_value(v) for v in (0.0009, 0.001, 0.014, 1.0, float("nan"))] == [
         "<0.001", "0.001", "0.014", "1.000", "missing",

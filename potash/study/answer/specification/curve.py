@@ -142,7 +142,8 @@ def _curve(
     )
     frame = grid.frame.assign(
         estimate=estimates, std_error=made.std_errors, tstat=made.stats, df=df,
-        pvalue=t_pvalue(made.stats, df), n=made.nobs, reason=np.where(present, "", reason),
+        pvalue=t_pvalue(made.stats, df), z=np.where(present, made.z[:, 0], np.nan), n=made.nobs,
+        reason=np.where(present, "", reason),
     )  # fmt: skip
     whole = ~np.isnan(made.estimates[:, 1:])[present].any(axis=0)
     chosen = np.ix_(present, np.append(False, whole))

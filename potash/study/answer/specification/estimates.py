@@ -77,7 +77,9 @@ class Curves:
     Attributes
     ----------
     estimates, z : ndarrays of shape (S, D)
-        CARs as fractions, and their statistics as standard normal deviates of the same p-value; NaN where missing.
+        CARs as fractions, and their statistics at each day's own volatility as standard normal deviates of the same
+        p-value; NaN where missing. That volatility counts where it is below the estimation window's too: with a floor, as
+        in ``std_errors``, calm days would have smaller statistics than a volatile event.
     std_errors, stats, df : ndarrays of shape (S,)
         Of the event: standard errors follow its volatility.
     nobs, needed : ndarrays of shape (S,)
@@ -133,13 +135,15 @@ def _block(
     shape = (len(grid.pools), days)
     estimates, z, event = [], [], []
     for i, window in enumerate(grid.windows):
-        ratio = ratio_around(standardized, grid.event, window)
-        each = scaled(cars[:, i], std_errors[:, i], fit.df_resid, *ratio)
+        ratio, seen = ratio_around(standardized, grid.event, window)
+        each = scaled(cars[:, i], std_errors[:, i], fit.df_resid, ratio, seen)
         whole = np.where(np.isnan(each.std_errors), np.nan, each.cars)
         needed = np.full(len(whole), windows.min_estimation)
         own = (each.std_errors, each.stats, each.df, fit.nobs, needed)
         estimates.append(whole.reshape(shape))
-        z.append(normal_deviates(each.stats, each.df).reshape(shape))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            at_own = cars[:, i] / (std_errors[:, i] * np.sqrt(each.ratio))
+        z.append(normal_deviates(at_own, np.minimum(fit.df_resid, seen)).reshape(shape))
         event.append(np.stack([values.reshape(shape)[:, 0] for values in own]))
     return np.concatenate(estimates), np.concatenate(z), np.concatenate(event, axis=1)
 

@@ -22,7 +22,7 @@ SIGNIFICANT = 0.05
 STATISTICS = {
     "median_z": "median z",
     "same_sign": "share with the more frequent sign",
-    "significant": "share significant at 5 % with that sign",
+    "significant": "share with that sign and |z| above 1.96",
     "average_z": "average z",
 }
 
@@ -39,8 +39,9 @@ class SpecificationCurve:
     frame : DataFrame
         A row per specification: the choices ``returns``, ``model``, ``benchmark``, ``controls``, ``length`` and ``gap`` (of
         the estimation window, in sessions), ``window``, ``pool``; ``estimate`` (CAR, a fraction), ``std_error`` (follows the
-        event's volatility), ``tstat``, ``df``, ``pvalue`` (two-sided, Student's t), ``n`` (estimation returns used) and
-        ``reason``: why there is no estimate, empty where there is one.
+        event's volatility), ``tstat``, ``df``, ``pvalue`` (two-sided, Student's t), ``z`` (the statistic at the event's own
+        volatility, also where that is below the estimation window's, as a standard normal deviate), ``n`` (estimation
+        returns used) and ``reason``: why there is no estimate, empty where there is one.
     ordinary : DataFrame
         Index ``session``: every ordinary day on which each of the event's specifications has an estimate; columns ``median_z``,
         ``same_sign``, ``significant`` and ``average_z`` of its curve.
@@ -98,8 +99,7 @@ class SpecificationCurve:
         ``pvalue`` (share of days on which it is at least as large in absolute value; two-sided) and ``n_days``.
         """
         table = self.estimated
-        z = np.sign(table["tstat"]) * np.abs(_z_of(table["pvalue"].to_numpy(float)))
-        stats = statistics(table["estimate"].to_numpy(float)[:, None], z.to_numpy(float)[:, None])
+        stats = statistics(*(table[name].to_numpy(float)[:, None] for name in ("estimate", "z")))
         rows = {
             name: (
                 STATISTICS[name],
@@ -176,7 +176,7 @@ def statistics(estimates: Float2D, z: Float2D) -> dict[str, Float1D]:
     """
     if not len(estimates):
         return {name: np.full(estimates.shape[1], np.nan) for name in STATISTICS}
-    limit = -_z_of(np.array([SIGNIFICANT]))[0]
+    limit = -ndtri(SIGNIFICANT / 2)
     shares = [((sign * estimates > 0).mean(axis=0), (sign * z > limit).mean(axis=0)) for sign in (1, -1)]
     (up, up_significant), (down, down_significant) = shares
     significant = np.where(up > down, up_significant, down_significant)
@@ -185,7 +185,3 @@ def statistics(estimates: Float2D, z: Float2D) -> dict[str, Float1D]:
         "median_z": np.median(z, axis=0), "same_sign": np.maximum(up, down), "significant": significant,
         "average_z": z.mean(axis=0),
     }  # fmt: skip
-
-
-def _z_of(pvalues: Float1D) -> Float1D:
-    return np.asarray(ndtri(np.maximum(pvalues / 2, np.finfo(float).tiny)))

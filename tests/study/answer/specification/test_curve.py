@@ -93,7 +93,7 @@ def test_windows_and_gaps_stay_inside_the_study_s():
 
 def test_an_effect_of_three_standard_deviations_is_seen_in_the_whole_curve():
     curve = potash.specification_curve(made_study(260, effect=0.06), expected=1, **CHOICES)
-    assert curve.pvalue < 0.02
+    assert curve.pvalue < 0.03
     assert curve.share_expected > 0.8
     down = made_study(260, effect=-0.06)
     shares = [
@@ -109,8 +109,8 @@ def test_the_joint_p_values_keep_their_size_and_have_power():
     calm, volatile, moved = (rates(*design) for design in ((0.0, 1, 300), (0.0, 2, 200), (0.07, 1, 80)))
     assert calm["average_z"] == pytest.approx(0.05, abs=0.025), calm.to_dict()
     assert calm.max() <= 0.075
-    assert volatile[["median_z", "average_z"]].max() <= 0.085, volatile.to_dict()
-    assert moved["average_z"] > 0.65, moved.to_dict()
+    assert volatile.max() <= 0.08, volatile.to_dict()
+    assert moved["average_z"] > 0.6, moved.to_dict()
 
 
 def test_nothing_to_compute_is_an_error():

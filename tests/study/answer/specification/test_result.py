@@ -12,6 +12,7 @@ from potash.study.inference.significance import t_pvalue
 def made_curve(estimates=(0.03, -0.01, 0.02, np.nan, 0.04), errors=0.01, days=39, expected=0):
     estimates = np.array(estimates)
     frame = pd.DataFrame({"estimate": estimates, "std_error": errors, "tstat": estimates / errors, "df": 50.0})
+    frame["z"] = stats.norm.isf(stats.t.sf(frame["tstat"], 50))
     frame = frame.assign(
         returns="log", model="market", benchmark="M", controls="none", length=120, gap=11,
         window=["[0, 0]", "[0, +1]", "[0, 0]", "[0, +1]", "[0, +1]"][: len(estimates)], pool="all", n=120,
