@@ -171,20 +171,38 @@ class EventStudy:
         if self.controls is None or not tickers:
             return self
         if tickers not in self._against:
-            windows = self.windows
-            self._against[tickers] = EventStudy(
-                self.returns,
-                self.events,
-                returns_kind=self.returns_kind,
-                model=with_factor(self.model, self.controls.mean(tickers)),
-                event_window=(windows.event.start, windows.event.end),
-                estimation_window=(windows.estimation.start, windows.estimation.end),
-                min_estimation=windows.min_estimation,
-                exclude_events=False if self.skipped is None else self.skipped,
-                other_events=self.other_events,
-                check_units=False,
-            )
+            self._against[tickers] = self.changed(model=with_factor(self.model, self.controls.mean(tickers)))
         return self._against[tickers]
+
+    def changed(
+        self,
+        *,
+        returns: pd.DataFrame | None = None,
+        events: pd.DataFrame | None = None,
+        model: ReturnModel | None = None,
+        controls: ControlGroup | None = None,
+    ) -> EventStudy:
+        """Return a study with some parts changed and the same settings; without controls unless some are given.
+
+        Units are not judged again. Of the events to keep clear of, those of securities without returns are left out.
+        """
+        kept, windows = self.returns if returns is None else returns, self.windows
+        chosen = self.model if model is None else model
+        skipped, other = (_of_securities(frame, kept) for frame in (self.skipped, self.other_events))
+        return EventStudy(
+            kept,
+            self.events if events is None else events,
+            returns_kind=self.returns_kind,
+            model=chosen,
+            event_window=(windows.event.start, windows.event.end),
+            estimation_window=(windows.estimation.start, windows.estimation.end),
+            # One more factor needs one more return.
+            min_estimation=max(windows.min_estimation, len(chosen.param_names) + 3),
+            exclude_events=False if skipped is None else skipped,
+            other_events=other,
+            controls=controls,
+            check_units=False,
+        )
 
     def fit(self) -> EventStudyResults:
         """Return the results.
@@ -357,6 +375,14 @@ class EventStudy:
     def firms_on_ordinary_days(self, event_id: Any) -> WindowFit:
         """Return the fit of each of an event's firms on its ordinary days: those of a session side by side."""
         return self._estimate(self.ordinary_days(event_id).places)
+
+
+def _of_securities(events: pd.DataFrame | None, returns: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the rows of events whose security has a column of returns; None without any."""
+    if events is None or "ticker" not in events:
+        return events
+    rows = events[events["ticker"].astype(str).isin([str(column) for column in returns.columns])]
+    return rows if len(rows) else None
 
 
 def _common_spans(fit: WindowFit, event: Int1D) -> Float2D:

@@ -14,25 +14,6 @@ NEWS = "date,date_end,precision,tickers,scope,weight,after_close,title,handling,
 DESIGNATION = "2021-08-09-us-designates-belaruskali"
 
 
-@pytest.fixture(scope="module")
-def timeline():
-    return load_timeline()
-
-
-@pytest.fixture
-def own(tmp_path):
-    """Return a function that writes files of one's own and returns their timeline."""
-
-    def own(events: str, **others: str):
-        paths = {}
-        for name, text in {"events": events, **others}.items():
-            paths[name] = tmp_path / f"{name}.csv"
-            paths[name].write_text(text, encoding="utf-8")
-        return load_timeline(**paths)
-
-    return own
-
-
 def told(news: pd.DataFrame, ticker: str, words: str) -> list[object]:
     """Return the offsets of the news of a ticker whose title holds the words."""
     found = news[(news["ticker"] == ticker) & news["title"].str.contains(words, regex=False)]

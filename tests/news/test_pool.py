@@ -20,11 +20,6 @@ def events(*rows):
     return pd.DataFrame(filled, columns=COLUMNS).set_index("event_id")
 
 
-@pytest.fixture(scope="module")
-def timeline():
-    return load_timeline()
-
-
 def test_each_rule_keeps_an_event_out_with_its_reason():
     table = pool_table(
         events(

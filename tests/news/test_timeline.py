@@ -15,25 +15,6 @@ DESIGNATION = "2021-08-09-us-designates-belaruskali"
 HEADLINES = [DESIGNATION, "2022-02-24-invasion-of-ukraine", "2025-09-11-belavia-relief", FLAGSHIP]
 
 
-@pytest.fixture(scope="module")
-def timeline():
-    return load_timeline()
-
-
-@pytest.fixture
-def own(tmp_path):
-    """Return a function that writes files of one's own and returns their timeline."""
-
-    def own(events: str, **others: str):
-        paths = {}
-        for name, text in {"events": events, **others}.items():
-            paths[name] = tmp_path / f"{name}.csv"
-            paths[name].write_text(text, encoding="utf-8")
-        return load_timeline(**paths)
-
-    return own
-
-
 def day(value: object) -> str:
     return "" if pd.isna(value) else str(pd.Timestamp(value).date())
 

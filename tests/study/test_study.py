@@ -66,3 +66,20 @@ def test_controls_that_hardly_trade_are_warned_about():
             made[["A", "B"]], events(200), returns_kind="log", model=potash.MarketModel(made["M"]), controls=controls
         )
     assert caught[0].filename == __file__
+
+
+def test_a_changed_study_keeps_its_settings():
+    """Windows, kind, events left out and other events stay; those of securities without returns go, and so do controls."""
+    returns = made_returns(3)
+    rows = pd.DataFrame({"event_id": "o", "ticker": ["A", "C"], "session": [DAYS[150]] * 2})
+    whole = study(
+        returns, events(200), event_window=(-1, 2), estimation_window=(-60, -11), min_estimation=5,
+        exclude_events=rows, other_events=rows, controls=made_returns(1, 9)[["A"]].rename(columns={"A": "X"}),
+    )  # fmt: skip
+    part = whole.changed(returns=returns[["A", "B"]])
+    assert (part.windows.event, part.windows.estimation) == (whole.windows.event, whole.windows.estimation)
+    assert part.skipped["ticker"].tolist() == part.other_events["ticker"].tolist() == ["A"]
+    assert part.controls is None
+    assert whole.changed(returns=returns[["B"]]).skipped is None
+    assert whole.against_controls("e0").windows.min_estimation == 6
+    pd.testing.assert_frame_equal(part.fit().car((0, 1)), whole.fit().car((0, 1)).loc[[("e0", "A"), ("e0", "B")]])

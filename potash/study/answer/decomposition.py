@@ -179,17 +179,10 @@ def _controls_studies(study: EventStudy, event_id: Any, tickers: list[str]) -> t
     factors = study.model.factors
     shared = factors.columns.nlevels == 1
     base = {t: factors if shared else factors[factors.columns.get_level_values(0)[0]] for t in tickers}
-    settings: dict[str, Any] = {
-        "returns_kind": study.returns_kind,
-        "event_window": (study.windows.event.start, study.windows.event.end),
-        "estimation_window": (study.windows.estimation.start, study.windows.estimation.end),
-        "exclude_events": False,
-        "check_units": False,
-    }
-    market = EventStudy(returns, events, model=FactorModel(pd.concat(base, axis=1)), **settings)
+    market = study.changed(returns=returns, events=events, model=FactorModel(pd.concat(base, axis=1)))
     if len(tickers) < 2:
         return market, None
     others = {
         t: base[t].join(group.mean(tuple(o for o in tickers if o != t)).rename(CONTROLS), how="left") for t in tickers
     }
-    return market, EventStudy(returns, events, model=FactorModel(pd.concat(others, axis=1)), **settings)
+    return market, study.changed(returns=returns, events=events, model=FactorModel(pd.concat(others, axis=1)))

@@ -105,19 +105,12 @@ def _estimate(
     group = None
     if others and study.controls is not None:
         group = ControlGroup(study.controls.returns.set_axis(list(study.controls.tickers), axis=1)[others])
-    windows = study.windows
-    variant = EventStudy(
-        study.returns, rows, returns_kind=study.returns_kind, model=study.model,
-        event_window=(windows.event.start, windows.event.end),
-        estimation_window=(windows.estimation.start, windows.estimation.end), min_estimation=windows.min_estimation,
-        exclude_events=False if study.skipped is None else study.skipped, controls=group,
-        check_units=False,
-    )  # fmt: skip
+    variant = study.changed(events=rows, controls=group)
     try:
         fit = with_event(variant, event_id).fit().for_event(event_id).portfolio_fit
     except NoUsableEventsError:
         return (*nothing, len(rows), len(others))
-    scaled = scaled_cars(fit, windows.event, window)
+    scaled = scaled_cars(fit, study.windows.event, window)
     pvalue = t_pvalue(scaled.stats, scaled.df)
     numbers = (scaled.cars, scaled.std_errors, scaled.stats, scaled.df, pvalue)
     return (*(float(values[0]) for values in numbers), len(rows), len(others))

@@ -184,18 +184,12 @@ def _of_event(study: EventStudy, pool: pd.DataFrame, event_id: Any, window: Wind
     others = [ticker for ticker in pool if ticker not in hit]
     columns = ["event_id", "ticker", "session", *(["exchange"] if "exchange" in labels else [])]
     places = labels[columns].iloc[[0]].drop(columns="ticker").merge(pd.DataFrame({"ticker": others}), how="cross")
-    windows = study.windows
-    results = EventStudy(
+    returns, events = (
         study.returns.join(pool[others], how="left"),
         pd.concat([labels[columns], places], ignore_index=True),
-        returns_kind=study.returns_kind,
-        model=study.model,
-        event_window=(windows.event.start, windows.event.end),
-        estimation_window=(windows.estimation.start, windows.estimation.end),
-        min_estimation=windows.min_estimation,
-        exclude_events=False if study.skipped is None else study.skipped,
-    ).fit()
-    scaled = scaled_cars(results.fit, windows.event, window)
+    )
+    results = study.changed(returns=returns, events=events).fit()
+    scaled = scaled_cars(results.fit, study.windows.event, window)
     tickers = results.panel.labels["ticker"].astype(str)
     firms = set(labels["ticker"].astype(str))
     frame = pd.DataFrame({"ticker": tickers, "CAR": scaled.cars, "std_error": scaled.std_errors, "tstat": scaled.stats})

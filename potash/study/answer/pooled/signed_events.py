@@ -252,17 +252,7 @@ def _on_every_session(study: EventStudy, firms: tuple[str, ...], rows: pd.DataFr
             "exchange": list(exchange.reindex(list(firms))) * len(days),
         }
     )
-    windows = study.windows
-    return EventStudy(
-        study.returns,
-        events,
-        returns_kind=study.returns_kind,
-        model=study.model,
-        event_window=(windows.event.start, windows.event.end),
-        estimation_window=(windows.estimation.start, windows.estimation.end),
-        min_estimation=windows.min_estimation,
-        exclude_events=False if study.skipped is None else study.skipped,
-    ).fit()
+    return study.changed(events=events).fit()
 
 
 def _portfolios(results: EventStudyResults, without: str) -> tuple[pd.DatetimeIndex, WindowFit]:
