@@ -110,6 +110,7 @@ def frozen(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.simulation  # a whole report, which the suite builds once already
 def test_the_study_runs_on_a_frozen_snapshot_without_a_network(offline, frozen, tmp_path, monkeypatch):
     notebooks = tmp_path / "notebooks"  # those that read prices
     notebooks.mkdir()
