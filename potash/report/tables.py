@@ -174,7 +174,7 @@ def _kind(column: pd.Series[Any]) -> str:
         return ""
     if types.is_numeric_dtype(column):
         return ' class="num"'
-    present = [value for value in column if not is_missing(value)]
+    present = [value for value in column if not is_missing(value) and value != ""]
     if present and all(isinstance(value, numbers.Real) and not isinstance(value, bool) for value in present):
         return ' class="num"'
     if present and all(isinstance(value, str) and _ESTIMATE.match(value) for value in present):

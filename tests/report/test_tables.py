@@ -111,3 +111,8 @@ def test_csv_keeps_twelve_digits_and_leaves_the_frame_alone() -> None:
     assert list(back["t"]) == list(frame["t"])
     assert "\r" not in text
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_an_empty_cell_does_not_move_a_column_of_estimates() -> None:
+    html = html_table(pd.DataFrame({"rate": ["4.4%", "", "(7.6%)"]}), "T", index=False)
+    assert html.count('class="num"') == 4
