@@ -211,7 +211,7 @@ def with_event(study: EventStudy, event_id: Any) -> EventStudy:
     Warns
     -----
     PotashWarning
-        If there are controls and they cannot be used: the first reason of the ledger is told.
+        If there are controls and they cannot be used: with the first reason of the ledger.
     """
     against = study.against_controls(event_id)
     try:

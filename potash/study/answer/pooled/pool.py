@@ -27,6 +27,7 @@ from potash.study.inference.parametric import (
     patell_test,
     portfolio_test,
 )
+from potash.study.inference.placebo import placebo_pvalue
 from potash.study.inference.significance import SignificanceTest, by_normal, not_applicable
 from potash.study.results import EventStudyResults
 from potash.study.study import EventStudy
@@ -256,8 +257,6 @@ def _effects(events: SignedEvents, family: dict[str, Window], seed: int) -> pd.D
 
 
 def _share(stats: Float2D) -> float:
-    from potash.study.inference.placebo import placebo_pvalue
-
     return placebo_pvalue(float(stats[0, 0]), stats[1:, 0])
 
 
