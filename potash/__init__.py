@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from potash.news.timeline import Timeline, load_timeline
     from potash.report import desk
     from potash.report.job import build_report
-    from potash.report.publish import Publisher
+    from potash.report.pages.publish import Publisher
     from potash.sessions import Announcement, Window, first_session
     from potash.study.answer.all_days import window_family
     from potash.study.answer.decomposition import decompose
@@ -122,7 +122,7 @@ _HOME = {
     "placebo_in_space": "potash.study.answer.space",
     "PlaceboInSpace": "potash.study.answer.space",
     "ControlGroup": "potash.study.expected_returns.controls",
-    "Publisher": "potash.report.publish",
+    "Publisher": "potash.report.pages.publish",
     "build_report": "potash.report.job",
     "Universe": "potash.universe",
     "load_universe": "potash.universe",

@@ -20,8 +20,8 @@ from potash.errors import OptionError
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from potash.report.execute import Progress
     from potash.report.job import ReportResult
+    from potash.report.run.execute import Progress
 
 app = typer.Typer(
     name="potash",

@@ -218,7 +218,7 @@ def freeze(
         from potash.market.series import DAILY_PROVIDERS
         from potash.market.snapshots.freezing import freeze as freeze_store
         from potash.market.store.store import PriceStore
-        from potash.report.manifest import PACKAGES, versions
+        from potash.report.run.manifest import PACKAGES, versions
 
         if provider is not None:
             check_option("--provider", provider, DAILY_PROVIDERS)

@@ -13,17 +13,11 @@ from typing import Any, TypeAlias
 from potash.bundled import sha256_of
 from potash.errors import EventsError, OptionError, ReportError, listed
 from potash.files import new_folder, swap_in
-from potash.report.execute import NotebookFailedError, Progress, Task, run_notebooks
-from potash.report.manifest import (
-    DataDescription,
-    Published,
-    collect_published,
-    describe_inputs,
-    file_facts,
-    versions,
-    write_manifest,
-)
-from potash.report.notebooks import (
+from potash.report.pages.facts import DataDescription, Published, collect_published, file_facts
+from potash.report.pages.publish import RECORDS
+from potash.report.run.execute import NotebookFailedError, Progress, Task, run_notebooks
+from potash.report.run.manifest import describe_inputs, versions, write_manifest
+from potash.report.run.notebooks import (
     STANDARD,
     Notebook,
     check_parameters,
@@ -33,7 +27,6 @@ from potash.report.notebooks import (
     read_notebook,
     with_parameters,
 )
-from potash.report.publish import RECORDS
 
 Describe: TypeAlias = Callable[[Path | None, Path | None, Path | None], DataDescription]
 
@@ -102,7 +95,7 @@ def build_report(
     workers : int
         Notebooks run at once, at least one.
     progress : callable, optional
-        Called with :class:`~potash.report.execute.Progress` from another thread.
+        Called with :class:`~potash.report.run.execute.Progress` from another thread.
     describe : callable, optional
         Returns the data description from ``(prices, events, universe)``; for tests.
 
@@ -231,7 +224,7 @@ def _make(plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable
 
 
 def _write_pages(plan: _Plan, tasks: Sequence[Task], folder: Path, published: Published) -> None:
-    from potash.report.render import Frame, page_of, render_index, render_page
+    from potash.report.pages.render import Frame, page_of, render_index, render_page
 
     pages = [page_of(task.name, task.node) for task in tasks]
     parameters = {"": _as_text(plan.parameters)}

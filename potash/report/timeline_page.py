@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from potash.news.records import Article, Claim, Reading, TimelineEvent
-from potash.report.render import fill_alone
+from potash.report.pages.render import fill_alone
 
 MOST_QUOTED = 600
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 
 from potash.report.job import ReportResult, build_report
-from potash.report.manifest import DataDescription
+from potash.report.pages.facts import DataDescription
 
 DATA = DataDescription("made-up-12345678", {"events.csv": "ab" * 32, "prices/daily.csv": "cd" * 32})
 

@@ -9,9 +9,9 @@ import pytest
 
 from potash.errors import EventsError, OptionError, ReportError
 from potash.report import job
-from potash.report.execute import Progress, scrubbed
 from potash.report.job import ReportResult, build_report
-from potash.report.manifest import describe_inputs
+from potash.report.run.execute import Progress, scrubbed
+from potash.report.run.manifest import describe_inputs
 from tests.report.made_up import FAILING, STUDY, contents, report, two_notebooks, write_notebook
 
 Made = tuple[ReportResult, Path]

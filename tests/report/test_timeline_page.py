@@ -12,8 +12,8 @@ import pytest
 
 from potash.news.events.reading import read_timeline
 from potash.news.records import Reading
+from potash.report.pages.render import outside_loads
 from potash.report.price_claims import PRICE_CLAIM_COLUMNS
-from potash.report.render import outside_loads
 from potash.report.timeline_page import MOST_QUOTED, write_timeline_page
 from tests.support.browser import browser, chromium_path
 

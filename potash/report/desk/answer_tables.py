@@ -11,8 +11,8 @@ from potash.errors import InputError
 from potash.market.market_values import load_market_values, market_values_before
 from potash.report.desk.setting import Setting
 from potash.report.desk.verdict_tables import percent_or_missing, with_error
-from potash.report.publish import ShownFigure
-from potash.report.tables import ShownTable
+from potash.report.pages.publish import ShownFigure
+from potash.report.pages.tables import ShownTable
 from potash.sessions import Window
 from potash.study.answer.decomposition import decompose
 from potash.study.answer.robustness import effect_in_usd, leave_one_out

@@ -6,7 +6,7 @@ import pandas as pd
 
 from potash.report.desk.event_tables import portfolios
 from potash.report.desk.setting import Setting
-from potash.report.publish import ShownFigure
+from potash.report.pages.publish import ShownFigure
 from potash.study.answer.all_days import all_days, with_event
 from potash.study.answer.words import p_value, percent, size_of, when
 from potash.study.fitted import PORTFOLIO

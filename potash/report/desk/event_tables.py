@@ -14,7 +14,7 @@ from potash.report.desk.verdict_tables import (
     window_words,
     with_error,
 )
-from potash.report.tables import ShownTable
+from potash.report.pages.tables import ShownTable
 from potash.sessions import Window
 from potash.study.answer.all_days import window_family
 from potash.study.answer.decomposition import decompose

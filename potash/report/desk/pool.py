@@ -17,8 +17,8 @@ from potash.report.desk.verdict_tables import (
     window_words,
     with_error,
 )
-from potash.report.publish import ShownFigure, Tone
-from potash.report.tables import ShownTable
+from potash.report.pages.publish import ShownFigure, Tone
+from potash.report.pages.tables import ShownTable
 from potash.study.answer.pooled.pool import pooled
 from potash.study.answer.pooled.result import MARKET, Pooled
 from potash.study.answer.words import p_is, p_value, percent, when

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from potash.report.desk.setting import Setting
-from potash.report.publish import Tone
-from potash.report.tables import ShownTable
+from potash.report.pages.publish import Tone
+from potash.report.pages.tables import ShownTable
 from potash.study.answer.verdict import Outcome, Verdict
 from potash.study.answer.verdicts import Verdicts
 from potash.study.answer.words import interval, names, p_value, percent, size_of

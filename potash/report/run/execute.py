@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from potash.report.notebooks import Node
-from potash.report.publish import NOTEBOOK_VARIABLE
+from potash.report.pages.publish import NOTEBOOK_VARIABLE
+from potash.report.run.notebooks import Node
 
 CELL_TIMEOUT = 3600
 _SOCKET_PATH = 90  # the system allows 104 bytes on macOS, 108 on Linux
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+_PACKAGE_PARENT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from potash.errors import OptionError, check_option
-from potash.report.tables import ShownTable, csv_text, html_table, unbroken_dates
+from potash.report.pages.tables import ShownTable, csv_text, html_table, unbroken_dates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,7 +142,7 @@ class Publisher:
         shown : DataFrame, optional
             What to show in place of ``frame``, which goes into the file: estimate and standard error in one cell, say.
         formats, note, index, max_rows
-            See :func:`potash.report.tables.html_table`.
+            See :func:`potash.report.pages.tables.html_table`.
 
         Raises
         ------

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from potash.errors import ReportError, listed
-from potash.report.manifest import DataDescription, Published
-from potash.report.notebooks import Node
-from potash.report.publish import highlight_html
+from potash.report.pages.facts import DataDescription, Published
+from potash.report.pages.publish import highlight_html
 
 SITE = "Did the news move potash producers?"
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
+_TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 _SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 _LOADING = {"src", "srcset", "poster", "data", "action", "background"}
 
@@ -64,7 +63,7 @@ class Frame:
     parameters: Mapping[str, Mapping[str, str]]
 
 
-def page_of(name: str, node: Node) -> Page:
+def page_of(name: str, node: Any) -> Page:
     """Return what the navigation and the first page say about a notebook."""
     words = re.sub(r"^\d+-", "", name).replace("-", " ")
     label = words[:1].upper() + words[1:]
@@ -88,7 +87,7 @@ def _plain(markdown: str) -> str:
     return " ".join(re.sub(r"(\*\*|__|`)|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)", "", text).split())
 
 
-def render_page(page: Page, node: Node, frame: Frame) -> str:
+def render_page(page: Page, node: Any, frame: Frame) -> str:
     """Return the HTML of a notebook's page: no code, no script, nothing loaded from elsewhere.
 
     Raises

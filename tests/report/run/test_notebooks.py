@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from potash.errors import OptionError, ReportError
-from potash.report.notebooks import (
+from potash.report.run.notebooks import (
     UNKNOWN,
     check_parameters,
     declared_parameters,

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from potash.errors import OptionError
-from potash.report import publish as module
-from potash.report.publish import Publisher, ShownFigure, inline_html
-from potash.report.tables import ShownTable
+from potash.report.pages import publish as module
+from potash.report.pages.publish import Publisher, ShownFigure, inline_html
+from potash.report.pages.tables import ShownTable
 
 mpl.use("Agg")
 

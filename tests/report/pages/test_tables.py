@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from potash.errors import OptionError
-from potash.report.tables import csv_text, format_cell, format_float, html_table
+from potash.report.pages.tables import csv_text, format_cell, format_float, html_table
 
 
 def test_everything_is_escaped() -> None:

@@ -1,21 +1,16 @@
-"""What went into a report and what came out of it: names, checksums, versions. No time stamps, no machine."""
+"""What a report states of its data, and what its notebooks published: files with checksums, and verdicts."""
 
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from potash._version import __version__
-from potash.bundled import carried_files, sha256_of, verified
+from potash.bundled import sha256_of
 from potash.errors import ReportError
-from potash.report.publish import RECORDS
-
-PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "exchange_calendars", "matplotlib")
+from potash.report.pages.publish import RECORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,48 +44,6 @@ class Published:
     tables: list[dict[str, Any]] = field(default_factory=list)
     figures: list[dict[str, Any]] = field(default_factory=list)
     highlights: list[dict[str, str]] = field(default_factory=list)
-
-
-def describe_inputs(prices: Path | None, events: Path | None, universe: Path | None) -> DataDescription:
-    """Return the data that the notebooks will read: carried files, or the user's in their place.
-
-    Raises
-    ------
-    InputError
-        If prices or universe break a rule; nothing has been run by then.
-    ChecksumError
-        If a carried file was changed.
-    """
-    from potash.market.load import load_snapshot
-
-    snapshot = load_snapshot(prices, universe)
-    files = dict(snapshot.files)
-    replaced = set()
-    if events is not None:
-        replaced |= {"events.csv", "evidence.csv"}
-        files[events.name] = sha256_of(events)
-    if universe is not None:
-        replaced.add("universe.csv")
-        files[universe.name] = sha256_of(universe)
-    own_monthly = "monthly.parquet" in files
-    for path, row in carried_files().items():
-        if path.startswith("monthly/") and own_monthly:
-            continue
-        if not path.startswith("prices/") and path not in replaced:
-            verified(path)
-            files[path] = row.sha256
-    return DataDescription(snapshot.name, dict(sorted(files.items())))
-
-
-def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
-    """Return the versions that results depend on; a package that is absent is left out."""
-    versions = {"potash": __version__, "Python": platform.python_version()}
-    for package in packages:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions
 
 
 def collect_published(folder: Path, notebooks: Sequence[str]) -> Published:
@@ -142,9 +95,3 @@ def file_facts(folder: Path, file: str) -> dict[str, Any]:
     if not path.is_file():
         raise ReportError(f"{file} was published and is gone: a notebook removed it. Leave the report's folders alone.")
     return {"file": file, "sha256": sha256_of(path), "bytes": path.stat().st_size}
-
-
-def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
-    """Write ``manifest.json`` with sorted keys: the same report, the same bytes."""
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    (folder / "manifest.json").write_text(text, encoding="utf-8", newline="\n")

@@ -8,8 +8,8 @@ import pytest
 
 from potash.errors import ReportError
 from potash.report.job import ReportResult
-from potash.report.manifest import DataDescription
-from potash.report.render import Frame, outside_loads, page_of, render_page
+from potash.report.pages.facts import DataDescription
+from potash.report.pages.render import Frame, outside_loads, page_of, render_page
 from tests.support.browser import browser, chromium_path
 
 Made = tuple[ReportResult, Path]

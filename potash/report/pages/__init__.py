@@ -1,0 +1,1 @@
+"""What is shown becomes HTML: tables, figures, pages."""

@@ -1,0 +1,1 @@
+"""Notebooks are found, given parameters, run, and described in a manifest."""
