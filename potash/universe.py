@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from potash._display import Displayed
 from potash.bundled import verified
 from potash.errors import UniverseError, close_to, listed
 from potash.files import read_text_table
@@ -17,8 +18,8 @@ CONTROL_ROLES = ("nitrogen control", "crop equity")
 ROLES = ("potash producer", "diversified", "nitrogen control", "crop equity", "market", "buyer")
 
 
-@dataclass(frozen=True, slots=True)
-class Universe:
+@dataclass(frozen=True, slots=True, repr=False)
+class Universe(Displayed):
     """Instruments by ticker.
 
     Attributes
@@ -30,6 +31,12 @@ class Universe:
     """
 
     frame: pd.DataFrame
+
+    def _line(self) -> str:
+        return f"{len(self.frame)} instruments on {self.frame['exchange'].nunique()} exchanges"
+
+    def _facts(self) -> dict[str, object]:
+        return {str(role): ", ".join(rows.index) for role, rows in self.frame.groupby("role", sort=False)}
 
     def check(self, tickers: Iterable[str]) -> list[str]:
         """Return the tickers as a list after checking that each is known.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from potash._version import __version__
+from potash import __version__
 from potash.cli.doctor import doctor
 from potash.cli.snapshots import prices_app
 from potash.cli.terminal import bars, count, errors_as_messages

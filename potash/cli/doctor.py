@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from potash._version import __version__
+from potash import __version__
 from potash.bundled import carried_files, verified
 from potash.cli.prices import Debug, Quiet, StoreOption, UniverseOption
 from potash.cli.terminal import ATTENTION, errors_as_messages

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from potash._display import Displayed, span_of
 from potash.calendars import has_calendar, sessions_for
 from potash.errors import PricesError, listed
 from potash.market.series import PriceSeries
@@ -35,8 +36,8 @@ SERIES_COLUMNS = [
 LEFT_OUT_COLUMNS = ["ticker", "session", "price", "reason"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Snapshot(Displayed):
     """Prices of one set of files, or of the store at one moment, as one wide frame.
 
     Attributes
@@ -65,6 +66,16 @@ class Snapshot:
     files: dict[str, str]
     left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LEFT_OUT_COLUMNS))
     given: tuple[PriceSeries, ...] = ()
+
+    def _line(self) -> str:
+        return f"{self.name}, {self.prices.shape[1]} tickers, {span_of(self.prices.index)}"
+
+    def _facts(self) -> dict[str, object]:
+        return {"left out": f"{len(self.left_out):,} prices of the provider"} if len(self.left_out) else {}
+
+    def _table(self) -> pd.DataFrame:
+        shown = self.series[["ticker", "start", "end", "observations", "missing", "currency", "adjustment"]].copy()
+        return shown.assign(**{name: shown[name].dt.strftime("%Y-%m-%d") for name in ("start", "end")})
 
     @property
     def currencies(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from potash._display import Displayed
 from potash.bundled import verified
 from potash.calendars import has_calendar
 from potash.errors import CalendarError, EventsError, close_to, listed
@@ -26,8 +27,8 @@ OPTIONAL_COLUMNS = {"weight": "major", "after_close": "no"}
 CONFOUNDER_COLUMNS = ["date", "date_end", "precision", "tickers", "scope", "title", "handling", "status", "sources"]
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+@dataclass(frozen=True, slots=True, repr=False)
+class Timeline(Displayed):
     """Events with their evidence, and other news that could explain the same price moves.
 
     Attributes
@@ -54,6 +55,23 @@ class Timeline:
     evidence: pd.DataFrame
     confounders: pd.DataFrame
     name: str
+
+    def _line(self) -> str:
+        dates = self.events.loc[self.events["date"] != "", "date"]
+        span = f", {dates.min()} to {dates.max()}" if len(dates) else ""
+        return f"{self.name}, {len(self.events)} events{span}, {len(self.headline())} of them headlines"
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "evidence": f"{len(self.evidence):,} facts in {self.evidence['article_id'].nunique()} articles",
+            "other news": f"{len(self.confounders):,} rows by date and ticker",
+        }
+
+    def _table(self) -> pd.DataFrame:
+        market = self.events.loc[self.with_relevance("headline", "market"), ["date", "title", "expected_direction"]]
+        return market.sort_values("date", ascending=False, kind="stable").rename(
+            columns={"title": "event", "expected_direction": "expected of producers elsewhere"}
+        )
 
     def with_relevance(self, *relevances: str) -> list[str]:
         """Return the ids of events with one of the relevances, in the order of the file."""

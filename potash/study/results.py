@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from potash._display import Displayed
 from potash._typing import Bool1D, Float1D, Int1D
 from potash.errors import WindowError, check_option
 from potash.sessions import Window
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 RULE = "-" * 100
 
 
-@dataclass(frozen=True)
-class EventStudyResults(Fitted):
+@dataclass(frozen=True, repr=False)
+class EventStudyResults(Displayed, Fitted):
     """Estimates of an event study, with its tests and its ledger; made by :meth:`potash.EventStudy.fit`.
 
     Frames by firm-event have the index ``(event_id, ticker)``; returns are fractions (.01 is one percent); windows are
@@ -198,11 +199,28 @@ class EventStudyResults(Fitted):
         """Return the study as text: set-up, parameters, CARs, tests and the ledger."""
         return _summary(self, window)
 
-    def __repr__(self) -> str:
+    def _line(self) -> str:
         events = self.panel.labels["event_id"].nunique()
         return (
-            f"<EventStudyResults: {self.model_name}, {self.returns_kind} returns, {len(self.panel.labels)} firm-events of "
-            f"{events} events, {len(self.panel.dropped)} dropped>"
+            f"{self.model_name}, {self.returns_kind} returns, {len(self.panel.labels)} firm-events of {events} events, "
+            f"{len(self.panel.dropped)} dropped"
+        )
+
+    def _facts(self) -> dict[str, object]:
+        windows = self.windows
+        return {"event window": str(windows.event), "estimation window": str(windows.estimation)}
+
+    def _table(self) -> pd.DataFrame:
+        chosen = (0, 0) if 0 in self.windows.event.offsets else None
+        cars = self.car(chosen)
+        label = "AR on day 0" if chosen else f"CAR over {self.windows.event}"
+        return pd.DataFrame(
+            {
+                label: [f"{value:+.2%}" for value in cars["CAR"]],
+                "standard error": [f"{value:.2%}" for value in cars["std_error"]],
+                "p": [f"{value:.3f}" for value in cars["pvalue"]],
+            },
+            index=cars.index,
         )
 
     def plot_car(self, event_id: Any = None, tickers: list[str] | None = None, ax: Axes | None = None) -> Axes:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from potash._display import Displayed, span_of
 from potash._typing import Bool1D, Float2D, Int1D
 from potash.errors import InputError, PotashWarning, check_option, listed
 from potash.sessions import Window
@@ -33,7 +34,7 @@ from potash.study.results import EventStudyResults
 ReturnsKind = Literal["simple", "log"]
 
 
-class EventStudy:
+class EventStudy(Displayed):
     """An event study of securities around events.
 
     Parameters
@@ -143,6 +144,18 @@ class EventStudy:
             if "the model's factors" in frames:
                 check_kind(frames["the model's factors"], returns_kind, "the model's factors")
             refuse_units(frames)
+
+    def _line(self) -> str:
+        windows = f"event window {self.windows.event}, estimation window {self.windows.estimation}"
+        return f"{self.model.name}, {self.returns_kind} returns of {len(self.returns.columns)} securities, {windows}"
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "securities": listed(map(str, self.returns.columns)),
+            "returns": span_of(self.returns.index),
+            "events": self.events["event_id"].nunique(),
+            "controls": "none" if self.controls is None else listed(self.controls.tickers),
+        }
 
     def _check_controls(self, controls: ControlGroup) -> None:
         both = sorted(set(controls.tickers) & {str(column) for column in self.returns.columns})

@@ -75,5 +75,5 @@ def test_the_picture_of_the_folders_is_the_package():
             names.insert(0, first)
         pictured.update("/".join([*trail, f"{name}.py"]) for name in names)
     package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "potash").rglob("[!_]*.py")}
-    package |= {f"potash/{name}.py" for name in ("_figures", "_typing", "_version")}
+    package |= {f"potash/{name}.py" for name in ("_display", "_figures", "_typing")}
     assert pictured == {path for path in package if "_carried" not in path}

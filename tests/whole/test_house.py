@@ -15,7 +15,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_carried" not in pat
 
 # A part of the package imports only from parts of lower levels, or from its own.
 LEVELS = {
-    "_typing": 0, "_version": 0, "_figures": 0, "errors": 0, "clock": 0, "files": 0, "bundled": 0, "cache": 0,
+    "_typing": 0, "_figures": 0, "_display": 0, "errors": 0, "clock": 0, "files": 0, "bundled": 0, "cache": 0,
     "calendars": 1, "sessions": 1, "universe": 1,
     "market": 2, "news": 2, "study": 3, "report": 4, "plots": 4, "cli": 5,
 }  # fmt: skip
@@ -38,7 +38,8 @@ def imports_of(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "potash":
             names = (f"{node.module}.{alias.name}" for alias in node.names)
-            imported.update(name if name in NAMES else node.module for name in names)
+            # The version is all that the package itself gives to its parts.
+            imported.update(name if name in NAMES else node.module for name in names if name != "potash.__version__")
         elif isinstance(node, ast.Import):
             imported.update(alias.name for alias in node.names if alias.name.split(".")[0] == "potash")
     return imported - {dotted(path)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from potash._version import __version__
+from potash import __version__
 from potash.errors import BadAnswerError, RateLimitedError, UnreachableError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from potash._version import __version__
+from potash import __version__
 from potash.bundled import carried_files, sha256_of, verified
 from potash.report.pages.facts import DataDescription
 

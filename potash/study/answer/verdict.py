@@ -8,16 +8,17 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from potash._display import Displayed
 from potash.sessions import Window
 from potash.study.answer.all_days import AcrossFirms
 from potash.study.answer.equivalence import power_curve
-from potash.study.answer.words import interval, names, p_is, percent, size_of, when
+from potash.study.answer.words import interval, names, p_is, p_value, percent, size_of, when
 
 Outcome = Literal["effect", "ruled out", "undecided", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+@dataclass(frozen=True, slots=True, repr=False)
+class Verdict(Displayed):
     """What one event did to the equal-weighted portfolio of the firms studied.
 
     All returns are fractions. What counts is measured against the study's factors and, where it has controls, their mean.
@@ -142,6 +143,19 @@ class Verdict:
             return []
         sentences = self._votes(), self._about_detecting(), self._run_up(), self._across(), self._among_others()
         return [text for text in sentences if text]
+
+    def _line(self) -> str:
+        return f"{self.event_id}: {self.sentence()}"
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "firms": ", ".join(self.tickers),
+            "control group": ", ".join(self.controls) or "none",
+            "window": when(self.window),
+            "p": ", ".join(f"{name} {p_value(value)}" for name, value in self.pvalues.items()) or "no vote",
+            "would usually be found": "missing" if np.isnan(self.detectable) else size_of(self.detectable),
+            "run-up before day 0": "missing" if np.isnan(self.run_up) else percent(self.run_up),
+        }
 
     def __str__(self) -> str:
         return f"{self.event_id}: {self.sentence()}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from potash._display import Displayed, span_of
 from potash.errors import InputError, close_to, listed
 from potash.study.expected_returns.ordinary import FactorModel, MarketModel
 from potash.study.expected_returns.protocol import ReturnModel
@@ -14,8 +15,8 @@ from potash.study.expected_returns.protocol import ReturnModel
 CONTROLS = "controls"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ControlGroup:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ControlGroup(Displayed):
     """Returns of firms that the news does not concern, chosen by their business and never by a result.
 
     Parameters
@@ -55,6 +56,12 @@ class ControlGroup:
         if unknown:
             hints = listed(f"{ticker!r}{close_to(str(ticker), self.tickers)}" for ticker in unknown)
             raise InputError(f"no control is called {hints}. The controls are: {listed(self.tickers, 40)}.")
+
+    def _line(self) -> str:
+        return f"{listed(self.tickers)}, {span_of(self.returns.index)}"
+
+    def _table(self) -> pd.DataFrame | None:
+        return self.left_out
 
     @property
     def tickers(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from potash.errors import OptionError
 from potash.study.engine.panel import Panel
 from potash.study.engine.window_fit import WindowFit
 from potash.study.expected_returns.ordinary import OnPanel
-from potash.study.expected_returns.protocol import as_factor
+from potash.study.expected_returns.protocol import ShownModel, as_factor
 from potash.study.models.instrument import fit_instrument
 
 
@@ -35,7 +35,7 @@ def shifted(market: pd.Series, offsets: list[int]) -> pd.DataFrame:
     return frame.set_axis(market.index)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dimson(OnPanel):
     """Expected return by OLS on the market's returns of the sessions before, at and after; beta is the sum of slopes.
 
@@ -112,8 +112,8 @@ class Dimson(OnPanel):
         return replace(panel, x=np.concatenate([panel.x[:, :, :1], others], axis=2))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ScholesWilliams:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ScholesWilliams(ShownModel):
     """Expected return = alpha + beta times the market's return, with beta consistent under non-synchronous trading.
 
     Parameters

@@ -12,10 +12,10 @@ from potash.sessions import Window
 from potash.study.engine.least_squares import fit_panel
 from potash.study.engine.panel import Panel
 from potash.study.engine.window_fit import WindowFit
-from potash.study.expected_returns.protocol import NO_FACTORS, as_factor, checked_factors, parameter_names
+from potash.study.expected_returns.protocol import NO_FACTORS, ShownModel, as_factor, checked_factors, parameter_names
 
 
-class OnPanel:
+class OnPanel(ShownModel):
     """A model that the engine estimates on the panel itself, so that firm-events share the sums they have in common."""
 
     __slots__ = ()
@@ -35,7 +35,7 @@ class OnPanel:
         return self.fit_panel(panel, np.arange(n), np.full(n, length), event, Window(-length, -1))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MeanAdjusted(OnPanel):
     """Expected return = the security's own mean over the estimation window.
 
@@ -53,7 +53,7 @@ class MeanAdjusted(OnPanel):
         return NO_FACTORS
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MarketAdjusted(OnPanel):
     """Expected return = the market's return of the same session; nothing is estimated.
 
@@ -102,7 +102,7 @@ class MarketAdjusted(OnPanel):
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MarketModel(OnPanel):
     """Expected return = alpha + beta times the market's return, by OLS over the estimation window.
 
@@ -129,7 +129,7 @@ class MarketModel(OnPanel):
         return as_factor(self.market)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FactorModel(OnPanel):
     """Expected return = alpha + the sum of beta times factor, by OLS over the estimation window.
 

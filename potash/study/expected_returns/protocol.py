@@ -36,6 +36,7 @@ from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
+from potash._display import Displayed, span_of
 from potash._typing import Float2D, Float3D
 from potash.errors import InputError, listed
 from potash.study.engine.window_fit import WindowFit
@@ -143,3 +144,19 @@ def own_names(factors: pd.DataFrame) -> list[str]:
         return [str(name) for name in factors.columns]
     first = factors.columns[0][0]
     return [str(name) for owner, name in factors.columns if owner == first]
+
+
+class ShownModel(Displayed):
+    """Shows a model by its name, its factors and the sessions for which they are there, never by their numbers."""
+
+    __slots__ = ()
+
+    def _line(self: ReturnModel) -> str:
+        return f"{self.name}, parameters {', '.join(self.param_names)}" if self.param_names else self.name
+
+    def _facts(self: ReturnModel) -> dict[str, object]:
+        factors = self.factors
+        if not len(factors.columns):
+            return {"factors": "none"}
+        names = dict.fromkeys(str(name) for name in factors.columns.get_level_values(-1))
+        return {"factors": listed(names), "known for": span_of(factors.dropna(how="all").index)}

@@ -10,12 +10,12 @@ import pandas as pd
 from potash._typing import Float2D, Float3D
 from potash.errors import InputError, check_option
 from potash.study.engine.window_fit import WindowFit
-from potash.study.expected_returns.protocol import factor_frame, parameter_names
+from potash.study.expected_returns.protocol import ShownModel, factor_frame, parameter_names
 from potash.study.models.robust import fit_huber, fit_theil_sen
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RobustModel:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RobustModel(ShownModel):
     """Expected return = alpha + beta times the market's return (or several factors), estimated robustly.
 
     Parameters

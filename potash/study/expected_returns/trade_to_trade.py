@@ -11,7 +11,7 @@ import pandas as pd
 from potash._typing import Float2D, Float3D
 from potash.errors import InputError, check_option, listed
 from potash.study.engine.window_fit import WindowFit
-from potash.study.expected_returns.protocol import as_factor
+from potash.study.expected_returns.protocol import ShownModel, as_factor
 from potash.study.inputs import check_returns
 from potash.study.models.intervals import fit_intervals
 
@@ -88,8 +88,8 @@ def trade_to_trade(
     return TradeToTradeReturns(*frames)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TradeToTrade:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TradeToTrade(ShownModel):
     """Expected return from trade to trade = alpha times the sessions spanned + beta times the market's over them.
 
     Parameters

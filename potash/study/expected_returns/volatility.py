@@ -12,12 +12,12 @@ import pandas as pd
 from potash._typing import Float1D, Float2D, Float3D
 from potash.errors import InputError, MissingPackageError, OptionError
 from potash.study.engine.window_fit import WindowFit
-from potash.study.expected_returns.protocol import factor_frame, parameter_names
+from potash.study.expected_returns.protocol import ShownModel, factor_frame, parameter_names
 from potash.study.models.volatility import egarch_forecast, fit_conditional, garch_forecast
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GARCH:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class GARCH(ShownModel):
     """Expected return = alpha + beta times the market's return, with GARCH(p, q) residuals, by maximum likelihood.
 
     Parameters
@@ -103,8 +103,8 @@ class GARCH:
         return garch_forecast(params[0], arch, garch, residuals**2, variances, horizon)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EGARCH:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class EGARCH(ShownModel):
     """Expected return = alpha + beta times the market's return, with EGARCH(p, o, q) residuals: bad news may count more.
 
     Parameters

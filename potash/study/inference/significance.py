@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtr, stdtr, stdtrit
 
+from potash._display import Displayed
 from potash._typing import Float1D, Int1D
 
 
-@dataclass(frozen=True, slots=True)
-class SignificanceTest:
+@dataclass(frozen=True, slots=True, repr=False)
+class SignificanceTest(Displayed):
     """A test of abnormal returns and its answer.
 
     Attributes
@@ -51,6 +52,12 @@ class SignificanceTest:
     def judged(self, holds: bool, reason: str) -> SignificanceTest:
         """Return the same test with a judgement on its assumptions; one that does not apply stays so."""
         return self if np.isnan(self.stat) else replace(self, holds=holds, reason=reason)
+
+    def _line(self) -> str:
+        return f"{self.name}, {self.stat:.3f} ~ {self.distribution}, p = {self.pvalue:.4f}"
+
+    def _facts(self) -> dict[str, object]:
+        return {"null": self.null, "holds": "yes" if self.holds else "no", "because": self.reason or "not judged"}
 
     def __str__(self) -> str:
         answer = f"{self.stat:.3f} ~ {self.distribution}, p = {self.pvalue:.4f}, n = {self.n_obs}"
