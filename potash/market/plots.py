@@ -192,7 +192,11 @@ def _mark_months(ax: Axes, findings: pd.DataFrame, quotes: pd.Series[Any]) -> No
 
 
 def plot_prices_indexed(
-    prices: pd.DataFrame, base_date: object, ax: Axes | None = None, series: pd.DataFrame | None = None
+    prices: pd.DataFrame,
+    base_date: object,
+    ax: Axes | None = None,
+    series: pd.DataFrame | None = None,
+    events: pd.Series[str] | None = None,
 ) -> Axes:
     """Return an Axes with prices as multiples of their level on one day, which is 100; log scale.
 
@@ -207,6 +211,8 @@ def plot_prices_indexed(
     series : DataFrame, optional
         The ``series`` of a snapshot: each ticker is drawn over its segment around ``base_date``. Without it, over its
         unbroken stretch of rows around it. Levels of other segments are adjusted as of other dates and never drawn.
+    events : Series of str, optional
+        Titles by date: a vertical line each, with its day above where there is room.
 
     Raises
     ------
@@ -239,7 +245,23 @@ def plot_prices_indexed(
         values = (100 * levels / levels[base]).to_numpy()
         ax.plot(levels.index, values, color=_CYCLE[i % len(_CYCLE)], linestyle=style, linewidth=1.3, label=str(ticker))
     _level_axis(ax, base)
+    _event_lines(ax, [] if events is None else list(events.index))
     return ax
+
+
+def _event_lines(ax: Axes, days: list[Any]) -> None:
+    """Draw a line at each day, dated on the side of the last label that leaves room."""
+    low, high = ax.get_xlim()
+    before = low
+    for stamp in map(pd.Timestamp, days):
+        day = _number(stamp)
+        ax.axvline(day, color=VERMILION, linewidth=0.7, linestyle="--", zorder=0)
+        if day - before > (high - low) / 40:
+            ax.annotate(
+                f"{stamp:%Y-%m-%d}", (day, 0.02), xycoords=("data", "axes fraction"), xytext=(2, 0),
+                textcoords="offset points", fontsize=7, rotation=90, va="bottom", ha="left", color=GREY,
+            )  # fmt: skip
+            before = day
 
 
 def _level_axis(ax: Axes, base: pd.Timestamp) -> None:

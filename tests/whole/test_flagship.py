@@ -190,16 +190,20 @@ def test_traps_in_the_data_are_shown(table):
     assert monthly["kind"].str.contains("definition").any()
     daily = table("findings-daily")
     assert ((daily["series"] == "ICL") & (daily["kind"] == "adjustment differs")).any()
-    assert ((daily["series"] == "ICL") & (daily["start"] == "2025-11-06")).any()
+    assert set(daily["severity"]) == {"warning"}
+    remarks = table("remarks-daily")
+    assert ((remarks["series"] == "ICL") & (remarks["start"] == "2025-11-06")).any()
+    assert set(remarks["severity"]) == {"info"}
 
 
 def test_day_zero_table(table):
-    days = table("day-0").set_index("exchange")
-    flagship = days.columns[-1]
-    assert days.at["XTAE", flagship] == "Sun 2025-12-14"
-    for exchange in ("XNYS", "XTSE", "XETR", "XOSL", "XHKG"):
-        assert days.at[exchange, flagship] == "Mon 2025-12-15"
-    assert days.at["XNYS", days.columns[-2]] == "Thu 2025-09-11 *"
+    frame = table("day-0")
+    days = frame.drop_duplicates(["event_id", "exchange"]).set_index(["event_id", "exchange"])["session"]
+    assert days[FLAGSHIP, "XTAE"] == "2025-12-14"
+    assert {days[FLAGSHIP, exchange] for exchange in ("XNYS", "XTSE", "XETR", "XOSL", "XHKG")} == {"2025-12-15"}
+    belavia = frame[(frame["event_id"] == "2025-09-11-belavia-relief") & (frame["exchange"] == "XNYS")]
+    assert set(belavia["session"]) == {"2025-09-11"}
+    assert belavia["ambiguous"].all()
 
 
 def test_footer_names_snapshot_checksums_versions_and_parameters(report):

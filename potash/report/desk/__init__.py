@@ -1,4 +1,4 @@
-"""What the pages about the shares show: one study for all of them, its tables and its figures."""
+"""What the pages show: one study for all of them, its tables and its figures."""
 
 from potash.report.desk.answer_tables import (
     choices_table,
@@ -21,21 +21,48 @@ from potash.report.desk.event_tables import (
     window_table,
 )
 from potash.report.desk.pool import Pool, pool_box, pool_figure, pool_of, pool_tables
+from potash.report.desk.price_tables import (
+    coverage_figure,
+    findings_table,
+    left_out_table,
+    level_figures,
+    monthly_figure,
+    series_table,
+)
 from potash.report.desk.setting import Setting, set_up
+from potash.report.desk.timeline_tables import (
+    articles_table,
+    background_table,
+    confidence_table,
+    day_zero_table,
+    disagreements_table,
+    studied_table,
+    timeline_figure,
+)
 from potash.report.desk.verdict_tables import verdict_box, verdict_table
 
 __all__ = [
     "Pool",
     "Setting",
+    "articles_table",
+    "background_table",
     "choices_table",
+    "confidence_table",
+    "coverage_figure",
     "curve_figure",
     "curve_of",
     "curve_table",
     "daily_figure",
+    "day_zero_table",
     "decomposition_table",
+    "disagreements_table",
     "estimates_figure",
+    "findings_table",
     "firm_table",
+    "left_out_table",
+    "level_figures",
     "money_table",
+    "monthly_figure",
     "moves_table",
     "news_table",
     "normal_returns_table",
@@ -47,9 +74,12 @@ __all__ = [
     "pool_tables",
     "power_figure",
     "robustness_table",
+    "series_table",
     "set_up",
     "significance_table",
     "space_table",
+    "studied_table",
+    "timeline_figure",
     "verdict_box",
     "verdict_table",
     "window_table",
