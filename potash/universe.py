@@ -67,21 +67,26 @@ class Universe(Displayed):
         return {str(ticker): str(mic) for ticker, mic in self.frame["exchange"].items()}
 
     def benchmark(self, available: Iterable[str]) -> str:
-        """Return the first ticker with the role ``market`` among those available.
+        """Return the ticker with the role ``market`` among those available.
 
         Raises
         ------
         UniverseError
-            If there is none.
+            If there is none, or more than one.
         """
         there = [str(ticker) for ticker in available]
-        benchmark = next((ticker for ticker in self.with_role("market") if ticker in there), None)
-        if benchmark is None:
+        benchmarks = [ticker for ticker in self.with_role("market") if ticker in there]
+        if not benchmarks:
             raise UniverseError(
                 "no ticker with the role 'market' has prices, and the market model needs one. Add its prices, or give a ticker "
                 f"that has prices ({listed(there)}) this role in the universe."
             )
-        return benchmark
+        if len(benchmarks) > 1:
+            raise UniverseError(
+                f"{len(benchmarks)} tickers with prices have the role 'market': {listed(benchmarks)}. Name the one to measure "
+                f"against, for example market='{benchmarks[0]}' (--market {benchmarks[0]})."
+            )
+        return benchmarks[0]
 
     @property
     def pulled(self) -> list[str]:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from potash.errors import UniverseError
-from potash.universe import REQUIRED_COLUMNS, ROLES, load_universe
+from potash.universe import REQUIRED_COLUMNS, ROLES, Universe, load_universe
 
 HEADER = "ticker,name,exchange,currency,role"
 ROW = "NTR,Nutrien,XNYS,USD,potash producer"
@@ -153,3 +153,12 @@ def test_the_benchmark_is_a_market_that_has_prices():
     assert load_universe().benchmark(["NTR", "SPY"]) == "SPY"
     with pytest.raises(UniverseError, match=r"no ticker with the role 'market' has prices.*\(NTR, MOS\)"):
         load_universe().benchmark(["NTR", "MOS"])
+
+
+def test_two_markets_with_prices_need_a_choice():
+    frame = load_universe().frame.copy()
+    frame.loc["DE", "role"] = "market"
+    both = r"2 tickers with prices have the role 'market': SPY, DE\. Name the one to measure against, .*market='SPY'"
+    with pytest.raises(UniverseError, match=both):
+        Universe(frame).benchmark(["DE", "SPY"])
+    assert Universe(frame).benchmark(["DE", "NTR"]) == "DE"

@@ -196,9 +196,22 @@ def _plan(
         parameters[name] = fitted(name, parameters[name], default)
     replaced = {name: path for name, path in files.items() if path is not None}
     # The kernels work in the report's folder: it is "." there, whatever it is called while it is made.
-    values: dict[str, object] = {**parameters, "out_folder": "."}
+    values: dict[str, object] = {**parameters, **_firms_that_are_there(notebooks, parameters, files), "out_folder": "."}
     values.update({name: str(path.resolve()) for name, path in replaced.items()})
     return _Plan(notebooks, {**parameters, **{name: _shown(path) for name, path in replaced.items()}}, values, inputs)
+
+
+def _firms_that_are_there(
+    notebooks: Sequence[Notebook], parameters: Mapping[str, object], files: Mapping[str, Path | None]
+) -> dict[str, object]:
+    """Return ``left_out`` without firms that an own universe does not have, where nobody chose it."""
+    usual = next((notebook.declared["left_out"] for notebook in notebooks if "left_out" in notebook.declared), None)
+    if files["universe_file"] is None or "left_out" in parameters or not isinstance(usual, list | tuple):
+        return {}
+    from potash.universe import load_universe
+
+    universe = load_universe(files["universe_file"])
+    return {"left_out": [ticker for ticker in usual if ticker in universe.frame.index]}
 
 
 def _make(plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None) -> Published:

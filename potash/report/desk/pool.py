@@ -53,7 +53,8 @@ class Pool:
 
 def pool_of(setting: Setting) -> Pool:
     """Return all signed events of the timeline together."""
-    ids, signed = setting.timeline.pool(), list(setting.timeline.signs().index)
+    ids = [event_id for event_id in setting.timeline.pool() if event_id in setting.events]
+    signed = [str(event_id) for event_id in setting.timeline.signs().index if event_id in setting.events]
     answer = _pooled(setting, ids, own_news=False)
     if answer is None:
         why = (

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from potash.errors import InputError, NoUsableEventsError
+from potash.errors import NoUsableEventsError, WindowError
 from potash.market.load import load_prices
 from potash.market.returns import log_returns, simple_returns
 from potash.news.timeline import Timeline, load_timeline
+from potash.report.desk.available import PRODUCER, Available
+from potash.report.desk.choices import Choices
+from potash.report.desk.unstudied import reasons_of
 from potash.sessions import Window
+from potash.study.alignment import align
 from potash.study.answer.verdict import Verdict
 from potash.study.answer.verdicts import verdicts
+from potash.study.answer.words import names
 from potash.study.expected_returns.controls import ControlGroup
 from potash.study.expected_returns.ordinary import MarketModel
 from potash.study.results import EventStudyResults
 from potash.study.study import EventStudy, ReturnsKind
 from potash.universe import Universe, load_universe
 
-# Sessions of half a year: listings are compared by their number of prices in steps of it.
-HALF_YEAR = 125
-PRODUCER = "potash producer"
 # Where verdicts rest: a control with major news of its own there takes no part. Its news around it widens standard errors, which
 # follow the volatility of those days, and stands beside the windows that hold it.
 IMPACT = Window(0, 1)
@@ -38,24 +40,31 @@ class Setting:
 
     Attributes
     ----------
+    choices : Choices
+        What was asked for.
     timeline : Timeline
     universe : Universe
     prices, returns : DataFrame
         Sessions x tickers; returns as fractions of the kind ``returns_kind``.
     returns_kind : {"simple", "log"}
     event_window, estimation_window : tuple of int
+    window : tuple of int or None
+        That of the verdicts; None: day 0, or 0 to +1 where day 0 is ambiguous.
     market : str
         Ticker of the benchmark.
     firms : tuple of str
-        In the portfolio: the potash producers, one listing each; all other securities where there is no producer.
+        In the portfolio: those named, else the potash producers, one listing each, else all other securities.
     beside : tuple of str
         Securities with prices that are reported beside the portfolio.
     controls : tuple of str
-        The control group by role; empty where there is none, or no producer.
+        The control group: those named, else by role; empty where there is none.
     left_out : tuple of str
         Firms to show the portfolio without, where they had news of their own.
+    events : tuple of str
+        Ids of those to study: those named, else every dated headline and market event.
     """
 
+    choices: Choices
     timeline: Timeline
     universe: Universe
     prices: pd.DataFrame
@@ -63,11 +72,17 @@ class Setting:
     returns_kind: ReturnsKind
     event_window: tuple[int, int]
     estimation_window: tuple[int, int]
+    window: tuple[int, int] | None
     market: str
     firms: tuple[str, ...]
     beside: tuple[str, ...]
     controls: tuple[str, ...]
     left_out: tuple[str, ...]
+    events: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        controls = f" and {names(self.controls)}" if self.controls else ""
+        return f"<Setting: {names(self.firms)} against {self.market}{controls}, {len(self.events)} events>"
 
     @property
     def pool(self) -> str:
@@ -76,21 +91,23 @@ class Setting:
 
     @property
     def _producers(self) -> bool:
-        return self.universe.frame.at[self.firms[0], "role"] == PRODUCER
+        return all(self.universe.frame.at[ticker, "role"] == PRODUCER for ticker in self.firms)
 
     @property
     def remarks(self) -> list[str]:
         """What a reader has to know of the firms and their returns before any number."""
         texts = []
-        if not self._producers:
+        if not self._producers and self.choices.firms is None:
             texts.append(
                 "None of these securities has the role of a potash producer in the universe, so all of them are pooled, without "
                 "a control group."
             )
-        elif not self.controls:
+        elif not self.controls and self.choices.controls is None:
             texts.append(
                 "No security with prices has the role of a control, so returns are measured against the market alone."
             )
+        elif not self.controls:
+            texts.append("No control group was chosen, so returns are measured against the market alone.")
         currencies = {self.universe.frame.at[ticker, "currency"] for ticker in self.prices}
         if len(currencies) > 1:
             texts.append(
@@ -107,7 +124,7 @@ class Setting:
         controls: bool = True,
         own_news: bool = True,
     ) -> EventStudy:
-        """Return the study of some firms around some events, by default those of the headlines.
+        """Return the study of some firms around some events, by default all that are studied.
 
         Parameters
         ----------
@@ -119,7 +136,7 @@ class Setting:
         own_news : bool
             Whether a firm takes part in an event though it has major news of its own dated on day 0 or the next session.
         """
-        ids = self.timeline.headline() if event_ids is None else list(event_ids)
+        ids = list(self.events if event_ids is None else event_ids)
         other = [e for e in self.timeline.with_relevance("headline", "market") if e not in ids]
         aligned = self.timeline.align(firms, ids, self.universe)
         if not own_news:
@@ -180,11 +197,33 @@ class Setting:
         results = self.whole.fit()
         return sorted(results.event_ids, key=self.day_zero, reverse=True)
 
+    @cached_property
+    def not_studied(self) -> dict[str, str]:
+        """The reason in words of each event that is not among :attr:`newest`, by id, the newest first.
+
+        Of the headline and market events, those without a single day included; of the events named, where some were.
+        """
+        try:
+            results = self.whole.fit()
+            kept, dropped = set(results.event_ids), results.dropped
+        except NoUsableEventsError:
+            study = self.whole
+            kept, dropped = set(), align(study.returns, study.events, study.model.factors, study.windows).dropped
+        named = self.choices.events is not None
+        ids = self.events if named else self.timeline.with_relevance("headline", "market")
+        table = self.timeline.events
+        reasons = {}
+        for event_id in sorted(ids, key=lambda i: (str(table.at[i, "date"]), i), reverse=True):
+            rows = dropped[dropped["event_id"] == event_id]
+            if event_id not in kept:
+                words = reasons_of(rows, self.prices, self.estimation_window)
+                reasons[event_id] = words or f"no single day is known ({table.at[event_id, 'date'] or 'no date'})"
+        return reasons
+
     @property
     def dated(self) -> list[str]:
         """The ids of all market and headline events that became known on a single day."""
-        ids = self.timeline.with_relevance("headline", "market")
-        return [event_id for event_id in ids if self.timeline.announcement(event_id) is not None]
+        return Available(self.timeline, self.universe, self.prices).dated
 
     def day_zero(self, event_id: str) -> pd.Timestamp:
         """Return day 0 of an event, of its first firm."""
@@ -201,8 +240,8 @@ class Setting:
 
     @cached_property
     def _verdicts(self) -> tuple[dict[Any, Verdict], dict[Any, Verdict]]:
-        whole = {verdict.event_id: verdict for verdict in verdicts(self.whole)}
-        return whole, {} if self.part is None else {verdict.event_id: verdict for verdict in verdicts(self.part)}
+        whole = {verdict.event_id: verdict for verdict in verdicts(self.whole, self.window)}
+        return whole, {} if self.part is None else {v.event_id: v for v in verdicts(self.part, self.window)}
 
     def verdict(self, event_id: str) -> Verdict:
         """Return the verdict that counts: without the firms of ``left_out`` where they had major news in its window."""
@@ -257,34 +296,59 @@ def set_up(
     events_file: str | Path | None = None,
     universe_file: str | Path | None = None,
     *,
-    left_out: Sequence[str] = (),
+    events: Sequence[str] | None = None,
+    firms: Sequence[str] | None = None,
+    market: str | None = None,
+    controls: Sequence[str] | None = None,
+    window: Sequence[int] | None = None,
     event_window: Sequence[int] = (-5, 10),
     estimation_window: Sequence[int] = (-130, -11),
     returns_kind: ReturnsKind = "log",
+    left_out: Sequence[str] = (),
+    confounders_file: str | Path | None = None,
+    as_of: object = None,
 ) -> Setting:
     """Return the study of a timeline and prices: the carried ones, or one's own.
 
-    Who is in it follows from the universe and never from a result. The portfolio holds the potash producers; a firm with
-    two listings is one firm, and the listing with more prices stands for it, compared by half years, so that a holiday more
-    or less decides nothing, then the first in the universe. The control group holds the nitrogen and crop names that are
-    no producers. What else has prices is reported beside the portfolio.
+    Without a choice, who is in it follows from the universe and never from a result. The portfolio holds the potash
+    producers; a firm with two listings is one firm, and the listing with more prices stands for it, compared by half years,
+    so that a holiday more or less decides nothing, then the first in the universe. The control group holds the nitrogen and
+    crop names that are no producers. What else has prices is reported beside the portfolio. The same choices give the same
+    object as long as their files are unchanged.
 
     Parameters
     ----------
     prices_folder, events_file, universe_file : path, optional
         As for ``potash report``.
-    left_out : sequence of str
-        Firms to show the portfolio without, where they had news of their own.
+    events : sequence of str, optional
+        Ids of the events to study, background events included; each needs a single day. By default every dated headline and
+        market event.
+    firms : sequence of str, optional
+        Tickers of the portfolio; by default the potash producers, or all securities where there is none.
+    market : str, optional
+        Ticker of the benchmark; by default the one with the role ``market``.
+    controls : sequence of str, optional
+        The control group; by role by default, an empty one is none.
+    window : pair of int, optional
+        Window of the verdicts, offsets with both ends included; by default day 0, or 0 to +1 where day 0 is ambiguous.
     event_window, estimation_window : pair of int
         Offsets in sessions, both ends included.
     returns_kind : {"log", "simple"}
+    left_out : sequence of str
+        Firms to show the portfolio without, where they had news of their own.
+    confounders_file : path, optional
+        Other news, in place of the carried file.
+    as_of : date, optional
+        Takes the prices of the store as known on that day.
 
     Raises
     ------
     UniverseError
-        If no security with prices has the role ``market``.
+        If no market is named and not exactly one security with prices has the role ``market``.
     InputError
-        If there are prices of the market alone.
+        If a name is unknown, has no prices or stands on two sides, or there are prices of the market alone.
+    WindowError
+        If windows overlap, do not hold one another, or reach outside the prices whatever the event.
 
     Examples
     --------
@@ -294,26 +358,45 @@ def set_up(
     (('NTR', 'MOS', 'IPI', 'ICL'), ('CF', 'DE', 'CTVA'))
     >>> setting.verdict("2025-12-13-us-lifts-potash").tickers
     ('NTR', 'ICL')
+    >>> potash.desk.set_up(firms=["NTR", "MOS"], controls=["CF"], window=[-1, 1]).beside
+    ('IPI', 'ICL', 'SQM', 'CF', 'DE', 'CTVA')
     """
-    timeline, universe = load_timeline(events_file), load_universe(universe_file)
-    prices = load_prices(None if prices_folder is None else str(prices_folder), universe)
-    compute = simple_returns if returns_kind == "simple" else log_returns
+    choices = Choices.of(
+        events=events, firms=firms, market=market, controls=controls, window=window, event_window=event_window,
+        estimation_window=estimation_window, returns_kind=returns_kind, left_out=left_out, prices_folder=prices_folder,
+        events_file=events_file, universe_file=universe_file, confounders_file=confounders_file, as_of=as_of,
+    )  # fmt: skip
+    return setting_of(choices)
+
+
+def setting_of(choices: Choices) -> Setting:
+    """Return the study of some choices; the same object again as long as their files are unchanged."""
+    return _setting(choices, choices.stamps())
+
+
+@lru_cache(maxsize=8)
+def _setting(choices: Choices, stamps: object) -> Setting:
+    timeline = load_timeline(choices.events_file, confounders=choices.confounders_file)
+    universe = load_universe(choices.universe_file)
+    prices = load_prices(choices.prices_folder, universe, as_of=choices.as_of)
+    chosen = Available(timeline, universe, prices).chosen(choices)
+    _check_span(choices, prices)
+    compute = simple_returns if choices.returns_kind == "simple" else log_returns
     returns = compute(prices, {ticker: universe.exchange(ticker) for ticker in prices.columns})
-    market = universe.benchmark(prices.columns)
-    listings = [ticker for ticker in universe.with_role(PRODUCER) if ticker in prices]
-    fullest = universe.one_per_issuer(sorted(listings, key=lambda ticker: -(prices[ticker].count() // HALF_YEAR)))
-    producers = [ticker for ticker in listings if ticker in fullest]
-    others = [str(ticker) for ticker in prices if ticker not in [*producers, market]]
-    if not producers and not others:
-        raise InputError(f"the prices hold {market} alone, and a study needs a firm beside the market. Add its prices.")
     return Setting(
-        timeline=timeline, universe=universe, prices=prices, returns=returns, returns_kind=returns_kind,
-        event_window=_pair_of(event_window), estimation_window=_pair_of(estimation_window), market=market,
-        firms=tuple(producers or others), beside=tuple(others if producers else ()),
-        controls=tuple(universe.controls(prices.columns) if producers else ()), left_out=tuple(left_out),
+        choices=choices, timeline=timeline, universe=universe, prices=prices, returns=returns,
+        returns_kind=choices.returns_kind, event_window=choices.event_window, estimation_window=choices.estimation_window,
+        window=choices.window, market=chosen.market, firms=chosen.firms, beside=chosen.beside, controls=chosen.controls,
+        left_out=choices.left_out, events=chosen.events,
     )  # fmt: skip
 
 
-def _pair_of(window: Sequence[int]) -> tuple[int, int]:
-    chosen = Window.of(tuple(window))
-    return chosen.start, chosen.end
+def _check_span(choices: Choices, prices: pd.DataFrame) -> None:
+    """Raise :class:`WindowError` where no day of the prices has room for both windows around it."""
+    reach = choices.event_window[1] - choices.estimation_window[0] + 1
+    if reach > len(prices):
+        raise WindowError(
+            f"estimation_window {Window.of(choices.estimation_window)} and event_window {Window.of(choices.event_window)} span "
+            f"{reach} sessions, and the prices hold {len(prices)} ({prices.index[0]:%Y-%m-%d} to {prices.index[-1]:%Y-%m-%d}). "
+            "Let the estimation window start later."
+        )

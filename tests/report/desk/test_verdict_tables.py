@@ -65,12 +65,12 @@ def test_a_setting_without_controls_has_no_line_on_them(tmp_path):
 def test_the_table_has_the_verdict_that_counts_first(carried):
     table = verdict_table(carried)
     assert list(table.frame["firms"])[:2] == ["NTR, ICL", "NTR, MOS, ICL"]
-    assert list(table.shown["event"])[:3] == ["2025-12-13", "2025-12-13", "2025-09-11"]
+    assert list(table.shown["event"])[:3] == ["2025-12-13", "2025-12-13", "2025-12-11"]
     first = table.shown.iloc[0]
     assert first["verdict"] == "no effect beyond\u00a05\u00a0%"
     assert first["95 % interval"] == "−3.9 to +1.1 %"
     assert table.frame["outcome"].iloc[1] == "effect"
-    assert len(table.shown) == len(table.frame) == 8
+    assert len(table.shown) == len(table.frame) == 28
 
 
 def test_numbers_in_words():
