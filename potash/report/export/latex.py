@@ -10,7 +10,8 @@ PREAMBLE = "% \\usepackage{booktabs,longtable,array}, with XeLaTeX, LuaLaTeX or 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "[": "{[}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",    "−": "$-$", "±": r"$\pm$", "≥": r"$\ge$", "≤": r"$\le$", "×": r"$\times$", "–": "--", "\u00a0": "~", "\u202f": r"\,",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+    "−": "$-$", "±": r"$\pm$", "≥": r"$\ge$", "≤": r"$\le$", "×": r"$\times$", "–": "--", "\u00a0": "~", "\u202f": r"\,",
     "…": r"\dots{}", "▲": r"$\uparrow$", "▼": r"$\downarrow$", "“": "``", "”": "''", "’": "'", "·": r"$\cdot$",
     "σ": r"$\sigma$", "ρ": r"$\rho$", "α": r"$\alpha$", "β": r"$\beta$", "→": r"$\to$", '"': "''",
 }  # fmt: skip
