@@ -37,7 +37,7 @@ class Chosen:
     events: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Available:
     """What a question can be about.
 

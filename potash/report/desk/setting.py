@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,8 @@ class Setting:
         Firms to show the portfolio without, where they had news of their own.
     events : tuple of str
         Ids of those to study: those named, else every dated headline and market event.
+    only : str, optional
+        Id of the one event that verdicts are for; see :meth:`of_event`.
     """
 
     choices: Choices
@@ -79,10 +81,12 @@ class Setting:
     controls: tuple[str, ...]
     left_out: tuple[str, ...]
     events: tuple[str, ...]
+    only: str | None = None
 
     def __repr__(self) -> str:
         controls = f" and {names(self.controls)}" if self.controls else ""
-        return f"<Setting: {names(self.firms)} against {self.market}{controls}, {len(self.events)} events>"
+        events = "event" if len(self.events) == 1 else "events"
+        return f"<Setting: {names(self.firms)} against {self.market}{controls}, {len(self.events)} {events}>"
 
     @property
     def pool(self) -> str:
@@ -238,10 +242,20 @@ class Setting:
         """Return the direction that was expected of an event."""
         return str(self.timeline.events.at[event_id, "expected_direction"])
 
+    def of_event(self, event_id: str) -> Setting:
+        """Return the same study with a verdict on one event alone: quicker, and with p-values corrected for no other."""
+        return replace(self, only=event_id)
+
     @cached_property
     def _verdicts(self) -> tuple[dict[Any, Verdict], dict[Any, Verdict]]:
-        whole = {verdict.event_id: verdict for verdict in verdicts(self.whole, self.window)}
-        return whole, {} if self.part is None else {v.event_id: v for v in verdicts(self.part, self.window)}
+        studies = [study for study in (self.whole, self.part) if study is not None]
+        both = [{v.event_id: v for v in self._of_study(study.fit())} for study in studies]
+        return both[0], both[1] if len(both) > 1 else {}
+
+    def _of_study(self, results: EventStudyResults) -> list[Verdict]:
+        if self.only is None:
+            return verdicts(results, self.window)
+        return verdicts(results.for_event(self.only), self.window) if self.only in results.event_ids else []
 
     def verdict(self, event_id: str) -> Verdict:
         """Return the verdict that counts: without the firms of ``left_out`` where they had major news in its window."""

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import potash
-from potash.errors import InputError
+from potash.errors import InputError, NoUsableEventsError, StoreError, WindowError
 from potash.report.desk import set_up
 from tests.report.desk.made_up import files
 
@@ -152,3 +152,75 @@ def test_simple_returns(tmp_path):
     prices, events = files(tmp_path, ["NTR"])
     simple, log = (set_up(prices, events, returns_kind=kind).returns for kind in ("simple", "log"))
     np.testing.assert_allclose(np.log1p(simple["NTR"]), log["NTR"])
+
+
+def test_equal_choices_give_the_same_setting_until_a_file_changes(tmp_path):
+    prices, events = files(tmp_path, ["NTR", "MOS"])
+    first = set_up(prices, events, firms=["NTR"], event_window=[-5, 10])
+    assert set_up(str(prices), events, firms=("NTR",)) is first
+    assert set_up(prices, events, firms=["MOS"]) is not first
+    frame = pd.read_csv(prices / "mine.csv")
+    frame.assign(NTR=frame["NTR"] * 2).to_csv(prices / "mine.csv", index=False)
+    assert set_up(prices, events, firms=["NTR"]).prices["NTR"].iloc[0] == 2 * first.prices["NTR"].iloc[0]
+
+
+def test_the_asked_for_question():
+    """Two firms against another benchmark, one control, three sessions, and 250 days of estimation."""
+    setting = set_up(
+        events=[FLAGSHIP],
+        firms=["NTR", "MOS"],
+        market="DE",
+        controls=["CF"],
+        window=[-1, 1],
+        estimation_window=[-260, -11],
+    )
+    by_hand = potash.EventStudy(
+        setting.returns[["NTR", "MOS"]], setting.timeline.align(["NTR", "MOS"], [FLAGSHIP]), returns_kind="log",
+        model=potash.MarketModel(setting.returns["DE"]), event_window=(-5, 10), estimation_window=(-260, -11),
+        controls=setting.returns[["CF"]],
+        other_events=setting.timeline.align(
+            ["NTR", "MOS"], [e for e in setting.timeline.with_relevance("headline", "market") if e != FLAGSHIP]
+        ),
+    )  # fmt: skip
+    expected, stated = potash.verdicts(by_hand, (-1, 1))[0], setting.verdict(FLAGSHIP)
+    assert stated == expected
+    assert stated.window == potash.Window(-1, 1)
+    assert (setting.newest, setting.not_studied) == ([FLAGSHIP], {})
+
+
+def test_a_verdict_on_one_event_alone_is_the_same_and_not_corrected_for_others(carried):
+    alone, among = carried.of_event(FLAGSHIP).verdict(FLAGSHIP), carried.verdict(FLAGSHIP)
+    assert (alone.n_verdicts, among.n_verdicts) == (1, 14)
+    assert alone.CAR == among.CAR
+    assert alone.pvalues == among.pvalues
+    assert alone.holm_pvalue < among.holm_pvalue
+    august = "2021-08-09-us-designates-belaruskali"
+    assert carried.of_event(august).other_verdict(august).tickers == carried.other_verdict(august).tickers
+
+
+def test_windows_longer_than_the_prices_are_refused():
+    with pytest.raises(
+        WindowError, match=r"\[-2000, -11\] and .* span 2011 sessions, and the prices hold 1402 \(2020-07-01 to"
+    ):
+        set_up(estimation_window=[-2000, -11])
+    with pytest.raises(NoUsableEventsError, match=r"none of the \d+ firm-events can be studied"):
+        set_up(estimation_window=[-1391, -11]).newest  # noqa: B018
+
+
+def test_named_firms_and_no_controls_are_told():
+    setting = set_up(events=[FLAGSHIP], firms=["NTR", "CF"], controls=[])
+    assert (setting.pool, setting.controls_of(FLAGSHIP)) == ("firms", ())
+    assert setting.remarks == ["No control group was chosen, so returns are measured against the market alone."]
+    assert repr(setting) == "<Setting: NTR and CF against SPY, 1 event>"
+
+
+def test_events_named_are_all_that_is_pooled_and_explained():
+    setting = set_up(events=["2013-07-30-uralkali-leaves-bpc", FLAGSHIP])
+    assert setting.not_studied == {"2013-07-30-uralkali-leaves-bpc": "prices begin 2020-07"}
+    assert set(potash.desk.pool_of(setting).answer.events["event_id"]) == {FLAGSHIP}
+
+
+def test_prices_as_of_a_day_come_from_the_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("POTASH_STORE", str(tmp_path / "none.sqlite"))
+    with pytest.raises(StoreError, match=r"none\.sqlite"):
+        set_up(as_of="2026-01-05")
