@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from potash.study.inference.groups import group_tests
     from potash.study.inference.significance import SignificanceTest
     from potash.study.results import EventStudyResults
-    from potash.study.simulated import simulated_size
+    from potash.study.simulated import simulated_size, simulated_verdicts
     from potash.study.study import EventStudy
     from potash.study.volume import abnormal_volume, log_turnover
     from potash.universe import Universe, load_universe
@@ -105,6 +105,7 @@ _HOME = {
     "GARCH": "potash.study.expected_returns.volatility",
     "EGARCH": "potash.study.expected_returns.volatility",
     "simulated_size": "potash.study.simulated",
+    "simulated_verdicts": "potash.study.simulated",
     "TradeToTrade": "potash.study.expected_returns.trade_to_trade",
     "trade_to_trade": "potash.study.expected_returns.trade_to_trade",
     "EventStudyResults": "potash.study.results",
@@ -138,7 +139,7 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "offset", "sessions_between", "Window", "EventStudy", "ControlGroup", "EventStudyResults", "MarketModel", "MarketAdjusted",
     "MeanAdjusted", "FactorModel", "Dimson", "ScholesWilliams", "RobustModel", "GARCH", "EGARCH", "TradeToTrade",
     "trade_to_trade", "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time",
-    "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "verdicts",
+    "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "simulated_verdicts", "verdicts",
     "Verdicts", "window_family", "decompose", "pooled", "Pooled", "specification_curve", "SpecificationCurve",
     "leave_one_out", "effect_in_usd", "placebo_in_space", "PlaceboInSpace",
     "Verdict", "plots", "desk", "Publisher", "build_report", "PotashError", "PotashWarning",

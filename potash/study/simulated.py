@@ -1,4 +1,4 @@
-"""How often each test rejects a true null in simulated studies, as ``python -m tests.evaluation.simulation`` writes it."""
+"""How often each test and the verdict are wrong in simulated studies, as ``python -m tests.evaluation`` writes it."""
 
 from __future__ import annotations
 
@@ -24,3 +24,24 @@ def simulated_size() -> pd.DataFrame:
         If the carried file was changed.
     """
     return pd.read_csv(verified("simulated_size.csv"))
+
+
+def simulated_verdicts() -> pd.DataFrame:
+    """Return how often the verdict is each outcome in simulated studies and on ordinary days of real prices.
+
+    Returns
+    -------
+    DataFrame
+        A row per design: ``part`` (``grid`` holds all combinations of firms, controls, residuals and volatility), ``case``,
+        ``window``, ``firms``, ``controls`` (how many), ``shape`` (of the residuals), ``volatility`` (of the days around the
+        event, as a multiple), ``shared`` (whether the controls share it), ``n`` (studies); without an effect the rates
+        ``effect``, ``ruled_out``, ``undecided``; with the effect stated as detectable ``power`` and ``wrong_sign``. The
+        other columns: ``docs/simulated-verdicts.md``. Rates are fractions.
+
+    Raises
+    ------
+    ChecksumError
+        If the carried file was changed.
+    """
+    frame = pd.read_csv(verified("simulated_verdicts.csv"), dtype={"shared": object})
+    return frame.assign(shared=frame["shared"].eq("True"))

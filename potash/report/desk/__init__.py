@@ -20,6 +20,15 @@ from potash.report.desk.event_tables import (
     significance_table,
     window_table,
 )
+from potash.report.desk.methods.simulated import few_firms_tables, size_tables, verdict_rates_table
+from potash.report.desk.methods.tables import (
+    buy_and_hold_table,
+    corrections_table,
+    diagnostics_table,
+    joint_table,
+    models_table,
+    tests_table,
+)
 from potash.report.desk.pool import Pool, pool_box, pool_figure, pool_of, pool_tables
 from potash.report.desk.price_tables import (
     coverage_figure,
@@ -46,8 +55,10 @@ __all__ = [
     "Setting",
     "articles_table",
     "background_table",
+    "buy_and_hold_table",
     "choices_table",
     "confidence_table",
+    "corrections_table",
     "coverage_figure",
     "curve_figure",
     "curve_of",
@@ -55,12 +66,16 @@ __all__ = [
     "daily_figure",
     "day_zero_table",
     "decomposition_table",
+    "diagnostics_table",
     "disagreements_table",
     "estimates_figure",
+    "few_firms_tables",
     "findings_table",
     "firm_table",
+    "joint_table",
     "left_out_table",
     "level_figures",
+    "models_table",
     "money_table",
     "monthly_figure",
     "moves_table",
@@ -77,10 +92,13 @@ __all__ = [
     "series_table",
     "set_up",
     "significance_table",
+    "size_tables",
     "space_table",
     "studied_table",
+    "tests_table",
     "timeline_figure",
     "verdict_box",
+    "verdict_rates_table",
     "verdict_table",
     "window_table",
 ]

@@ -1,4 +1,4 @@
-"""Write docs/simulated-verdicts.csv and docs/simulated-verdicts.md: size and power of the verdict, in twelve minutes on one core.
+"""Write data/simulated_verdicts.csv and docs/simulated-verdicts.md: size and power of the verdict, in twelve minutes on one core.
 
 With ``--seed`` or ``--studies`` it prints the rates of another run and writes nothing.
 """

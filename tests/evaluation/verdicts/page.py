@@ -109,7 +109,7 @@ returns, so rates over all days are known to about .01 and those of a tenth of t
     {COMMAND}
 
 Seed {SEED}: each design and each {CHUNK} of its studies have a generator of their own, so the rates depend neither on the
-order nor on the number of processes. All of them are in `docs/simulated-verdicts.csv`. The forecasts need the package arch;
+order nor on the number of processes. All of them are in `data/simulated_verdicts.csv`. The forecasts need the package arch;
 the longer series are left out where they are not. The suite compares this arithmetic with `potash.verdicts` study by study.
 Another run, which writes nothing:
 

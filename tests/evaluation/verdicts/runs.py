@@ -28,7 +28,7 @@ from tests.evaluation.verdicts.real_days import (
 from tests.evaluation.verdicts.rules import Votes, forecast_votes, rule_votes
 from tests.paths import ROOT
 
-CSV, PAGE = ROOT / "docs" / "simulated-verdicts.csv", ROOT / "docs" / "simulated-verdicts.md"
+CSV, PAGE = ROOT / "data" / "simulated_verdicts.csv", ROOT / "docs" / "simulated-verdicts.md"
 SEED, STUDIES, STUDIES_AGAIN, STUDIES_RULES, STUDIES_FORECASTS, STUDIES_SKEWED = 20261128, 2000, 10_000, 1000, 250, 5000
 SIZES, POWERS = (0.02, 0.07), (0.75, 0.88)
 # Volatility of the event's days, and whether the controls share it.
