@@ -139,8 +139,9 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "offset", "sessions_between", "Window", "EventStudy", "ControlGroup", "EventStudyResults", "MarketModel", "MarketAdjusted",
     "MeanAdjusted", "FactorModel", "Dimson", "ScholesWilliams", "RobustModel", "GARCH", "EGARCH", "TradeToTrade",
     "trade_to_trade", "ReturnModel", "SignificanceTest", "joint_regression", "event_equations", "calendar_time",
-    "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size", "simulated_verdicts", "verdicts",
-    "Verdicts", "window_family", "decompose", "pooled", "Pooled", "specification_curve", "SpecificationCurve",
+    "cross_section", "abnormal_volume", "log_turnover", "mass_fit", "group_tests", "simulated_size",
+    "simulated_verdicts", "verdicts", "Verdicts", "window_family",
+    "decompose", "pooled", "Pooled", "specification_curve", "SpecificationCurve",
     "leave_one_out", "effect_in_usd", "placebo_in_space", "PlaceboInSpace",
     "Verdict", "plots", "desk", "Publisher", "build_report", "PotashError", "PotashWarning",
 ]  # fmt: skip

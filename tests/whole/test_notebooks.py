@@ -79,6 +79,15 @@ def test_only_public_names_are_imported(notebook):
                 assert node.attr in potash.__all__, f"potash.{node.attr} is not public"
 
 
+@pytest.mark.parametrize("name", ["01-timeline", "02-prices", "90-methods"])
+def test_notebooks_are_short_enough_to_be_read_and_changed(name):
+    sources = code_of(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4))
+    assert max(len(source.splitlines()) for source in sources) <= 15
+    assert sum(len(source.splitlines()) for source in sources) <= 80
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    assert not [node for node in nodes if isinstance(node, ast.FunctionDef | ast.Lambda)]
+
+
 @pytest.mark.parametrize("name", ["03-event-study", "04-answer"])
 def test_the_pages_about_shares_hold_no_logic(name):
     """What they compute is in the package, where it has tests: a cell sets up, asks, and shows."""

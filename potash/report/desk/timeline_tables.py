@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from potash.errors import NoUsableEventsError
 from potash.news.plots import plot_timeline
 from potash.news.timeline import Timeline
 from potash.report.desk.setting import Setting
@@ -18,6 +19,14 @@ EXCHANGES = {
 ABOUT = {"tense": "done, under way or to come"}
 
 
+def studied(setting: Setting) -> list[str]:
+    """Return the ids of the events studied, the newest first; none where no event has the prices that it needs."""
+    try:
+        return setting.newest
+    except NoUsableEventsError:
+        return []
+
+
 def timeline_figure(setting: Setting) -> ShownFigure:
     """Return the dated events since the first price, those studied in bold, and the stretches that have prices."""
     events = setting.timeline.events
@@ -28,7 +37,7 @@ def timeline_figure(setting: Setting) -> ShownFigure:
     earlier = f"; {len(dated) - len(recent)} earlier" if len(recent) < len(dated) else ""
     directions = recent["expected_direction"].value_counts()
     return ShownFigure.of(
-        plot_timeline(recent, covered=spans, emphasised=setting.newest),
+        plot_timeline(recent, covered=spans, emphasised=studied(setting)),
         f"Dated events since {recent['date'].min()[:4]} ({len(recent)}{earlier}); those studied in bold, stretches with "
         "daily prices shaded",
         f"Timeline of {len(recent)} dated events from {recent['date'].min()} to {recent['date'].max()}; "
@@ -54,7 +63,7 @@ def covered(prices: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
 
 def studied_table(setting: Setting) -> ShownTable:
     """Return the events studied, the newest first: when and by what kind of source they became known, and what was expected."""
-    events = setting.timeline.events.loc[setting.newest]
+    events = setting.timeline.events.loc[studied(setting)]
     shown = pd.DataFrame(
         {
             "announced": [_announced(row) for row in events.to_dict("records")],
@@ -78,6 +87,17 @@ def studied_table(setting: Setting) -> ShownTable:
     )
 
 
+def not_studied_table(setting: Setting) -> ShownTable:
+    """Return the dated events that are not studied, the newest first, each with its reason."""
+    events = setting.timeline.events.loc[list(setting.not_studied)]
+    frame = events[["date", "title"]].assign(reason=list(setting.not_studied.values())).reset_index()
+    shown = pd.DataFrame(
+        {"announced": frame["date"].replace("", "unknown"), "event": frame["title"], "why not": frame["reason"]}
+    )
+    title = f"Not studied, of {len(frame) + len(studied(setting))} that could have moved potash shares: {len(frame)}"
+    return ShownTable(frame, shown, "", "events-not-studied", title)
+
+
 def _announced(row: dict[str, str]) -> str:
     time = f" {row['time']}, {row['zone']}" if row["time"] else ""
     return f"{pd.Timestamp(row['date']):%a} {row['date']}{time}"
@@ -90,11 +110,11 @@ def day_zero_table(setting: Setting) -> ShownTable:
     """
     roles = setting.universe.frame["role"]
     listings = [str(ticker) for ticker in roles.index if roles[ticker] != "market"]
-    frame = setting.timeline.align(listings, setting.newest, setting.universe)
+    frame = setting.timeline.align(listings, studied(setting), setting.universe)
     first = setting.universe.exchange(setting.firms[0])
     no_days = frame["reason"].str.contains("calendar") & frame["session"].isna()
     dated = frame[~no_days]
-    rows = [_days_of(setting, dated[dated["event_id"] == event_id], first) for event_id in setting.newest]
+    rows = [_days_of(setting, rows, first) for _, rows in dated.groupby("event_id", sort=False)]
     unknown = ", ".join(EXCHANGES.get(exchange, exchange) for exchange in dict.fromkeys(frame.loc[no_days, "exchange"]))
     note = (
         "Elsewhere: the exchanges of the other securities, where their day 0 is another day. The next session is "
@@ -136,7 +156,7 @@ def disagreements_table(setting: Setting) -> ShownTable:
     texts = conflicts["value"] + " " + conflicts["unit"] + " (" + reported + ")"
     conflicts["versions"] = texts.str.replace("  ", " ", regex=False).str.replace(" (", " (", regex=False)
     lines = conflicts.groupby(["event_id", "field"], sort=False)["versions"].agg("; ".join).reset_index()
-    lines["studied"] = lines["event_id"].isin(setting.newest)
+    lines["studied"] = lines["event_id"].isin(studied(setting))
     lines = lines.sort_values(["studied", "event_id"], ascending=[False, True], kind="stable", ignore_index=True)
     shown = pd.DataFrame(
         {
@@ -197,9 +217,9 @@ def confidence_table(timeline: Timeline) -> ShownTable:
 
 
 def background_table(setting: Setting) -> ShownTable:
-    """Return the events that are not studied: background, and dated ones without prices; the file has every event."""
+    """Return the events that take no part in the study; the file has every event."""
     events = setting.timeline.events
-    rest = events[~events.index.isin(setting.newest)]
+    rest = events[~events.index.isin([*studied(setting), *setting.not_studied])]
     shown = pd.DataFrame(
         {
             "date": _dates(rest),
@@ -210,7 +230,7 @@ def background_table(setting: Setting) -> ShownTable:
             "note": rest["note"],
         }
     )  # fmt: skip
-    return ShownTable(events.reset_index(), shown, "", "events", f"Events that are not studied: {len(rest)}")
+    return ShownTable(events.reset_index(), shown, "", "events", f"Background: {len(rest)} events")
 
 
 def _dates(events: pd.DataFrame) -> pd.Series[str]:

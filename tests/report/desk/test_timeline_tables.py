@@ -11,6 +11,8 @@ from potash.report.desk.timeline_tables import (
     covered,
     day_zero_table,
     disagreements_table,
+    not_studied_table,
+    studied,
     studied_table,
     timeline_figure,
 )
@@ -80,7 +82,10 @@ def test_articles_and_confidence(setting):
 
 def test_every_event_stands_once_on_the_page(setting):
     rest = background_table(setting)
-    assert len(rest.shown) + len(setting.newest) == len(setting.timeline.events) == len(rest.frame)
+    without = not_studied_table(setting)
+    assert len(rest.shown) + len(without.shown) + len(setting.newest) == len(setting.timeline.events) == len(rest.frame)
+    assert without.title == "Not studied, of 18 that could have moved potash shares: 4"
+    assert without.shown["why not"].iloc[-1] == "prices begin 2020-07"
     assert FLAGSHIP not in set(rest.shown["event"])
     assert "2020-08 to 2025-12" in set(rest.shown["date"])
 
@@ -89,3 +94,12 @@ def test_the_figure_counts_directions(setting):
     shown = timeline_figure(setting)
     assert shown.title.startswith("Dated events since 2021 (17; 1 earlier)")
     assert "expected to be good" in shown.alt
+
+
+def test_the_page_works_where_no_event_has_prices():
+    before = set_up(events=["2013-07-30-uralkali-leaves-bpc"])
+    assert studied(before) == []
+    assert not_studied_table(before).shown["why not"].tolist() == ["prices begin 2020-07"]
+    assert len(disagreements_table(before).shown) > 10
+    assert "Dated events" in timeline_figure(before).title
+    assert len(background_table(before).shown) == 64

@@ -6,8 +6,8 @@ import pandas as pd
 
 from potash.report.desk.event_tables import TEST_NAMES
 from potash.report.desk.methods.described import TESTS
+from potash.report.desk.verdict_tables import size_or_missing
 from potash.report.pages.tables import ShownTable
-from potash.study.answer.words import size_of
 from potash.study.simulated import simulated_size, simulated_verdicts
 
 DESIGNS = {
@@ -32,7 +32,7 @@ def verdict_rates_table() -> ShownTable:
                 "residuals": SHAPES[shape],
                 "days around the event": around if shared else f"{around}, controls as usual",
                 "false effects": _rate(part["effect"].mean()),
-                "from to": f"{_rate(part['effect'].min())} to {_rate(part['effect'].max())}",
+                "range over designs": f"{_rate(part['effect'].min())} to {_rate(part['effect'].max())}",
                 "effects noticed": _rate(part["power"].mean()),
                 "of the wrong sign": _rate(part["wrong_sign"].mean()),
             }
@@ -76,7 +76,7 @@ def few_firms_tables() -> list[ShownTable]:
 
 
 def _rate(value: float) -> str:
-    return size_of(value, 1)
+    return size_or_missing(value)
 
 
 def _cells() -> pd.DataFrame:

@@ -22,9 +22,18 @@ HYPOTHESES = {
 }
 
 
-def models_table(setting: Setting, event_id: str) -> ShownTable:
-    """Return what each model of the normal return makes of an event's portfolio, below the number of its verdict."""
+def models_table(setting: Setting, event_id: str | None) -> ShownTable:
+    """Return what each model of the normal return makes of an event's portfolio, below the number of its verdict.
+
+    Without an event, the models alone.
+    """
+    if event_id is None:
+        frame = pd.DataFrame(
+            [(m.name, m.words, m.reference) for m in MODELS], columns=["model", "normal return", "reference"]
+        )
+        return ShownTable(frame, frame, "", "models", "Models of the normal return")
     study, verdict = setting.counting(event_id), setting.verdict(event_id)
+    events = study.events[study.events["event_id"] == event_id]
     portfolio = list(study.fit().events.loc[event_id].index)
     crops = [ticker for ticker in setting.universe.with_role("crop equity") if ticker in setting.returns][:1]
     factors = setting.returns[[setting.market, *crops]]
@@ -38,7 +47,7 @@ def models_table(setting: Setting, event_id: str) -> ShownTable:
     for model in MODELS:
         row = {"model": model.name, "normal_return": model.words, "reference": model.reference}
         try:
-            results = study.changed(model=model.make(setting.returns[setting.market], factors)).fit()
+            results = study.changed(events=events, model=model.make(setting.returns[setting.market], factors)).fit()
         except ImportError:  # the package that fits it is not installed
             absent.append(model.name)
             continue
@@ -50,7 +59,7 @@ def models_table(setting: Setting, event_id: str) -> ShownTable:
         rows.append(row)
     frame = pd.DataFrame(rows)
     note = (
-        f"Equal-weighted portfolio of {', '.join(portfolio)}, {when(verdict.window)}. The first row is what the verdict rests on; "
+        f"Equal-weighted portfolio of {', '.join(portfolio)}, {when(verdict.window)}. The first row is the verdict's; "
         "the others are measured against the market, with standard errors of the estimation window. Returns from trade to trade "
         "(Maynes and Rumsey 1993) are made by potash.trade_to_trade for shares that do not trade every day."
         + (f" No stable fit for one of these firms: {', '.join(unstable)}." if unstable else "")
@@ -79,14 +88,20 @@ def _estimates(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def tests_table(setting: Setting, event_id: str) -> ShownTable:
+def tests_table(setting: Setting, event_id: str | None) -> ShownTable:
     """Return every test in words, with what it says of an event's portfolio in the verdict's window, and whether it holds.
+
+    Without an event, the tests alone.
 
     Raises
     ------
     KeyError
         If a test has no description in :data:`potash.report.desk.methods.described.TESTS`.
     """
+    if event_id is None:
+        rows = [(TEST_NAMES[name], test.words, test.reference) for name, test in TESTS.items()]
+        words = pd.DataFrame(rows, columns=["test", "what it computes", "reference"])
+        return ShownTable(words, words, "", "tests", "Tests")
     window = setting.verdict(event_id).window
     frame = _alone(setting, event_id).tests((window.start, window.end)).reset_index()
     described = [TESTS[name] for name in frame["test"]]
@@ -111,8 +126,7 @@ def joint_table(setting: Setting, event_id: str) -> ShownTable | None:
     alone = _alone(setting, event_id)
     if not alone.panel.members_share_days() or len(alone.panel.labels) < 2:
         return None
-    system, event = alone.joint(), Window.of(setting.event_window)
-    spans = [span for span in (Window(0, 0), Window(0, 1)) if span in event]
+    system, spans = alone.joint(), (Window(0, 0), Window(0, 1))
     tests = [
         (span, words, system.test(name, list(range(span.start, span.end + 1))))
         for span in spans
@@ -168,7 +182,9 @@ def buy_and_hold_table(setting: Setting, event_id: str) -> ShownTable:
 def corrections_table(setting: Setting, event_id: str) -> ShownTable:
     """Return the p-value of each firm's CAR in three windows, corrected for their number in three ways."""
     alone, event = _alone(setting, event_id), Window.of(setting.event_window)
-    windows = [window for window in ((0, 0), (-1, 1), (0, 1)) if Window.of(window) in event]
+    windows: list[tuple[int, int] | Window] = [
+        window for window in ((0, 0), (-1, 1), (0, 1)) if Window.of(window) in event
+    ]
     raw = pd.concat({str(Window.of(window)): alone.car(window)["pvalue"] for window in windows}, axis=1)
     tables = {"not corrected": raw, "Holm": alone.adjusted_pvalues(windows, "holm")}
     if alone.panel.members_share_days():
@@ -197,14 +213,14 @@ def diagnostics_table(setting: Setting, event_id: str) -> ShownTable:
             "stable beta, p": frame["chow_pvalue"].map(p_value),
             "returns of zero": frame["zero_returns"].map(size_or_missing),
             "largest residual": [
-                f"{value:+.1f} s.d., {day:%Y-%m-%d}".replace("-", "\u2212", 1) if value < 0 else f"{value:+.1f} s.d., {day:%Y-%m-%d}"
+                f"{value:+.1f}".replace("-", "\u2212") + f" s.d., {day:%Y-%m-%d}"
                 for value, day in zip(frame["largest"], frame["largest_session"], strict=True)
             ],
         }
     )  # fmt: skip
     note = (
-        "normal: Jarque-Bera. autocorrelation: Ljung-Box. one variance: Engle's Lagrange multiplier (ARCH). stable beta: Chow, at "
-        "the middle of the window."
+        "normal: Jarque-Bera. autocorrelation: Ljung-Box. one variance: Engle's Lagrange multiplier (ARCH). stable beta: Chow, "
+        "at the middle of the window."
     )
     return ShownTable(frame, shown, note, "diagnostics", f"The estimation windows of {setting.title(event_id)}")
 
