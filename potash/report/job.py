@@ -219,21 +219,37 @@ def _make(plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable
     # Before the kernels: a first import of matplotlib builds its font cache and says so in the notebook's output.
     import matplotlib.font_manager  # noqa: F401
 
-    tasks = [Task(notebook.name, with_parameters(notebook, plan.values)) for notebook in plan.notebooks]
+    tasks = [_task(notebook, plan.values) for notebook in plan.notebooks]
     try:
-        run_notebooks(tasks, folder, workers=workers, progress=progress)
+        outcome = run_notebooks(tasks, folder, workers=workers, progress=progress, meanwhile=_load_renderer)
     except NotebookFailedError as failure:
         saved = _save_failed(failure.task, out)
         raise ReportError(
             f"{failure.task.name}.ipynb, {failure.reason.rstrip('.')}. The notebook with its traceback is {saved}"
             + (f"; {out / 'latest'} is unchanged." if (out / "latest").exists() else ".")
         ) from failure
-    published = collect_published(folder, [task.name for task in tasks])
+    published = collect_published(folder, [task.name for task in outcome.tasks])
     shutil.rmtree(folder / RECORDS, ignore_errors=True)
     highlights = json.dumps(published.highlights, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     _write(folder / "highlights.json", highlights)
-    _write_pages(plan, tasks, folder, published)
-    return published
+    _write_pages(plan, outcome.tasks, folder, published)
+    return published, tuple(folder / f"{task.name}.html" for task in outcome.tasks)
+
+
+def _task(notebook: Notebook, values: Mapping[str, object]) -> Task:
+    settings = effective_parameters(notebook, values)
+    return Task(
+        notebook.name,
+        with_parameters(notebook, values),
+        {name: value for name, value in settings.items() if value is not ...},
+    )
+
+
+def _load_renderer() -> None:
+    """Import what makes pages, while the notebooks' processes start."""
+    import nbconvert
+
+    import potash.report.pages.render  # noqa: F401
 
 
 def _write_pages(plan: _Plan, tasks: Sequence[Task], folder: Path, published: Published) -> None:

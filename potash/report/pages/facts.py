@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,20 @@ class Published:
     tables: list[dict[str, Any]] = field(default_factory=list)
     figures: list[dict[str, Any]] = field(default_factory=list)
     highlights: list[dict[str, str]] = field(default_factory=list)
+
+
+def page_of_event(event_id: str) -> str:
+    """Return the name of an event's page, without its ending; an id that is no file name everywhere gets a short digest.
+
+    Examples
+    --------
+    >>> page_of_event("2025-12-13-us-lifts-potash")
+    'event-2025-12-13-us-lifts-potash'
+    """
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}", event_id):
+        return f"event-{event_id}"
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", event_id).strip("-")[:100]
+    return f"event-{plain}-{blake2b(event_id.encode(), digest_size=4).hexdigest()}".replace("--", "-")
 
 
 def collect_published(folder: Path, notebooks: Sequence[str]) -> Published:
