@@ -95,7 +95,7 @@ def build_report(
     workers : int
         Notebooks run at once, at least one.
     progress : callable, optional
-        Called with :class:`~potash.report.run.execute.Progress` from another thread.
+        Called with :class:`~potash.report.run.execute.Progress`.
     describe : callable, optional
         Returns the data description from ``(prices, events, universe)``; for tests.
 
@@ -125,7 +125,7 @@ def build_report(
     except OSError as error:
         raise ReportError(f"{out}: cannot write there: {error.strerror}. Give another folder with --out.") from error
     try:
-        published = _make(plan, folder, out, workers, progress)
+        published, pages = _make(plan, folder, out, workers, progress)
         latest = out / "latest"
         swap_in(folder, latest, "report", ReportError)
     except OSError as error:
@@ -136,7 +136,7 @@ def build_report(
     return ReportResult(
         folder=latest,
         index=latest / "index.html",
-        pages=tuple(latest / f"{notebook.name}.html" for notebook in plan.notebooks),
+        pages=tuple(latest / f"{name}.html" for name in pages),
         tables=tuple(latest / item["file"] for item in published.tables),
         figures=tuple(latest / item["file"] for item in published.figures),
         seconds=time.perf_counter() - start,
@@ -214,11 +214,10 @@ def _firms_that_are_there(
     return {"left_out": [ticker for ticker in usual if ticker in universe.frame.index]}
 
 
-def _make(plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None) -> Published:
-    """Fill the folder with the report and return what the notebooks published."""
-    # Before the kernels: a first import of matplotlib builds its font cache and says so in the notebook's output.
-    import matplotlib.font_manager  # noqa: F401
-
+def _make(
+    plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None
+) -> tuple[Published, list[str]]:
+    """Fill the folder with the report; return what the notebooks published, and the names of the pages."""
     tasks = [_task(notebook, plan.values) for notebook in plan.notebooks]
     try:
         outcome = run_notebooks(tasks, folder, workers=workers, progress=progress, meanwhile=_load_renderer)
@@ -233,21 +232,18 @@ def _make(plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable
     highlights = json.dumps(published.highlights, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     _write(folder / "highlights.json", highlights)
     _write_pages(plan, outcome.tasks, folder, published)
-    return published, tuple(folder / f"{task.name}.html" for task in outcome.tasks)
+    return published, [task.name for task in outcome.tasks]
 
 
 def _task(notebook: Notebook, values: Mapping[str, object]) -> Task:
     settings = effective_parameters(notebook, values)
-    return Task(
-        notebook.name,
-        with_parameters(notebook, values),
-        {name: value for name, value in settings.items() if value is not ...},
-    )
+    stated = {name: value for name, value in settings.items() if value is not ...}
+    return Task(notebook.name, with_parameters(notebook, values), notebook.name, stated)
 
 
 def _load_renderer() -> None:
     """Import what makes pages, while the notebooks' processes start."""
-    import nbconvert
+    import nbconvert  # noqa: F401
 
     import potash.report.pages.render  # noqa: F401
 
@@ -257,13 +253,15 @@ def _write_pages(plan: _Plan, tasks: Sequence[Task], folder: Path, published: Pu
 
     pages = [page_of(task.name, task.node) for task in tasks]
     parameters = {"": _as_text(plan.parameters)}
-    for notebook in plan.notebooks:
+    notebooks = {notebook.name: notebook for notebook in plan.notebooks}
+    for task in tasks:
         settings = {
             n: v
-            for n, v in effective_parameters(notebook, plan.parameters).items()
+            for n, v in effective_parameters(notebooks[task.notebook], plan.parameters).items()
             if n not in STANDARD or n in plan.parameters
         }
-        parameters[notebook.name] = _as_text(settings)
+        own = {"event": task.values["event"]} if "event" in settings else {}
+        parameters[task.name] = _as_text(settings | own)
     frame = Frame(pages, plan.inputs, versions(), parameters)
     (folder / "notebooks").mkdir()
     for page, task in zip(pages, tasks, strict=True):

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import builtins
 import io
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import NoReturn
 
-Output: TypeAlias = dict[str, Any]
+from potash.report.run.processes.shell import Output, Outputs, Shell
+
 # Of a tag that Jupyter knows: a cell that may raise, and one that is not run.
 MAY_RAISE, NOT_RUN = "raises-exception", "skip-execution"
-INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 _STREAMS = {1: "stdout", 2: "stderr"}
-_OVERWRITTEN = re.compile(r".*\r(?=[^\n])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,130 +47,6 @@ class Ran:
     count: int
     outputs: list[Output]
     failure: str
-
-
-@dataclass(slots=True)
-class Outputs:
-    """The outputs of the cells run so far, those of the running one last."""
-
-    cells: list[list[Output]] = field(default_factory=lambda: [[]])
-    displays: dict[str, list[Output]] = field(default_factory=dict)
-    clear_first: bool = False
-    changed: bool = False  # whether a display of a cell that is done was given other content
-
-    def add(self, output: Output, display_id: str = "") -> None:
-        """Add an output to the running cell; text of a stream goes to what that stream has written there."""
-        if self.clear_first:
-            self.clear()
-        cell = self.cells[-1]
-        if output["output_type"] == "stream":
-            for earlier in cell:
-                if earlier.get("name") == output["name"]:
-                    earlier["text"] += output["text"]
-                    return
-        cell.append(output)
-        if display_id:
-            self.displays.setdefault(display_id, []).append(output)
-
-    def clear(self, wait: bool = False) -> None:
-        """Forget the outputs of the running cell; with ``wait``, when the next one comes."""
-        self.clear_first = wait
-        if not wait:
-            self.cells[-1].clear()
-
-    def replace(self, display_id: str, data: dict[str, Any], metadata: dict[str, Any]) -> None:
-        """Give the outputs with an id other content, in whichever cell they are."""
-        for output in self.displays.get(display_id, []):
-            output["data"], output["metadata"] = data, metadata
-            self.changed = self.changed or not any(output is other for other in self.cells[-1])
-
-    def finish(self) -> list[Output]:
-        """Return the outputs of the running cell, in the order of a front end, and begin those of the next."""
-        cell = self.cells[-1]
-        for output in cell:
-            if output["output_type"] == "stream":
-                output["text"] = _OVERWRITTEN.sub("", output["text"])
-        for i, (first, second) in enumerate(zip(cell, cell[1:], strict=False)):
-            if first.get("name") == "stderr" and second.get("name") == "stdout":
-                cell[i], cell[i + 1] = second, first
-        self.clear_first = False
-        self.cells.append([])
-        return cell
-
-
-def new_shell() -> Any:
-    """Return the shell of this process, in which cells are run; its outputs are in ``shell.caught``."""
-    from IPython.core.displayhook import DisplayHook
-    from IPython.core.displaypub import DisplayPublisher
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.core.page import as_hook, display_page
-    from traitlets import Type
-    from traitlets.config import Config
-
-    caught = Outputs()
-
-    class Results(DisplayHook):
-        def write_output_prompt(self) -> None:
-            pass
-
-        def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-            caught.add(
-                {"output_type": "execute_result", "execution_count": self.prompt_count, **_bundle(format_dict, md_dict)}
-            )
-
-        def finish_displayhook(self) -> None:
-            self.is_active = False
-
-    class Displays(DisplayPublisher):
-        def publish(
-            self,
-            data: Any,
-            metadata: Any = None,
-            source: Any = None,
-            *,
-            transient: Any = None,
-            update: bool = False,
-            **_: Any,
-        ) -> None:
-            bundle, display_id = _bundle(data, metadata), str((transient or {}).get("display_id") or "")
-            if display_id:
-                caught.replace(display_id, **bundle)
-            if not update:
-                caught.add({"output_type": "display_data", **bundle}, display_id)
-
-        def clear_output(self, wait: bool = False) -> None:
-            caught.clear(wait)
-
-    class Shell(InteractiveShell):
-        displayhook_class = Type(Results)
-        display_pub_class = Type(Displays)
-
-        def init_hooks(self) -> None:
-            super().init_hooks()
-            self.set_hook("show_in_pager", as_hook(display_page), 99)
-
-        def enable_gui(self, gui: Any = None) -> None:
-            pass  # there is no window to show anything in
-
-        def ask_exit(self) -> NoReturn:
-            raise SystemExit
-
-        def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
-            error = {"ename": str(etype.__name__), "evalue": str(evalue), "traceback": list(stb)}
-            caught.add({"output_type": "error", **error})
-
-    config = Config()
-    config.HistoryManager.enabled = False  # no file, and no thread that writes it
-    shell: Any = Shell.instance(config=config)
-    shell.caught = caught
-    return shell
-
-
-def _bundle(data: Any, metadata: Any) -> dict[str, dict[str, Any]]:
-    ready = {
-        mime: base64.b64encode(value).decode() if isinstance(value, bytes) else value for mime, value in data.items()
-    }
-    return {"data": ready, "metadata": dict(metadata or {})}
 
 
 class _Stream(io.TextIOBase):
@@ -232,7 +105,7 @@ class _Descriptors:
 
 def run_cells(
     sources: Sequence[Source],
-    shell: Any,
+    shell: Shell,
     private: Path,
     started: Callable[[int], None],
     finished: Callable[[Ran], None],
@@ -242,8 +115,7 @@ def run_cells(
     Parameters
     ----------
     sources : sequence of Source
-    shell : InteractiveShell
-        Of :func:`new_shell`.
+    shell : Shell
     private : Path
         For files that are gone when the process is.
     started, finished : callable
@@ -265,7 +137,7 @@ def _no_input(prompt: object = "") -> NoReturn:
 
 async def _run_all(
     sources: Sequence[Source],
-    shell: Any,
+    shell: Shell,
     descriptors: _Descriptors,
     started: Callable[[int], None],
     finished: Callable[[Ran], None],
@@ -291,11 +163,11 @@ async def _run_all(
     return not any(ran.failure for ran in done)
 
 
-async def _run_one(text: str, shell: Any) -> BaseException | None:
+async def _run_one(text: str, shell: Shell) -> BaseException | None:
     """Run a cell within the running loop, as a kernel does, and return what it raised."""
     problem = None
     try:
-        transformed = shell.transform_cell(text)
+        transformed = shell.transform_cell(text)  # type: ignore[no-untyped-call]
     except Exception:  # noqa: BLE001 - the shell shows what is wrong with the cell
         transformed, problem = text, sys.exc_info()
     result = None

@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from potash.report.run.processes.cells import Ran, Source, new_shell, run_cells
+from potash.report.run.processes.cells import Ran, Source, run_cells
+from potash.report.run.processes.shell import Shell, new_shell
 from potash.report.run.processes.warm import events_of, load_packages
 
 LOST = 70  # exit code of a child whose machinery failed
@@ -36,7 +37,7 @@ class _Server:
     messages: int
     private: Path
     variable: str
-    shell: Any
+    shell: Shell
     running: dict[int, int] = field(default_factory=dict)  # process to number of its notebook
 
     def say(self, kind: str, **content: object) -> None:

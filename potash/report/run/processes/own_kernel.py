@@ -37,6 +37,9 @@ def run(
     meanwhile: Callable[[], object] = lambda: None,
 ) -> Outcome:
     """Run the notebooks and return them with their outputs: see :func:`potash.report.run.execute.run_notebooks`."""
+    # A first import of matplotlib builds its font cache and would say so in a notebook's output.
+    import matplotlib.font_manager  # noqa: F401
+
     from potash.report.run.processes.warm import events_of
 
     meanwhile()

@@ -53,12 +53,15 @@ class Task:
         Of the page that it becomes.
     node : NotebookNode
         Its content, which is filled with outputs in place.
+    notebook : str
+        Name of the notebook, which is that of the page unless there are several.
     values : dict
         Its parameters as set: what they have in common with others is computed once.
     """
 
     name: str
     node: Node
+    notebook: str = ""
     values: dict[str, object] = field(default_factory=dict)
 
     def for_each(self, events: Sequence[str] | None) -> list[Task]:
@@ -67,9 +70,10 @@ class Task:
             return [self]
         given = self.values.get("event")
         if given is not None:
-            return [Task(page_of_event(str(given)), self.node, self.values)]
+            return [Task(page_of_event(str(given)), self.node, self.notebook, self.values)]
         return [
-            Task(page_of_event(event), with_event(self.node, event), {**self.values, "event": event}) for event in events
+            Task(page_of_event(event), with_event(self.node, event), self.notebook, {**self.values, "event": event})
+            for event in events
         ]
 
     @property
@@ -158,5 +162,3 @@ def environment_of(private: Path) -> dict[str, str]:
         paths = [str(PACKAGE_PARENT), *filter(None, [environment.get("PYTHONPATH")])]
         environment["PYTHONPATH"] = os.pathsep.join(paths)
     return environment
-
-

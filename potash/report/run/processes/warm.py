@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
+
+_SHARED = ("potash.plots", "potash.report.desk", "potash.market.quality.checking", "IPython.display")
 
 
 def load_packages() -> None:
     """Import what notebooks of a report import, and draw once: fonts are read then."""
+    for name in _SHARED:
+        import_module(name)
     from matplotlib import pyplot as plt
 
-    import potash
-    import potash.report.desk  # noqa: F401
-
-    for name in potash.__all__:
-        getattr(potash, name)
     plt.close(plt.subplots()[0])
 
 
