@@ -38,7 +38,8 @@ class Published:
     Attributes
     ----------
     tables, figures : list of dict
-        ``notebook name title file sha256 bytes``, and ``rows`` for a table.
+        ``notebook name title file sha256 bytes``, and ``rows`` for a table, ``alt`` and ``files`` (SVG, PNG and, where there
+        is one, CSV of its data) for a figure.
     highlights : list of dict
         ``notebook text tone heading``.
     """
@@ -82,7 +83,8 @@ def collect_published(folder: Path, notebooks: Sequence[str]) -> Published:
             else:
                 _add(published, folder, entry["kind"], {**entry, "notebook": notebook})
     for kind, below in (("table", "tables"), ("figure", "figures")):
-        files = {item["file"] for item in (published.tables if kind == "table" else published.figures)}
+        items = published.tables if kind == "table" else published.figures
+        files = {file for item in items for file in (item["file"], *item.get("files", ()))}
         for path in sorted((folder / below).glob("*")):
             if path.is_file() and f"{below}/{path.name}" not in files:
                 entry = {"name": path.stem, "title": path.name, "file": f"{below}/{path.name}"}
