@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from potash.calendars import calendar_range, sessions_between
 from potash.sessions import Window
+
+_Span: TypeAlias = tuple[pd.Timestamp, pd.Timestamp]
+_Item: TypeAlias = tuple[dict[str, Any], _Span | None, frozenset[str]]
 
 NEARBY_COLUMNS = [
     "event_id", "ticker", "offset", "date", "scope", "weight", "title", "handling", "status", "sources",
@@ -26,10 +30,11 @@ def near_each(aligned: pd.DataFrame, news: pd.DataFrame, window: Window) -> pd.D
         ``sources``, and ``own_event``: the id of the timeline's event that it tells, which is no news to itself.
     window : Window
     """
+    items = [(item, _span(item), frozenset(item["tickers"].split(";"))) for item in news.to_dict("records")]
     rows = [
         news_item
         for row in aligned.dropna(subset=["session"]).to_dict("records")
-        for news_item in _near(row, news, window)
+        for news_item in _near(row, items, window)
     ]
     frame = pd.DataFrame(rows, columns=NEARBY_COLUMNS).astype({"offset": "Int64"})
     return frame.sort_values(["event_id", "ticker", "offset"], kind="stable", ignore_index=True)
@@ -50,8 +55,8 @@ def same_as(confounders: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     return confounders.assign(own_event=ids, title=titles)
 
 
-def _near(row: dict[str, Any], news: pd.DataFrame, window: Window) -> list[tuple[Any, ...]]:
-    """Return the news of one firm that fall into the window around its day 0."""
+def _near(row: dict[str, Any], items: Sequence[_Item], window: Window) -> list[tuple[Any, ...]]:
+    """Return the news of one firm that fall into the window around its day 0; items come with their span and tickers."""
     day, ticker = row["session"], row["ticker"]
     margin = pd.Timedelta(days=3 * max(abs(window.start), abs(window.end)) + 15)
     low, high = calendar_range(row["exchange"])
@@ -59,15 +64,15 @@ def _near(row: dict[str, Any], news: pd.DataFrame, window: Window) -> list[tuple
     zero = int(sessions.get_loc(day))
     near: list[tuple[Any, ...]] = []
     listed_ids: set[str] = set()
-    for item in news.to_dict("records"):
+    for item, span, tickers in items:
         same = item["own_event"]
         if same == row["event_id"] or same in listed_ids:
             continue
-        if item["tickers"] != "all" and ticker not in item["tickers"].split(";"):
+        if item["tickers"] != "all" and ticker not in tickers:
             continue
         listed_ids |= {same} - {""}
-        span = _span(item)
-        if span is None:
+        # The sessions reach farther than the window, so what lies beyond them is not in it.
+        if span is None or span[1] < sessions[0] or span[0] > sessions[-1]:
             continue
         side = "right" if item["after_close"] == "yes" else "left"
         first, last = (int(sessions.searchsorted(edge, side=side)) - zero for edge in span)
@@ -79,7 +84,7 @@ def _near(row: dict[str, Any], news: pd.DataFrame, window: Window) -> list[tuple
     return near
 
 
-def _span(item: dict[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+def _span(item: dict[str, Any]) -> _Span | None:
     """Return the first and last day of a piece of news, or ``None`` if it has no date."""
     if not item["date"]:
         return None

@@ -122,7 +122,11 @@ class Timeline(Displayed):
         securities = universe or load_universe()
         checked = securities.check([tickers] if isinstance(tickers, str) else tickers)
         ids = self.with_relevance("headline", "market") if event_ids is None else self._known(event_ids)
-        rows = [self._aligned(event_id, ticker, securities.exchange(ticker)) for event_id in ids for ticker in checked]
+        exchanges = {ticker: securities.exchange(ticker) for ticker in checked}
+        places = {
+            (e, mic): self._aligned(e, mic) for e in dict.fromkeys(ids) for mic in dict.fromkeys(exchanges.values())
+        }
+        rows = [(e, t, exchanges[t], *places[e, exchanges[t]]) for e in ids for t in checked]
         frame = pd.DataFrame(rows, columns=ALIGNED_COLUMNS)
         stamps = {name: pd.to_datetime(frame[name]) for name in ("session", "alternative")}
         return frame.assign(**stamps, ambiguous=frame["ambiguous"].astype(bool))
@@ -302,23 +306,24 @@ class Timeline(Displayed):
             raise EventsError(f"not in the timeline: {hints}. It holds: {listed(self.events.index, 12)}.")
         return ids
 
-    def _aligned(self, event_id: str, ticker: str, exchange: str) -> tuple[Any, ...]:
+    def _aligned(self, event_id: str, exchange: str) -> tuple[Any, ...]:
+        """Return the columns of :meth:`align` after the first three, for an event on an exchange."""
         row = self.events.loc[event_id]
         announcement = self.announcement(event_id)
         dates = f"{row['date']} to {row['date_end']}" if row["precision"] == "range" else row["date"]
         announced = f"{row['date']} {row['time']} {row['zone']}".strip() if row["time"] else dates
         if announcement is None:
             why = f"announced {dates or 'on an unknown date'} (precision {row['precision']}): no single day"
-            return event_id, ticker, exchange, announced, pd.NaT, False, pd.NaT, why
+            return announced, pd.NaT, False, pd.NaT, why
         if not has_calendar(exchange):
             why = f"exchange {exchange} has no trading calendar"
-            return event_id, ticker, exchange, announced, pd.NaT, False, pd.NaT, why
+            return announced, pd.NaT, False, pd.NaT, why
         try:
             day_zero = first_session(announcement, exchange)
         except CalendarError as error:
-            return event_id, ticker, exchange, announced, pd.NaT, False, pd.NaT, str(error)
+            return announced, pd.NaT, False, pd.NaT, str(error)
         other = day_zero.alternative if day_zero.alternative is not None else pd.NaT
-        return event_id, ticker, exchange, announced, day_zero.session, day_zero.ambiguous, other, day_zero.rule
+        return announced, day_zero.session, day_zero.ambiguous, other, day_zero.rule
 
 
 def load_timeline(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from potash.study.results import EventStudyResults
 from potash.study.study import EventStudy
 
 KINDS = ("firm", "portfolio", "control")
+_ControlsResults: TypeAlias = tuple[EventStudyResults, EventStudyResults | None]
 
 
 def decompose(study: EventStudy | EventStudyResults, windows: dict[str, tuple[int, int]] | None = None) -> pd.DataFrame:
@@ -83,11 +84,16 @@ def decompose(study: EventStudy | EventStudyResults, windows: dict[str, tuple[in
         )
     ids = study.event_ids if isinstance(study, EventStudyResults) else made_by.fit().event_ids
     family = covered(made_by) if windows is None else {name: Window.of(pair) for name, pair in windows.items()}
-    pieces = [_parts(made_by, event_id, name, window) for event_id in ids for name, window in family.items()]
+    pieces = []
+    for event_id in ids:
+        controls = _controls_results(made_by, event_id)
+        pieces += [_parts(made_by, event_id, name, window, controls) for name, window in family.items()]
     return pd.concat(pieces, ignore_index=True)
 
 
-def _parts(study: EventStudy, event_id: Any, name: str, window: Window) -> pd.DataFrame:
+def _parts(
+    study: EventStudy, event_id: Any, name: str, window: Window, controls: _ControlsResults | None
+) -> pd.DataFrame:
     results = study.fit().for_event(event_id)
     columns = results.columns(window)
     tickers = list(results.panel.labels["ticker"])
@@ -107,7 +113,7 @@ def _parts(study: EventStudy, event_id: Any, name: str, window: Window) -> pd.Da
         mean = specific.panel.x_event[:, columns, -1].sum(axis=1)
         rows[0] = rows[0].assign(controls_return=mean)
         rows[1] = rows[1].assign(controls_return=mean.mean())
-        rows.append(_controls(study, event_id, window))
+        rows.append(_controls(study, window, controls))
     whole = pd.concat(rows, ignore_index=True)
     whole.insert(0, "event_id", event_id)
     whole.insert(1, "name", name)
@@ -147,19 +153,26 @@ def _price_change(returns: Float2D, kind: str) -> Float1D:
     return np.asarray(np.expm1(returns.sum(axis=1)) if kind == "log" else np.prod(1 + returns, axis=1) - 1)
 
 
-def _controls(study: EventStudy, event_id: Any, window: Window) -> pd.DataFrame:
-    """Return the parts of the controls themselves, each against the market and the mean of the others."""
-    assert study.controls is not None
-    tickers = list(study.controls.of_event(event_id))
+def _controls_results(study: EventStudy, event_id: Any) -> _ControlsResults | None:
+    """Return the results of an event's controls against the market, and against the mean of the others too, where it has some."""
+    tickers = [] if study.controls is None else list(study.controls.of_event(event_id))
+    if not tickers or with_event(study, event_id) is study:
+        return None
     market, against = _controls_studies(study, event_id, tickers)
     try:
-        results = market.fit()
+        return market.fit(), None if against is None else against.fit()
     except NoUsableEventsError:  # each has a day missing that the mean over all of them does not
+        return None
+
+
+def _controls(study: EventStudy, window: Window, controls: _ControlsResults | None) -> pd.DataFrame:
+    """Return the parts of the controls themselves, each against the market and the mean of the others."""
+    if controls is None:
         return pd.DataFrame()
+    results, other = controls
     columns = results.columns(window)
     own = list(results.panel.labels["ticker"])
     raw, first = results.panel.y_event[:, columns], results.panel.x_event[:, columns, 0]
-    other = None if against is None else against.fit()
     if other is not None and list(other.panel.labels["ticker"]) != own:
         other = None
     rows = _rows(own, "control", raw, first, results.fit, None if other is None else other.fit, study, window)
