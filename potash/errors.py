@@ -74,7 +74,11 @@ class StoreError(PotashError):
     """The price store cannot be opened, read or written; what it held it still holds."""
 
 
-class NothingStoredError(StoreError, ValueError):
+class StorePlaceError(StoreError, InputError):
+    """A place named for a price store is no address, or holds no store that this version can read."""
+
+
+class NothingStoredError(StoreError, InputError):
     """The store holds no such series, or knew nothing of it at that time."""
 
 
@@ -112,6 +116,18 @@ class MissingPackageError(PotashError, ImportError):
 
 class ReportError(PotashError):
     """A report could not be made; the previous one still stands."""
+
+
+class ReportInputError(ReportError, InputError):
+    """Something handed to a report is missing or breaks a rule; nothing has been run."""
+
+
+class NotebookError(ReportError):
+    """A notebook of a report failed; it is saved with its traceback, and the previous report still stands."""
+
+
+class ReportLockedError(ReportError):
+    """Another run works on the same folder of reports; the message says which, and since when."""
 
 
 def listed(values: Iterable[object], limit: int = 8) -> str:

@@ -14,8 +14,9 @@ import typer
 
 from potash import __version__
 from potash.bundled import carried_files, verified
+from potash.cli.exit_codes import ExitCode
 from potash.cli.prices import Debug, Quiet, StoreOption, UniverseOption
-from potash.cli.terminal import ATTENTION, errors_as_messages
+from potash.cli.terminal import errors_as_messages
 from potash.clock import Clock
 from potash.errors import PotashError, ProviderError, SnapshotError, StoreError, listed
 
@@ -68,8 +69,8 @@ def doctor(
 ) -> None:
     """Look at packages, carried data, calendars, the price store, snapshots and providers.
 
-    Exit code 0: all is well. 1: something is broken, and commands that need it will fail. 4: something needs attention,
-    for example a provider that does not answer.
+    Exit code 0: all is well. 3: something needs attention, for example a provider that does not answer. 4: something is
+    broken, and commands that need it will fail.
     """
     with errors_as_messages(debug, "everything"):
         from potash.clock import utc_now
@@ -83,9 +84,9 @@ def doctor(
             if is_bad or not quiet:
                 typer.echo(f"{_MARKS[diagnosis.state]}  {diagnosis.what}: {diagnosis.detail}", err=is_bad and quiet)
     if "broken" in states:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.CHECK)
     if "attention" in states:
-        raise typer.Exit(ATTENTION)
+        raise typer.Exit(ExitCode.INCOMPLETE)
 
 
 def diagnose(

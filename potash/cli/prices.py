@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potash.cli.terminal import ATTENTION, PARTLY, bars, count, errors_as_messages, say_table
+from potash.cli.exit_codes import ExitCode
+from potash.cli.terminal import bars, count, errors_as_messages, say_table
 from potash.errors import OptionError, ProviderError, check_option
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def pull(
 ) -> None:
     """Ask providers for what is new, and store what changed.
 
-    Exit code 0: every series answered. 1: an error, or none answered. 3: some did not; they are named, the rest is
-    stored, and the same command goes on where it stopped.
+    Exit code 0: every series answered. 1: none did. 2: a wrong option or ticker. 3: some did not answer; they are named,
+    the rest is stored, and the same command goes on where it stopped.
     """
     with errors_as_messages(debug, UNCHANGED):
         import pandas as pd
@@ -138,7 +139,7 @@ def pull(
                 typer.echo(f"{count(outcomes.total(), 'series')}: {words}. Store: {opened.where}")
     bad = outcomes["failed"] + outcomes["left"]
     if bad:
-        raise typer.Exit(PARTLY if bad < outcomes.total() else 1)
+        raise typer.Exit(ExitCode.INCOMPLETE if bad < outcomes.total() else ExitCode.INTERNAL)
 
 
 def _wait(seconds: float) -> None:
@@ -168,7 +169,7 @@ def _stopped_between_series() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         typer.echo("potash: stopped; each series is stored whole or not at all. The same command goes on.", err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def _provider(name: str, folder: Path | None, url: str | None, timeout: float, universe: Universe) -> Provider:
@@ -276,7 +277,7 @@ def status(
 ) -> None:
     """Show how far each stored series reaches, and when its next session is due.
 
-    Exit code 0: every series is current. 1: an error. 4: some are behind or old.
+    Exit code 0: every series is current. 2: there is no such store or provider. 3: some are behind or old.
     """
     with errors_as_messages(debug, UNCHANGED):
         from potash.clock import utc_now
@@ -297,7 +298,7 @@ def status(
             names = f": {', '.join(late['series'])}" if quiet else ""
             typer.echo(f"{len(table)} series, {len(late)} not current{names}. Store: {where}", err=quiet)
     if len(late):
-        raise typer.Exit(ATTENTION)
+        raise typer.Exit(ExitCode.INCOMPLETE)
 
 
 @prices_app.command()

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from potash.cli.exit_codes import ExitCode
 from potash.cli.prices import UNCHANGED, AsOf, Debug, Quiet, StoreOption, Tickers, UniverseOption, prices_app
-from potash.cli.terminal import ATTENTION, count, errors_as_messages, say_table
+from potash.cli.terminal import count, errors_as_messages, say_table
 from potash.errors import OptionError, check_option
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def check(
 ) -> None:
     """Check stored prices, or those of a snapshot or a folder, against calendars and against themselves.
 
-    Nothing is corrected. Exit code 0: no errors in the prices. 1: they could not be checked. 4: there are errors.
+    Nothing is corrected. Exit code 0: no errors in the prices. 2: they could not be checked. 4: there are errors.
     """
     with errors_as_messages(debug, UNCHANGED):
         from potash.universe import load_universe
@@ -72,7 +73,7 @@ def check(
             )
             typer.echo(f"{name}: {numbers}.", err=quiet)
     if counts["error"]:
-        raise typer.Exit(ATTENTION)
+        raise typer.Exit(ExitCode.CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def crosscheck(
 ) -> None:
     """Compare two sources of the same tickers: returns, dividends, splits and sessions.
 
-    The first source is the store, or --snapshot. Exit code 0: they agree but for what is marked info. 1: they could not
+    The first source is the store, or --snapshot. Exit code 0: they agree but for what is marked info. 2: they could not
     be compared. 4: they differ.
     """
     with errors_as_messages(debug, UNCHANGED):
@@ -197,7 +198,7 @@ def crosscheck(
                     f"{s.share_beyond:.1%} of them beyond {tolerance:.2%} and rounding."
                 )
     if serious:
-        raise typer.Exit(ATTENTION)
+        raise typer.Exit(ExitCode.CHECK)
 
 
 @prices_app.command()
@@ -276,7 +277,7 @@ def snapshots(
             say_table(table.assign(**columns))
         typer.echo(f"{count(len(table), 'snapshot')} in {place}")
     if len(table) and not table["intact"].all():
-        raise typer.Exit(ATTENTION)
+        raise typer.Exit(ExitCode.CHECK)
 
 
 @prices_app.command()
@@ -288,7 +289,7 @@ def diff(
 ) -> None:
     """Show how two snapshots differ: series, facts, values, and how returns changed.
 
-    Exit code 0: the same content. 1: they could not be compared. 4: they differ.
+    Exit code 0: the same content. 2: they could not be compared. 4: they differ.
     """
     with errors_as_messages(debug, "every snapshot"):
         from potash.market.snapshots.diff import diff_snapshots
@@ -297,7 +298,7 @@ def diff(
         differences = diff_snapshots(_frozen(old), _frozen(new), by=by)  # type: ignore[arg-type]
         typer.echo(differences.format())
     if not differences.same_content:
-        raise typer.Exit(ATTENTION)
+        raise typer.Exit(ExitCode.CHECK)
 
 
 def _frozen(name: str) -> FrozenSnapshot:

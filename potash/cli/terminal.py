@@ -1,8 +1,4 @@
-"""What the commands share at the terminal: exit codes, errors as messages, bars, tables, counts.
-
-Exit codes are the same for every command: 0 done, 1 an error, 3 a part could not be done and is named, 4 it ran and found
-something that needs a person, 130 stopped with Ctrl-C.
-"""
+"""What the commands share at the terminal: errors as messages, bars, tables, counts."""
 
 from __future__ import annotations
 
@@ -12,28 +8,27 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from potash.cli.exit_codes import ExitCode, exit_code_of
 from potash.errors import PotashError
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.progress import Progress
 
-PARTLY, ATTENTION = 3, 4
-
 
 @contextmanager
 def errors_as_messages(debug: bool, unchanged: str) -> Iterator[None]:
-    """Turn an error of potash into a message and exit code 1, Ctrl-C into 130; ``unchanged`` says what stays as it was."""
+    """Turn an error of potash into a message and its exit code; ``unchanged`` says what stays as it was after Ctrl-C."""
     try:
         yield
     except PotashError as error:
         if debug:
             raise
         typer.echo(f"potash: error: {error}", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(exit_code_of(error)) from None
     except KeyboardInterrupt:
         typer.echo(f"potash: stopped; {unchanged} is unchanged.", err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 @contextmanager

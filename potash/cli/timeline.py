@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from potash.cli.terminal import PARTLY, bars, count, errors_as_messages
+from potash.cli.exit_codes import ExitCode
+from potash.cli.terminal import bars, count, errors_as_messages
 from potash.errors import EventsError
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def build(
 ) -> None:
     """Read articles and write events.csv, evidence.csv, a readable timeline.html, and what did not get in, to OUT.
 
-    Exit code 0: built. 1: an error, and OUT is as it was. 3: built, but some files could not be read; they are listed.
+    Exit code 0: built. 2: an error in what was given, and OUT is as it was. 3: built, but some files could not be read;
+    they are listed.
     """
     with errors_as_messages(debug, "the previous timeline"):
         from potash.news.tables.diff import Build, compare_builds
@@ -86,7 +88,7 @@ def build(
             if before is not None:
                 _say_changes(compare_builds(before, Build(tables.events, tables.evidence)), "the previous build")
     if any(problem.fatal for problem in reading.problems):
-        raise typer.Exit(PARTLY)
+        raise typer.Exit(ExitCode.INCOMPLETE)
 
 
 @timeline_app.command()

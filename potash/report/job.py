@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from potash.bundled import sha256_of
-from potash.errors import EventsError, OptionError, ReportError, listed
+from potash.errors import EventsError, NotebookError, OptionError, ReportError, ReportInputError, listed
 from potash.files import new_folder, swap_in
 from potash.report.pages.facts import DataDescription, Published, collect_published, file_facts
 from potash.report.pages.publish import RECORDS
@@ -150,15 +150,15 @@ def _shown(path: Path) -> str:
 
 
 def _check_replaceable(out: Path) -> None:
-    """Raise :class:`ReportError` if a folder that the run would replace holds something else than potash put there."""
+    """Raise :class:`ReportInputError` if a folder that the run would replace holds something else than potash put there."""
     latest, failed = out / "latest", out / "failed"
     if latest.is_dir() and any(latest.iterdir()) and not (latest / "manifest.json").is_file():
-        raise ReportError(
+        raise ReportInputError(
             f"{latest}: not a report of potash (no manifest.json), so it is not replaced. Give another --out."
         )
     strange = [path.name for path in failed.iterdir() if path.suffix != ".ipynb"] if failed.is_dir() else []
     if strange:
-        raise ReportError(
+        raise ReportInputError(
             f"{failed}: holds {listed(sorted(strange))}, which is not potash's. Move it, or give another --out."
         )
 
@@ -169,10 +169,12 @@ def _existing(path: str | Path | None, option: str, *, folder: bool = False) -> 
     file = Path(path)
     if folder and not file.is_dir():
         what = "is a file, and a folder of CSV or Parquet files is needed" if file.exists() else "does not exist"
-        raise ReportError(f"{option}={str(path)!r}: {what}. Give a folder, or leave it out for the carried prices.")
+        raise ReportInputError(
+            f"{option}={str(path)!r}: {what}. Give a folder, or leave it out for the carried prices."
+        )
     if not folder and not file.is_file():
         what = "is a folder, and a file is needed" if file.exists() else "does not exist"
-        raise ReportError(f"{option}={str(path)!r}: {what}. Give a CSV file, or leave it out for the carried one.")
+        raise ReportInputError(f"{option}={str(path)!r}: {what}. Give a CSV file, or leave it out for the carried one.")
     return file
 
 
@@ -223,7 +225,7 @@ def _make(
         outcome = run_notebooks(tasks, folder, workers=workers, progress=progress, meanwhile=_load_renderer)
     except NotebookFailedError as failure:
         saved = _save_failed(failure.task, out)
-        raise ReportError(
+        raise NotebookError(
             f"{failure.task.name}.ipynb, {failure.reason.rstrip('.')}. The notebook with its traceback is {saved}"
             + (f"; {out / 'latest'} is unchanged." if (out / "latest").exists() else ".")
         ) from failure

@@ -75,7 +75,7 @@ def test_a_report_says_where_to_look(run, tmp_path: Path) -> None:  # type: igno
     assert len((tmp_path / "out/latest/tables/events.csv").read_text().splitlines()) == 5
 
 
-def test_a_failure_is_one_message_and_code_1(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_notebook_that_fails_is_one_message_and_code_5(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     notebooks = tmp_path / "n"
     write_notebook(notebooks / "01-fails.ipynb", FAILING)
     old = tmp_path / "out" / "latest"
@@ -83,7 +83,7 @@ def test_a_failure_is_one_message_and_code_1(run, tmp_path: Path) -> None:  # ty
     (old / "index.html").write_text("old")
     (old / "manifest.json").write_text("{}")
     result = run("report", "--out", tmp_path / "out", "--notebooks", notebooks, "--quiet")
-    assert result.exit_code == 1
+    assert result.exit_code == 5
     assert result.stdout == ""
     assert result.stderr.startswith("potash: error: 01-fails.ipynb, cell 3 (inner()): RuntimeError: the data are gone.")
     assert result.stderr.count("\n") == 1
@@ -93,12 +93,12 @@ def test_a_failure_is_one_message_and_code_1(run, tmp_path: Path) -> None:  # ty
 
 def test_debug_shows_the_error(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     result = run("report", "--prices", tmp_path / "nowhere", "--debug")
-    assert type(result.exception).__name__ == "ReportError"
+    assert type(result.exception).__name__ == "ReportInputError"
 
 
-def test_an_unknown_parameter_is_code_1(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_an_unknown_parameter_is_code_2(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     result = run("report", "--out", tmp_path / "out", "--notebooks", two_notebooks(tmp_path / "n"), "-p", "horizn=2")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "did you mean 'horizon'?" in result.stderr
     assert not (tmp_path / "out").exists()
 

@@ -222,11 +222,11 @@ def test_offline_asks_nobody_and_a_fresh_home_is_well(terminal):
     assert not terminal.home.exists(), "it looks and makes nothing"
 
 
-def test_a_provider_that_does_not_answer_is_code_4(reachable):
+def test_a_provider_that_does_not_answer_is_code_3(reachable):
     reachable.market.fault("SPY", [fake.TOO_MANY], always=True)
     reachable.market.fault(lambda request: request.host == PAGE_HOST, [fake.DROPPED], always=True)
     done = reachable.potash("doctor")
-    assert done.exit_code == 4
+    assert done.exit_code == 3
     states = printed(done)
     assert states["provider yahoo"][0] == "ATTENTION"
     assert "HTTP 429" in states["provider yahoo"][1]
@@ -234,33 +234,33 @@ def test_a_provider_that_does_not_answer_is_code_4(reachable):
     assert PAGE_HOST in states["provider pink_sheet"][1]
     assert states["provider french"][0] == "ok"
     quiet = reachable.potash("doctor", "--quiet")
-    assert (quiet.exit_code, quiet.stdout) == (4, "")
+    assert (quiet.exit_code, quiet.stdout) == (3, "")
     assert [line.split(":")[0] for line in lines_of(quiet.stderr)] == [
         "ATTENTION provider yahoo",
         "ATTENTION provider pink_sheet",
     ]
 
 
-def test_a_store_that_lost_a_row_is_code_1(terminal):
+def test_a_store_that_lost_a_row_is_code_4(terminal):
     terminal.pull("NTR", "--quiet")
     with sqlite3.connect(terminal.store) as database:
         (count,) = database.execute("SELECT count(*) FROM points").fetchone()
         database.execute("DELETE FROM points WHERE field = 'close' AND session = (SELECT max(session) FROM points)")
     database.close()
     done = terminal.potash("doctor", "--offline", "--quiet")
-    assert done.exit_code == 1
+    assert done.exit_code == 4
     assert f"says {count} values and has {count - 1}. Restore it from a copy, or pull anew" in done.stderr
     assert done.stdout == ""
 
 
-def test_a_store_with_damaged_pages_is_code_1(terminal):
+def test_a_store_with_damaged_pages_is_code_4(terminal):
     terminal.pull("NTR", "MOS", "--quiet")
     data = bytearray(terminal.store.read_bytes())
     # The first page stays: a file that is no database is another matter.
     data[4096 * 2 : 4096 * 6] = b"\xff" * (4096 * 4)
     terminal.store.write_bytes(data)
     done = terminal.potash("doctor", "--offline")
-    assert done.exit_code == 1
+    assert done.exit_code == 4
     assert printed(done)["price store"][0] == "BROKEN"
     assert "damaged" in printed(done)["price store"][1]
 
@@ -268,13 +268,13 @@ def test_a_store_with_damaged_pages_is_code_1(terminal):
 def test_what_is_broken_outweighs_what_needs_attention(terminal, monkeypatch):
     states = [Diagnosis("a", "attention", "x"), Diagnosis("b", "broken", "y")]
     monkeypatch.setattr(doctor, "diagnose", lambda *_: iter(states))
-    assert terminal.potash("doctor", "--offline").exit_code == 1
-    states.pop()
     assert terminal.potash("doctor", "--offline").exit_code == 4
+    states.pop()
+    assert terminal.potash("doctor", "--offline").exit_code == 3
 
 
-def test_a_universe_that_cannot_be_read_is_code_1(terminal, tmp_path):
+def test_a_universe_that_cannot_be_read_is_code_2(terminal, tmp_path):
     done = terminal.potash("doctor", "--offline", "--universe", tmp_path / "gone.csv")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert done.stderr.startswith("potash: error: ")
     assert "gone.csv" in done.stderr

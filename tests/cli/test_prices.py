@@ -263,9 +263,9 @@ MISUSE = {
 
 
 @pytest.mark.parametrize(("arguments", "words"), MISUSE.values(), ids=MISUSE)
-def test_misuse_is_one_message_and_code_1(terminal, arguments, words):
+def test_misuse_is_one_message_and_code_2(terminal, arguments, words):
     done = terminal.pull(*arguments)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
@@ -353,7 +353,7 @@ def test_a_library_that_moved_is_found_with_url(terminal):
     files = library()
     terminal.market.route("data.example.org", lambda request: Reply(body=files[request.path.rpartition("/")[2]]))
     old = terminal.pull("rf", "--provider", "french")
-    assert old.exit_code == 1
+    assert old.exit_code == 2
     assert "the last day is 2025-03-31" in old.stderr
     new = terminal.pull("rf", "--provider", "french", "--url", "https://data.example.org/factors")
     assert new.exit_code == 0, new.output
@@ -381,7 +381,7 @@ def test_a_pink_sheet_that_moved_is_refused_by_its_month_and_found_with_url(term
     bank = WorldBank(terminal.market)
     bank.publish(document(2025), workbook(made_up_prices("2023-01", "2025-05"), updated="June 03, 2025"))
     done = terminal.pull("--provider", "pink_sheet")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "the last month with a price is 2025-05, 8 months before 2026-01" in done.stderr
     assert "--url" in done.stderr
     assert terminal.series() == []
@@ -498,10 +498,10 @@ def test_a_changed_close_and_a_removed_session_are_told(stocked):
 
 def test_revisions_of_what_is_not_there_say_what_is(stocked):
     done = stocked.prices("revisions", "NTX")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "holds no 'NTX' (did you mean 'NTR'?). It holds: yahoo:MOS, yahoo:NTR." in done.stderr
     wrong = stocked.prices("revisions", "NTR", "--field", "closes")
-    assert wrong.exit_code == 1
+    assert wrong.exit_code == 2
     assert "(did you mean 'close'?)" in wrong.stderr
 
 
@@ -518,13 +518,13 @@ def test_status_tells_how_far_each_series_is_behind(stocked):
     stocked.now = NEXT_FRIDAY
     stocked.pull("MOS")
     late = stocked.prices("status")
-    assert late.exit_code == 4
+    assert late.exit_code == 3
     days = len(sessions_between("XNYS", "2026-02-02", "2026-02-06"))
     row = f"2026-01-30 2026-02-06 {days} 2026-02-09 7 2026-01-30 22:30 behind"
     assert f"yahoo:NTR {row}" in lines_of(late.stdout)
     assert lines_of(late.stdout)[-1].startswith("2 series, 1 not current.")
     quiet = stocked.prices("status", "--quiet")
-    assert (quiet.exit_code, quiet.stdout) == (4, "")
+    assert (quiet.exit_code, quiet.stdout) == (3, "")
     assert quiet.stderr == f"2 series, 1 not current: yahoo:NTR. Store: {stocked.store}\n"
 
 
@@ -534,14 +534,14 @@ def test_status_of_one_provider(stocked, tmp_path):
     done = stocked.prices("status", "--provider", "files")
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["series", "files:NTR", "1"]
     wrong = stocked.prices("status", "--provider", "file")
-    assert wrong.exit_code == 1
+    assert wrong.exit_code == 2
     assert "--provider='file' is not known (did you mean 'files'?)" in wrong.stderr
 
 
 @pytest.mark.parametrize("command", [["status"], ["check"], ["revisions", "NTR"], ["freeze", "one"]], ids=" ".join)
 def test_without_a_store_the_commands_say_how_to_make_one(terminal, command):
     done = terminal.prices(*command)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert f"there is no price store at {terminal.store}. Make one with: potash prices pull." in done.stderr
     assert done.stderr.count("\n") == 1
     assert not terminal.store.exists()
@@ -553,7 +553,7 @@ def test_a_file_that_is_no_store_is_refused_and_left_alone(terminal, command):
     terminal.store.write_text("a letter to a friend, long enough to be no empty database\n" * 99)
     before = digest(terminal.store)
     done = terminal.prices(*command)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "the file is not a SQLite database: give another with --store" in done.stderr
     assert digest(terminal.store) == before
 
@@ -642,7 +642,7 @@ def test_a_long_wait_is_told(monkeypatch, capsys):
 
 def test_a_start_in_the_future_is_refused_and_an_earlier_one_fills_the_years_before(stocked):
     done = stocked.prices("pull", "NTR", "--since", "2030-01-01")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "--since 2030-01-01 lies in the future" in done.stderr
     asked = len(stocked.charts())
     assert "up to date" in stocked.prices("pull", "NTR", "--pause", 0).stdout

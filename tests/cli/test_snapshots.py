@@ -75,11 +75,11 @@ def test_check_finds_errors_of_today_and_none_of_then(faulty, tmp_path):
 
 def test_check_before_the_first_pull_knows_nothing(stocked):
     done = stocked.prices("check", "--as-of", "2026-01-29")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert (
         "as of 2026-01-29, no daily prices of yahoo, files. The first pull was at 2026-01-30T22:30:00Z." in done.stderr
     )
-    assert stocked.prices("check", "--as-of", "yesterday").exit_code == 1
+    assert stocked.prices("check", "--as-of", "yesterday").exit_code == 2
 
 
 def test_check_of_a_folder_and_of_a_snapshot(faulty, tmp_path):
@@ -121,9 +121,9 @@ CHECK_MISUSE = {
 
 
 @pytest.mark.parametrize(("arguments", "words"), CHECK_MISUSE.values(), ids=CHECK_MISUSE)
-def test_misuse_of_check_is_one_message_and_code_1(stocked, arguments, words):
+def test_misuse_of_check_is_one_message_and_code_2(stocked, arguments, words):
     done = stocked.prices("check", *arguments)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
 
@@ -187,9 +187,9 @@ CROSS_MISUSE = {
 
 
 @pytest.mark.parametrize(("arguments", "words"), CROSS_MISUSE.values(), ids=CROSS_MISUSE)
-def test_misuse_of_crosscheck_is_one_message_and_code_1(stocked, arguments, words):
+def test_misuse_of_crosscheck_is_one_message_and_code_2(stocked, arguments, words):
     done = stocked.prices("crosscheck", *arguments)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
 
@@ -208,10 +208,10 @@ def test_a_snapshot_is_frozen_once(stocked):
     ]
     before = {path.name: digest(path) for path in folder.iterdir()}
     again = stocked.prices("freeze", "one")
-    assert again.exit_code == 1
+    assert again.exit_code == 2
     assert "the name is taken, and a snapshot is never written over. Choose another name." in again.stderr
     assert {path.name: digest(path) for path in folder.iterdir()} == before
-    assert stocked.prices("freeze", "Not A Name").exit_code == 1
+    assert stocked.prices("freeze", "Not A Name").exit_code == 2
     assert [path.name for path in folder.parent.iterdir()] == ["one"]
 
 
@@ -226,10 +226,10 @@ def test_a_snapshot_of_the_past_is_what_was_known_then(stocked, tmp_path):
     same = stocked.prices("diff", "early", "late")
     assert (same.exit_code, same.stdout) == (0, "early -> late: the same content.\n")
     future = stocked.prices("freeze", "future", "--as-of", "2026-02-03")
-    assert future.exit_code == 1
+    assert future.exit_code == 2
     assert "lies after the present moment (2026-02-02T22:30Z)" in future.stderr
     early = stocked.prices("freeze", "before", "--as-of", "2026-01-29")
-    assert early.exit_code == 1
+    assert early.exit_code == 2
     assert "knew, as of 2026-01-29, no daily prices" in early.stderr
     mine = stocked.prices("freeze", "mos", "MOS", "--folder", tmp_path / "elsewhere")
     assert f"potash report --snapshot {tmp_path / 'elsewhere' / 'mos'}" in mine.stdout
@@ -259,7 +259,7 @@ def test_snapshots_are_listed_and_a_changed_one_is_code_4(stocked):
     assert changed.exit_code == 4
     assert [line.rsplit(" ", 1)[1] for line in lines_of(changed.stdout)[2:4]] == ["NO", "yes"]
     refused = stocked.prices("check", "--snapshot", "a")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "daily.parquet" in refused.stderr
 
 
@@ -300,7 +300,7 @@ def test_diff_by_ticker_and_its_misuse(stocked, tmp_path):
     assert by_ticker.exit_code == 4, "facts differ"
     assert by_ticker.stdout.count("\n  none") == 3, "no series of one only, no value, no return"
     wrong = stocked.prices("diff", "yahoo", "files", "--by", "name")
-    assert wrong.exit_code == 1
+    assert wrong.exit_code == 2
     assert "--by='name' is not known" in wrong.stderr
     assert "did you mean 'yahoo'?" in stocked.prices("diff", "yaho", "files").stderr
     assert stocked.prices("diff", "carried", "yahoo").exit_code == 4
@@ -341,11 +341,11 @@ def test_a_report_of_the_carried_prices_by_name(terminal, monkeypatch):
 
 def test_a_report_of_two_places_or_of_no_snapshot_is_refused(stocked, tmp_path):
     both = stocked.potash("report", "--snapshot", "one", "--prices", tmp_path, "--out", tmp_path / "out")
-    assert both.exit_code == 1
+    assert both.exit_code == 2
     assert "--snapshot and --prices name two sources of prices. Give one." in both.stderr
     stocked.prices("freeze", "one")
     gone = stocked.potash("report", "--snapshot", "on", "--out", tmp_path / "out")
-    assert gone.exit_code == 1
+    assert gone.exit_code == 2
     assert "there is no snapshot 'on' (did you mean 'one'?)" in gone.stderr
     assert not (tmp_path / "out").exists()
 
@@ -360,7 +360,7 @@ def test_a_store_of_monthly_prices_alone_is_checked_and_frozen(terminal):
     assert "repeated block: 2017-02 repeats 2016-02 exactly" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("no daily prices; monthly prices and factors: ")
     named = terminal.prices("check", "NTR")
-    assert named.exit_code == 1
+    assert named.exit_code == 2
     assert "no daily prices" in named.stderr
     frozen = terminal.prices("freeze", "months")
     assert frozen.exit_code == 0

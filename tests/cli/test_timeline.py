@@ -167,7 +167,7 @@ def test_unused_overrides_are_shown_when_quiet_and_refused_when_strict(run):
     assert "did you mean '2024-05-09-cut'?" in quiet.stderr
     before = contents("timeline")
     strict = run("build", "pages", "--overrides", "o.toml", "--strict")
-    assert strict.exit_code == 1
+    assert strict.exit_code == 2
     assert "1 override found nothing to change (--strict)" in strict.stderr
     assert contents("timeline") == before
 
@@ -200,7 +200,7 @@ def test_no_readable_article_is_an_error_and_writes_nothing(run, parts):
     before = contents("timeline")
     parts.reading = reading_of([], [], problems=(Problem(Path("z.txt"), "empty"),))
     result = run("build", "pages")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "none of 1 file could be read" in result.stderr
     assert contents("timeline") == before
 
@@ -215,7 +215,7 @@ def test_price_claims_are_counted(run, parts):
 @pytest.mark.parametrize(
     ("failure", "code", "words"),
     [
-        (EventsError("the lexicon is odd."), 1, "potash: error: the lexicon is odd."),
+        (EventsError("the lexicon is odd."), 2, "potash: error: the lexicon is odd."),
         (KeyboardInterrupt(), 130, "potash: stopped; the previous timeline is unchanged."),
     ],
 )
@@ -265,7 +265,7 @@ def test_a_build_never_writes_over_what_it_reads(run, parts, arguments):
     Path("timeline/o.toml").write_text('[[context]]\nfile = "events.csv"\n')
     before = contents("timeline")
     result = run("build", *arguments)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "--out" in result.stderr
     assert contents("timeline") == before
     assert not parts.asked
@@ -289,7 +289,7 @@ def test_diff_shows_every_difference(run, parts):
     assert result.stdout.splitlines()[0] == "one -> two: events: 40 added, 1 removed"
     assert len(result.stdout.splitlines()) == 42
     assert run("diff", "one", "one").stdout == "one -> one: no difference\n"
-    assert run("diff", "one", "nowhere").exit_code == 1
+    assert run("diff", "one", "nowhere").exit_code == 2
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -316,5 +316,5 @@ def test_the_folder_of_the_articles_is_no_place_for_the_timeline(run):
     Path("pages/a.txt").write_text("Nutrien cut output.")
     for named in ("pages", "pages/a.txt"):
         result = run("build", named, "--out", "pages")
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert "the articles lie there" in result.stderr

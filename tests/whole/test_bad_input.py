@@ -115,7 +115,7 @@ def test_a_broken_file_is_named_and_the_other_is_read(build, name, content, reas
 @pytest.mark.parametrize(("name", "content", "reason"), FATAL, ids=[case[0] for case in FATAL])
 def test_a_broken_file_alone_is_an_error_and_nothing_is_written(build, name, content, reason):
     result = build([(name, content)], good=False)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert reason in result.stderr
     assert result.stderr.splitlines()[-1].startswith("potash: error: none of 1 file could be read")
     assert not Path("out").exists()
@@ -183,7 +183,7 @@ def test_a_sidecar_without_its_article_is_a_note(build):
 @pytest.mark.parametrize("files", [[], [("prices.csv", b"date,NTR\n")], [(".hidden.txt", GOOD.encode())]])
 def test_a_folder_without_articles_is_an_error(build, files):
     result = build(files, good=False)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     [line] = result.stderr.splitlines()
     assert line.startswith("potash: error: pages: no articles; .txt, .md, .html, .htm files are read")
     assert not Path("out").exists()
@@ -241,5 +241,5 @@ def test_a_failed_build_leaves_the_old_timeline(build):
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
     Path("pages/good.txt").write_bytes(b"")
     result = build([], good=False)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from potash.errors import StoreError
+from potash.errors import StoreError, StorePlaceError
 from potash.files import STORE_VARIABLE
 from potash.market.store.schema import FORMAT, metadata, store_facts
 
@@ -52,7 +52,7 @@ def shown_place(place: str) -> str:
     try:
         return make_url(place).render_as_string()
     except (ArgumentError, ValueError) as error:
-        raise StoreError(
+        raise StorePlaceError(
             f"--store {place!r} is not an address ({error}). Give a file (prices.sqlite) or "
             "postgresql://user@host/database."
         ) from error
@@ -91,7 +91,7 @@ def open_engine(place: str, *, create: bool) -> Engine:
 
 def _sqlite(path: Path, *, create: bool) -> Engine:
     if not path.exists() and not create:
-        raise StoreError(
+        raise StorePlaceError(
             f"there is no price store at {path}. Make one with: potash prices pull. (--store or {STORE_VARIABLE} name "
             "another place.)"
         )
@@ -143,11 +143,11 @@ def _server(url: str) -> Engine:
     try:
         return create_engine(url, isolation_level="REPEATABLE READ", poolclass=NullPool)
     except ModuleNotFoundError as error:
-        raise StoreError(
+        raise StorePlaceError(
             f"the driver {error.name!r} of this database is not installed. For PostgreSQL: pip install 'potash[postgres]'."
         ) from error
     except NoSuchModuleError as error:
-        raise StoreError(
+        raise StorePlaceError(
             f"{error}. Potash keeps prices in SQLite (a path) or PostgreSQL (postgresql://...)."
         ) from error
 
@@ -182,9 +182,9 @@ def _check_format(engine: Engine, where: str, *, create: bool) -> None:
                 connection.execute(store_facts.insert().values(name="format", value=FORMAT))
         stored = _format(engine)
     if stored is None:
-        raise StoreError(f"{where} holds no price store. Make one with: potash prices pull --store {where}")
+        raise StorePlaceError(f"{where} holds no price store. Make one with: potash prices pull --store {where}")
     if stored != FORMAT:
-        raise StoreError(
+        raise StorePlaceError(
             f"price store {where} has format {stored} and this version of potash reads {FORMAT}. Install the version that "
             "made it, or pull into a new store with --store."
         )

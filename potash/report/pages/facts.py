@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from potash.bundled import sha256_of
-from potash.errors import ReportError
+from potash.errors import NotebookError
 from potash.report.pages.publish import RECORDS
 
 
@@ -70,7 +70,7 @@ def collect_published(folder: Path, notebooks: Sequence[str]) -> Published:
 
     Raises
     ------
-    ReportError
+    NotebookError
         If two notebooks published under the same name.
     """
     published = Published()
@@ -99,7 +99,7 @@ def _add(published: Published, folder: Path, kind: str, entry: Mapping[str, Any]
     )
     other = next((item["notebook"] for item in items if item["file"] == file), None)
     if other is not None:
-        raise ReportError(
+        raise NotebookError(
             f"{other} and {entry['notebook']} both publish the {kind} {entry['name']!r}: the second replaced the "
             "first. Give them different names."
         )
@@ -111,5 +111,7 @@ def file_facts(folder: Path, file: str) -> dict[str, Any]:
     """Return path, checksum and size of a file of the report."""
     path = folder / file
     if not path.is_file():
-        raise ReportError(f"{file} was published and is gone: a notebook removed it. Leave the report's folders alone.")
+        raise NotebookError(
+            f"{file} was published and is gone: a notebook removed it. Leave the report's folders alone."
+        )
     return {"file": file, "sha256": sha256_of(path), "bytes": path.stat().st_size}

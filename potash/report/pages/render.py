@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from potash.errors import ReportError, listed
+from potash.errors import NotebookError, listed
 from potash.report.pages.facts import DataDescription, Published
 from potash.report.pages.publish import highlight_html
 
@@ -92,7 +92,7 @@ def render_page(page: Page, node: Any, frame: Frame) -> str:
 
     Raises
     ------
-    ReportError
+    NotebookError
         If an output of the notebook would load something or run a script.
     """
     body, _ = _exporter().from_notebook_node(node)
@@ -111,7 +111,7 @@ def render_page(page: Page, node: Any, frame: Frame) -> str:
     )
     loads = outside_loads(html)
     if loads:
-        raise ReportError(
+        raise NotebookError(
             f"{page.name}.ipynb: its page would load or run {listed(loads, 4)}, and a report stands alone. "
             "Show the result with Publisher.table or Publisher.figure, or as a PNG."
         )

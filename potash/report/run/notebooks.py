@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from potash.bundled import notebooks_dir
-from potash.errors import OptionError, ReportError, close_to, listed
+from potash.errors import OptionError, ReportInputError, close_to, listed
 
 # A notebook of nbformat is a dict with attributes; its package has no types.
 Node: TypeAlias = Any
@@ -66,7 +66,7 @@ def find_notebooks(where: str | Path | Sequence[str | Path] | None = None) -> li
 
     Raises
     ------
-    ReportError
+    ReportInputError
         If there are none, one is missing, or two have the same name.
     """
     if where is None or isinstance(where, (str, Path)):
@@ -74,11 +74,13 @@ def find_notebooks(where: str | Path | Sequence[str | Path] | None = None) -> li
         if folder.suffix == ".ipynb":
             return find_notebooks([folder])
         if not folder.is_dir():
-            raise ReportError(f"the notebook folder {folder} does not exist. Give a folder, or a list of notebooks.")
+            raise ReportInputError(
+                f"the notebook folder {folder} does not exist. Give a folder, or a list of notebooks."
+            )
         present = sorted(folder.glob("*.ipynb"))
         numbered = [path for path in present if _NUMBERED.fullmatch(path.stem)]
         if not numbered:
-            raise ReportError(
+            raise ReportInputError(
                 f"the folder {folder} has no notebook with a number: names are like 01-timeline.ipynb. "
                 f"Notebooks there: {listed(path.name for path in present)}."
             )
@@ -86,11 +88,13 @@ def find_notebooks(where: str | Path | Sequence[str | Path] | None = None) -> li
     paths = [Path(path) for path in where]
     missing = [path for path in paths if not path.is_file()]
     if missing or not paths:
-        raise ReportError(f"these notebooks do not exist: {listed(missing)}. Give at least one that does.")
+        raise ReportInputError(f"these notebooks do not exist: {listed(missing)}. Give at least one that does.")
     names = [path.stem for path in paths]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ReportError(f"two notebooks have the same name: {listed(twice)}. Rename one: pages are named after them.")
+        raise ReportInputError(
+            f"two notebooks have the same name: {listed(twice)}. Rename one: pages are named after them."
+        )
     return paths
 
 
@@ -99,7 +103,7 @@ def read_notebook(path: Path) -> Notebook:
 
     Raises
     ------
-    ReportError
+    ReportInputError
         If the file is not a valid notebook, or its parameters cell does more than assign.
     """
     import nbformat
@@ -107,13 +111,13 @@ def read_notebook(path: Path) -> Notebook:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(raw, dict) or raw.get("nbformat") != 4:
-            raise ReportError(f"{path}: not a notebook of format 4. Open it in JupyterLab and save it.")
+            raise ReportInputError(f"{path}: not a notebook of format 4. Open it in JupyterLab and save it.")
         node = nbformat.from_dict(raw)  # type: ignore[no-untyped-call]
         _make_stable(node)
         nbformat.validate(node)
     except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ReportError(f"{path}: not a valid notebook: {reason}. Open it in JupyterLab and save it.") from error
+        raise ReportInputError(f"{path}: not a valid notebook: {reason}. Open it in JupyterLab and save it.") from error
     position = parameters_cell(node)
     declared = {} if position is None else declared_parameters(node.cells[position].source, path.name)
     return Notebook(name=path.stem, path=path, node=node, declared=declared)
@@ -150,7 +154,9 @@ def declared_parameters(source: str, where: str = "notebook") -> dict[str, objec
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        raise ReportError(f"{where}: its parameters cell is not Python: line {error.lineno}: {error.msg}.") from error
+        raise ReportInputError(
+            f"{where}: its parameters cell is not Python: line {error.lineno}: {error.msg}."
+        ) from error
     declared: dict[str, object] = {}
     for statement in tree.body:
         if isinstance(statement, ast.Assign):
