@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from potash.bundled import sha256_of
 from potash.errors import EventsError, NotebookError, OptionError, ReportError, ReportInputError, listed
 from potash.files import new_folder, swap_in
+from potash.report.front.task import FACTS, NAME, front_node, question_of, read_facts
 from potash.report.pages.facts import DataDescription, Published, collect_published, file_facts
 from potash.report.pages.publish import RECORDS
 from potash.report.run.execute import NotebookFailedError, Progress, Task, run_notebooks
@@ -95,7 +96,7 @@ def build_report(
     workers : int
         Notebooks run at once, at least one.
     progress : callable, optional
-        Called with :class:`~potash.report.run.execute.Progress`.
+        Called with :class:`~potash.report.run.execute.Progress` from another thread.
     describe : callable, optional
         Returns the data description from ``(prices, events, universe)``; for tests.
 
@@ -125,7 +126,7 @@ def build_report(
     except OSError as error:
         raise ReportError(f"{out}: cannot write there: {error.strerror}. Give another folder with --out.") from error
     try:
-        published, pages = _make(plan, folder, out, workers, progress)
+        published = _make(plan, folder, out, workers, progress)
         latest = out / "latest"
         swap_in(folder, latest, "report", ReportError)
     except OSError as error:
@@ -136,7 +137,7 @@ def build_report(
     return ReportResult(
         folder=latest,
         index=latest / "index.html",
-        pages=tuple(latest / f"{name}.html" for name in pages),
+        pages=tuple(latest / f"{notebook.name}.html" for notebook in plan.notebooks),
         tables=tuple(latest / item["file"] for item in published.tables),
         figures=tuple(latest / item["file"] for item in published.figures),
         seconds=time.perf_counter() - start,
@@ -216,60 +217,54 @@ def _firms_that_are_there(
     return {"left_out": [ticker for ticker in usual if ticker in universe.frame.index]}
 
 
-def _make(
-    plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None
-) -> tuple[Published, list[str]]:
-    """Fill the folder with the report; return what the notebooks published, and the names of the pages."""
-    tasks = [_task(notebook, plan.values) for notebook in plan.notebooks]
+def _make(plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None) -> Published:
+    """Fill the folder with the report and return what the notebooks published."""
+    # Before the kernels: a first import of matplotlib builds its font cache and says so in the notebook's output.
+    import matplotlib.font_manager  # noqa: F401
+
+    tasks = [Task(notebook.name, with_parameters(notebook, plan.values)) for notebook in plan.notebooks]
+    question = question_of(plan.notebooks, plan.values)
+    answer = [] if question is None else [Task(NAME, front_node(question))]
     try:
-        outcome = run_notebooks(tasks, folder, workers=workers, progress=progress, meanwhile=_load_renderer)
+        run_notebooks([*answer, *tasks], folder, workers=workers, progress=progress)
     except NotebookFailedError as failure:
         saved = _save_failed(failure.task, out)
         raise NotebookError(
             f"{failure.task.name}.ipynb, {failure.reason.rstrip('.')}. The notebook with its traceback is {saved}"
             + (f"; {out / 'latest'} is unchanged." if (out / "latest").exists() else ".")
         ) from failure
-    published = collect_published(folder, [task.name for task in outcome.tasks])
+    published = collect_published(folder, [task.name for task in [*answer, *tasks]])
     shutil.rmtree(folder / RECORDS, ignore_errors=True)
-    highlights = json.dumps(published.highlights, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    _write(folder / "highlights.json", highlights)
-    _write_pages(plan, outcome.tasks, folder, published)
-    return published, [task.name for task in outcome.tasks]
+    content = read_facts(folder, published.highlights)
+    _write(folder / FACTS, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    _write_pages(plan, tasks, folder, published, content)
+    return published
 
 
-def _task(notebook: Notebook, values: Mapping[str, object]) -> Task:
-    settings = effective_parameters(notebook, values)
-    stated = {name: value for name, value in settings.items() if value is not ...}
-    return Task(notebook.name, with_parameters(notebook, values), notebook.name, stated)
-
-
-def _load_renderer() -> None:
-    """Import what makes pages, while the notebooks' processes start."""
-    import nbconvert  # noqa: F401
-
-    import potash.report.pages.render  # noqa: F401
-
-
-def _write_pages(plan: _Plan, tasks: Sequence[Task], folder: Path, published: Published) -> None:
+def _write_pages(
+    plan: _Plan, tasks: Sequence[Task], folder: Path, published: Published, highlights: dict[str, Any]
+) -> None:
+    from potash.report.front.facts import Front
+    from potash.report.front.page import render_front
     from potash.report.pages.render import Frame, page_of, render_index, render_page
 
     pages = [page_of(task.name, task.node) for task in tasks]
     parameters = {"": _as_text(plan.parameters)}
-    notebooks = {notebook.name: notebook for notebook in plan.notebooks}
-    for task in tasks:
+    for notebook in plan.notebooks:
         settings = {
             n: v
-            for n, v in effective_parameters(notebooks[task.notebook], plan.parameters).items()
+            for n, v in effective_parameters(notebook, plan.parameters).items()
             if n not in STANDARD or n in plan.parameters
         }
-        own = {"event": task.values["event"]} if "event" in settings else {}
-        parameters[task.name] = _as_text(settings | own)
+        parameters[notebook.name] = _as_text(settings)
     frame = Frame(pages, plan.inputs, versions(), parameters)
     (folder / "notebooks").mkdir()
     for page, task in zip(pages, tasks, strict=True):
         _write(folder / page.file, render_page(page, task.node, frame))
         _write(folder / "notebooks" / f"{task.name}.ipynb", _notebook_text(task.node))
-    _write(folder / "index.html", render_index(frame, published))
+    front = Front.from_json(highlights) if "answer" in highlights else None
+    index = render_index(frame, published) if front is None else render_front(front, frame, published)
+    _write(folder / "index.html", index)
     entries = [{"title": page.title, "name": page.name, **file_facts(folder, page.file)} for page in pages]
     content: dict[str, Any] = {
         "versions": dict(frame.versions),

@@ -51,7 +51,13 @@ def test_the_manifest_names_what_went_in_and_came_out(made: Made) -> None:
     assert manifest["versions"]["pandas"]
     assert str(made[0].folder.parent) not in text
     highlights = json.loads((made[0].folder / "highlights.json").read_text())
-    assert [(h["notebook"], h["tone"]) for h in highlights] == [("01-timeline", "none"), ("02-event-study", "effect")]
+    assert (highlights["version"], "answer" in highlights) == (2, False), (
+        "these notebooks do not ask the study's question"
+    )
+    assert [(h["notebook"], h["tone"]) for h in highlights["notebooks"]] == [
+        ("01-timeline", "none"),
+        ("02-event-study", "effect"),
+    ]
 
 
 def test_the_executed_notebooks_open_and_hold_no_machine(made: Made) -> None:

@@ -162,15 +162,17 @@ def test_the_answer_pools_the_signed_events_and_says_what_the_choice_of_them_doe
     variants = table("pooled-variants").set_index("pool")
     counts = variants.iloc[0]
     assert counts["n_events"] == 9
-    assert counts["randomization_pvalue"] > 0.05, "undecided, which is what the page has to say first"
+    assert counts["randomization_pvalue"] > 0.05, "no effect, which is what the page has to say first"
     commentary = variants.loc["with events known from price commentary"]
     assert commentary["n_events"] == 11
     assert commentary["randomization_pvalue"] < counts["randomization_pvalue"], (
         "they are in the list because prices moved"
     )
     front = (report / "index.html").read_text(encoding="utf-8")
-    assert "All signed events together: 7 of tightening and 2 of relief" in front
-    assert "Undecided: over 9 signed events the firms moved +1.1\u00a0% on average in the expected direction" in front
+    assert "Neither supply news on average (+1.1\u00a0%) nor the relief of" in front
+    assert "7 of tightening and 2 of relief" in front
+    pool = json.loads((report / "highlights.json").read_text(encoding="utf-8"))["pool"]
+    assert pool["average"] == pytest.approx(counts["average"], abs=1e-11)
 
 
 def test_the_answer_has_the_parts_of_every_move_and_every_specification(table):

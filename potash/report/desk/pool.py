@@ -20,10 +20,13 @@ from potash.report.desk.verdict_tables import (
 from potash.report.pages.publish import ShownFigure, Tone
 from potash.report.pages.tables import ShownTable
 from potash.study.answer.pooled.pool import pooled
-from potash.study.answer.pooled.result import MARKET, Pooled
+from potash.study.answer.pooled.result import MARKET, Pooled, PooledOutcome
 from potash.study.answer.words import p_is, p_value, percent, when
 
 SIZE = 0.05
+TONES: dict[PooledOutcome, Tone] = {
+    "effect": "effect", "against": "effect", "ruled out": "none", "undecided": "undecided", "unknown": "plain",
+}  # fmt: skip
 MARKET_ALONE = "beyond the market alone"
 SIGN_WORDS = {1: "tightening", -1: "relief", 0: ""}
 
@@ -104,7 +107,7 @@ def pool_box(pool: Pool) -> VerdictBox:
     row, rows = answer.headline, _primary_rows(answer).set_index("events")
     signs = [name for name in ("tightening", "relief") if name in rows.index]
     counts = " and ".join(f"{int(rows.at[name, 'n_events'])} of {name}" for name in signs)
-    tone: Tone = "effect" if answer.pvalue < SIZE else "undecided"
+    tone = TONES[answer.outcome(SIZE)]
     details = [
         f"{name.capitalize()} alone: {percent(rows.at[name, 'average'])} ({p_is(rows.at[name, 'randomization_pvalue'])})."
         for name in signs

@@ -15,6 +15,7 @@ from typing import Any
 from potash.errors import NotebookError, listed
 from potash.report.pages.facts import DataDescription, Published
 from potash.report.pages.publish import highlight_html
+from potash.report.pages.tables import unbroken_dates
 
 SITE = "Did the news move potash producers?"
 _TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -100,12 +101,12 @@ def render_page(page: Page, node: Any, frame: Frame) -> str:
     if "<h1" not in body:
         body = f"<h1>{escape(page.title)}</h1>\n{body}"
     place = [other.name for other in frame.pages].index(page.name)
-    html = _fill(
+    html = fill(
         "page.html.j2",
         frame,
         title=page.title,
         current=page.name,
-        body=_markup(body),
+        body=markup(body),
         before=frame.pages[place - 1] if place else None,
         after=frame.pages[place + 1] if place + 1 < len(frame.pages) else None,
     )
@@ -123,13 +124,21 @@ def render_index(frame: Frame, published: Published) -> str:
     groups = []
     for page in frame.pages:
         boxes = [
-            _markup(highlight_html(h["text"], h["tone"], h["heading"]))
+            markup(highlight_html(h["text"], h["tone"], h["heading"]))
             for h in published.highlights
             if h["notebook"] == page.name
         ]
         if boxes:
             groups.append({"file": page.file, "title": page.title, "boxes": boxes})
-    return _fill("contents.html.j2", frame, title=SITE, current="", groups=groups, published=published)
+    return fill("contents.html.j2", frame, title=SITE, current="", groups=groups, published=published)
+
+
+def unbroken(text: str) -> Any:
+    """Return text, escaped, whose dates, intervals and percentages stay on one line."""
+    joined = re.sub(r"(?<=\d) %", "\u00a0%", unbroken_dates(escape(text)))
+    return markup(
+        joined.replace(" to +", "\u00a0to\u00a0+").replace(" to −", "\u00a0to\u00a0−").replace("p = ", "p\u00a0=\u00a0")
+    )
 
 
 def _by_page(items: Sequence[Mapping[str, Any]], pages: Sequence[Page]) -> list[tuple[str, list[Mapping[str, Any]]]]:
@@ -220,23 +229,25 @@ def _environment() -> Any:
         keep_trailing_newline=True,
     )
     environment.filters["by_page"] = _by_page
+    environment.filters["unbroken"] = unbroken
     return environment
 
 
 def fill_alone(template: str, **content: object) -> str:
     """Return a page that belongs to no report: the template filled in, with the style that reports have."""
-    return str(_environment().get_template(template).render(css=_markup(_style()), **content))
+    return str(_environment().get_template(template).render(css=markup(_style()), **content))
 
 
-def _style() -> str:
-    return (_TEMPLATES / "potash" / "style.css").read_text(encoding="utf-8").strip()
+def _style(names: Sequence[str] = ("style.css",)) -> str:
+    return "\n".join((_TEMPLATES / "potash" / name).read_text(encoding="utf-8").strip() for name in names)
 
 
-def _fill(template: str, frame: Frame, current: str, **content: object) -> str:
+def fill(template: str, frame: Frame, current: str, styles: Sequence[str] = ("style.css",), **content: object) -> str:
+    """Return a page of a report: the template filled in, in the frame that all pages have."""
     return str(
         _environment().get_template(template).render(
             site=SITE,
-            css=_markup(_style()),
+            css=markup(_style(styles)),
             pages=frame.pages,
             inputs=frame.inputs,
             versions=frame.versions,
@@ -247,7 +258,8 @@ def _fill(template: str, frame: Frame, current: str, **content: object) -> str:
     )  # fmt: skip
 
 
-def _markup(html: str) -> Any:
+def markup(html: str) -> Any:
+    """Return HTML as text that a template does not escape again."""
     from markupsafe import Markup
 
     return Markup(html)

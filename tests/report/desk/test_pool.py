@@ -49,7 +49,7 @@ def test_the_box_says_what_it_hangs_on(carried):
     box = pool_box(carried)
     assert box.heading == "All signed events together: 7 of tightening and 2 of relief"
     assert box.text == carried.answer.sentence()
-    assert box.tone == "undecided"
+    assert box.tone == "none"
     row = carried.answer.headline
     assert f"Corrected for looking at all windows p = {row['max_t_pvalue']:.3f}." in box.details
     table = carried.answer.leave_one_out

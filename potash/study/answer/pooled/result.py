@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from potash.sessions import Window
-from potash.study.answer.words import p_is, p_value, percent, size_of, when
+from potash.study.answer.verdicts import MARGIN
+from potash.study.answer.words import interval, p_is, p_value, percent, size_of, when
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+PooledOutcome = Literal["effect", "against", "ruled out", "undecided", "unknown"]
 MARKET, CONTROLLED = "market", "market and controls"
 BEYOND = {MARKET: "the market", CONTROLLED: "market and control group"}
 SHARES = (
@@ -115,21 +117,39 @@ class Pooled:
         """Of the headline, by randomization."""
         return float(self.headline["randomization_pvalue"])
 
-    def sentence(self, size: float = 0.05) -> str:
+    def outcome(self, size: float = 0.05, margin: float = MARGIN) -> PooledOutcome:
+        """Return what the numbers say: an effect, one against what was expected, none beyond ``margin``, or undecided.
+
+        None beyond the margin: the randomization rejects every effect as large that is the same in each event, and the plain
+        mean lies at least 1.96 standard errors inside. Unknown where there is no p-value.
+        """
+        row = self.headline
+        if np.isnan(self.pvalue):
+            return "unknown"
+        if self.pvalue < size:
+            return "effect" if row["sum_of_t"] > 0 else "against"
+        bounds = (abs(row["lower"]), abs(row["upper"]), abs(row["average"]) + 1.96 * row["std_error"])
+        return "ruled out" if all(bound < margin for bound in bounds) else "undecided"
+
+    def sentence(self, size: float = 0.05, margin: float = MARGIN) -> str:
         """Return the answer in at most 40 words."""
         row = self.headline
         n = int(row["n_events"])
         over = f"over {n} signed event{'s' if n != 1 else ''}"
-        if np.isnan(self.pvalue):
+        outcome = self.outcome(size, margin)
+        if outcome == "unknown":
             return f"No verdict {over}: too few other sets of dates, or a day of each event is missing."
         moved = (
             f"{over} the firms moved {percent(row['average'])} on average in the expected direction {when(self.primary)}, "
             f"beyond {BEYOND[self.against]}"
         )
         p = f"randomization {p_is(self.pvalue)}"
-        if self.pvalue < size:
-            head = "An effect" if row["sum_of_t"] > 0 else "An effect against what was expected"
+        if outcome in ("effect", "against"):
+            head = "An effect" if outcome == "effect" else "An effect against what was expected"
             return f"{head}: {moved} ({p}, {int(row['n_sets']):,} other sets of dates)."
+        if outcome == "ruled out":
+            fit = f"{interval(row['lower'], row['upper'])} fit"
+            return f"No average effect beyond {size_of(margin)}: {moved} ({p}; {fit})."
         found_if = (
             "" if np.isnan(row["detectable"]) else f"; {size_of(row['detectable'])} would usually have been found"
         )

@@ -43,14 +43,29 @@ def test_an_effect_of_the_other_sign_is_against_what_was_expected(answer):
 
 def test_undecided_says_what_would_have_been_found(answer):
     plain = replace(answer, against="market")
-    text = with_headline(plain, average=0.005, randomization_pvalue=0.05, detectable=0.0312).sentence()
+    text = with_headline(plain, average=0.005, upper=0.06, randomization_pvalue=0.05, detectable=0.0312).sentence()
     assert text == (
         "Undecided: over 3 signed events the firms moved +0.5 % on average in the expected direction over sessions 0 to +1, "
         "beyond the market (randomization p = 0.050); 3.1 % would usually have been found."
     )
     assert with_headline(plain, randomization_pvalue=0.05).sentence(size=0.1).startswith("An effect")
-    without = with_headline(plain, randomization_pvalue=0.05, detectable=np.nan).sentence()
+    without = with_headline(plain, upper=0.06, randomization_pvalue=0.05, detectable=np.nan).sentence()
     assert without.endswith("(randomization p = 0.050).")
+
+
+def test_none_beyond_the_margin_is_said_where_both_intervals_lie_inside(answer):
+    inside = {"average": 0.011, "std_error": 0.019, "lower": -0.0109, "upper": 0.0499, "randomization_pvalue": 0.05}
+    calm = with_headline(answer, **inside)
+    assert calm.outcome() == "ruled out"
+    assert calm.sentence().startswith("No average effect beyond 5 %: over 3 signed events the firms moved +1.1 %")
+    assert calm.sentence().endswith("(randomization p = 0.050; −1.1 to +5.0 % fit).")
+    assert with_headline(answer, **{**inside, "lower": -0.05}).outcome() == "undecided"
+    assert with_headline(answer, **{**inside, "upper": 0.05}).outcome() == "undecided"
+    assert with_headline(answer, **{**inside, "std_error": 0.0199}).outcome() == "undecided", "0.011 + 1.96 x 0.0199"
+    assert with_headline(answer, **{**inside, "average": -0.011}).outcome() == "ruled out"
+    assert calm.outcome(margin=0.04) == "undecided"
+    assert calm.outcome(size=0.1) == "effect"
+    assert with_headline(answer, **{**inside, "upper": np.nan}).outcome() == "undecided"
 
 
 def test_without_other_sets_there_is_no_verdict(answer):

@@ -1,1 +1,0 @@
-"""Notebooks are run in processes: forked from one that has everything ready, or kernels of their own."""
