@@ -44,8 +44,8 @@ class Pool:
     reason : str
         Why there is no answer, in a sentence; else empty.
     variants : dict
-        What else could have been pooled, by name: the answer with these firms, and with the events that are in the list
-        because prices moved.
+        What else could have been pooled, by name, without what stands behind it: the answer with these firms, and with the
+        events that are in the list because prices moved.
     """
 
     setting: Setting
@@ -58,7 +58,7 @@ def pool_of(setting: Setting) -> Pool:
     """Return all signed events of the timeline together."""
     ids = [event_id for event_id in setting.timeline.pool() if event_id in setting.events]
     signed = [str(event_id) for event_id in setting.timeline.signs().index if event_id in setting.events]
-    answer = _pooled(setting, ids, own_news=False)
+    answer = _pooled(setting, ids, own_news=False, behind=True)
     if answer is None:
         why = (
             "no event of this timeline has a day and an expected direction"
@@ -80,7 +80,7 @@ def _members(answer: Pooled) -> pd.DataFrame:
     return answer.events[["event_id", "tickers"]]
 
 
-def _pooled(setting: Setting, ids: list[str], own_news: bool) -> Pooled | None:
+def _pooled(setting: Setting, ids: list[str], own_news: bool, behind: bool = False) -> Pooled | None:
     if not ids:
         return None
     events, frame = setting.timeline.events, setting.universe.frame
@@ -94,6 +94,7 @@ def _pooled(setting: Setting, ids: list[str], own_news: bool) -> Pooled | None:
             chains=events["chain_id"],
             exposure=shares,
             primary=(IMPACT.start, IMPACT.end),
+            behind=behind,
         )
     except NoUsableEventsError:
         return None

@@ -301,3 +301,13 @@ def test_the_detectable_effect_is_found_in_four_fifths_of_studies(volatile):
             chosen.cars[i][0] += sign * effect_size
         outcomes.append(chosen.statistics(sets).pvalues[0] < 0.05)
     assert 0.7 < np.mean(outcomes) < 0.88
+
+
+def test_the_answer_alone_is_the_same_without_what_stands_behind_it(answer):
+    alone = potash.pooled(made_study(), SIGNS, kinds={"e0": "ban", "e1": "relief", "e2": "ban"}, behind=False)
+    for name in ("effects", "events"):
+        pd.testing.assert_frame_equal(getattr(alone, name), getattr(answer, name), check_exact=True)
+    assert alone.headline.equals(answer.headline)
+    for name in ("leave_one_out", "by_kind", "chains", "exposure", "dose_response", "tests", "calendar_time"):
+        assert getattr(alone, name).empty
+        assert len(getattr(answer, name)) > 0
