@@ -39,7 +39,7 @@ def test_every_described_file_verifies(relative):
 
 def test_every_row_tells_source_date_and_licence():
     files = carried_files()
-    assert len(files) == 11
+    assert len(files) == 12
     assert [path for path, file in files.items() if file.path != path] == []
     assert [path for path, file in files.items() if not (file.source and file.retrieved and file.licence)] == []
     assert {path for path, file in files.items() if file.series} == {path for path in files if "/" in path}

@@ -14,7 +14,8 @@ _Span: TypeAlias = tuple[pd.Timestamp, pd.Timestamp]
 _Item: TypeAlias = tuple[dict[str, Any], _Span | None, frozenset[str]]
 
 NEARBY_COLUMNS = [
-    "event_id", "ticker", "offset", "date", "scope", "weight", "title", "handling", "status", "sources",
+    "event_id", "ticker", "offset", "date", "scope", "weight", "title", "note", "status", "sources",
+    "timeline_event",
 ]  # fmt: skip
 
 
@@ -26,8 +27,8 @@ def near_each(aligned: pd.DataFrame, news: pd.DataFrame, window: Window) -> pd.D
     aligned : DataFrame
         ``event_id``, ``ticker``, ``exchange`` and ``session`` of each firm-event.
     news : DataFrame
-        ``date``, ``date_end``, ``tickers``, ``after_close``, ``scope``, ``weight``, ``title``, ``handling``, ``status``,
-        ``sources``, and ``own_event``: the id of the timeline's event that it tells, which is no news to itself.
+        ``date``, ``date_end``, ``tickers``, ``after_close``, ``scope``, ``weight``, ``title``, ``note``, ``status``,
+        ``sources``, and ``timeline_event``: the id of the timeline's event that it is, which is no news to itself.
     window : Window
     """
     items = [(item, _span(item), frozenset(item["tickers"].split(";"))) for item in news.to_dict("records")]
@@ -43,7 +44,8 @@ def near_each(aligned: pd.DataFrame, news: pd.DataFrame, window: Window) -> pd.D
 def same_as(confounders: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Return the confounders with the id and title of the event that they tell too: same day, and a source in common."""
     dated = [
-        (e["date"], set(e["sources"].split("; ")) - {""}, e["own_event"], e["title"]) for e in events.to_dict("records")
+        (e["date"], set(e["sources"].split("; ")) - {""}, e["timeline_event"], e["title"])
+        for e in events.to_dict("records")
     ]
     ids, titles = [], []
     for item in confounders.to_dict("records"):
@@ -52,7 +54,7 @@ def same_as(confounders: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
         event_id, title = next(same, ("", item["title"]))
         ids.append(event_id)
         titles.append(title)
-    return confounders.assign(own_event=ids, title=titles)
+    return confounders.assign(timeline_event=ids, title=titles)
 
 
 def _near(row: dict[str, Any], items: Sequence[_Item], window: Window) -> list[tuple[Any, ...]]:
@@ -65,7 +67,7 @@ def _near(row: dict[str, Any], items: Sequence[_Item], window: Window) -> list[t
     near: list[tuple[Any, ...]] = []
     listed_ids: set[str] = set()
     for item, span, tickers in items:
-        same = item["own_event"]
+        same = item["timeline_event"]
         if same == row["event_id"] or same in listed_ids:
             continue
         if item["tickers"] != "all" and ticker not in tickers:
@@ -79,7 +81,7 @@ def _near(row: dict[str, Any], items: Sequence[_Item], window: Window) -> list[t
         if first <= window.end and last >= window.start:
             offset = first if span[0] == span[1] else pd.NA
             date = f"{item['date']} to {item['date_end']}" if item["date_end"] else item["date"]
-            facts = (item["scope"], item["weight"], item["title"], item["handling"], item["status"], item["sources"])
+            facts = (item["scope"], item["weight"], item["title"], item["note"], item["status"], item["sources"], same)
             near.append((row["event_id"], ticker, offset, date, *facts))
     return near
 

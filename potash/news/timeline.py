@@ -23,8 +23,10 @@ from potash.universe import Universe, load_universe
 ALIGNED_COLUMNS = ["event_id", "ticker", "exchange", "date", "session", "ambiguous", "alternative", "reason"]
 CONTROLS_HIT_COLUMNS = ["event_id", "ticker", "offset", "date", "title"]
 MANY_VALUED = ["status", "speaker", "target"]
-OPTIONAL_COLUMNS = {"weight": "major", "after_close": "no"}
-CONFOUNDER_COLUMNS = ["date", "date_end", "precision", "tickers", "scope", "title", "handling", "status", "sources"]
+OPTIONAL_COLUMNS = {"weight": "major", "after_close": "no", "note": ""}
+# Remarks of those who keep the files; a timeline does not have them, so nothing made of it can show them.
+INTERNAL = "internal_note"
+CONFOUNDER_COLUMNS = ["date", "date_end", "precision", "tickers", "scope", "title", "status", "sources"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,7 +48,7 @@ class Timeline(Displayed):
     confounders : DataFrame
         Other news by date and ticker: ``date``, ``date_end``, ``precision``, ``tickers`` (joined by ``;``, or ``all``),
         ``scope``, ``weight`` (major or minor), ``after_close`` (yes: first traded in the next session), ``title``,
-        ``handling``, ``status``, ``sources``.
+        ``note`` (what a reader should know), ``status``, ``sources``.
     name : str
         Where the events come from.
     """
@@ -157,9 +159,9 @@ class Timeline(Displayed):
         -------
         DataFrame
             ``event_id``, ``ticker``, ``offset`` (first session of the news relative to day 0, missing for news that is
-            known by its month or range only), ``date``, ``scope`` (firm, sector or market), ``weight``, ``title``, ``handling``,
-            ``status``, ``sources``; by event, ticker and offset. A timeline event that the confounders tell too
-            (sector news of the same day) stands once.
+            known by its month or range only), ``date``, ``scope`` (firm, sector or market), ``weight``, ``title``, ``note``,
+            ``status``, ``sources``, ``timeline_event`` (its id in the timeline, empty where it is none); by event, ticker and
+            offset. A timeline event that the confounders tell too (sector news of the same day) stands once.
         """
         events = self._as_news()
         news = pd.concat([same_as(self.confounders, events), events], ignore_index=True)
@@ -195,7 +197,7 @@ class Timeline(Displayed):
         [['CF', 1, 'CF reports its second quarter after the close']]
         """
         of_firms = self.confounders[(self.confounders["scope"] == "firm") & (self.confounders["weight"] == "major")]
-        return near_each(aligned, of_firms.assign(own_event=""), Window.of(window))[CONTROLS_HIT_COLUMNS]
+        return near_each(aligned, of_firms.assign(timeline_event=""), Window.of(window))[CONTROLS_HIT_COLUMNS]
 
     def signs(self, event_ids: Sequence[str] | None = None) -> pd.Series[int]:
         """Return +1 for each event that was expected to be good for producers outside Belarus, and -1 for bad.
@@ -295,8 +297,8 @@ class Timeline(Displayed):
             "scope": "sector",
             **OPTIONAL_COLUMNS,
         }
-        extra = {"title": dated["title"], "handling": "event of the timeline", "status": dated["status"]}
-        return pd.DataFrame({**columns, **extra, "sources": dated["sources"], "own_event": dated.index})
+        extra = {"title": dated["title"], "note": dated["note"], "status": dated["status"]}
+        return pd.DataFrame({**columns, **extra, "sources": dated["sources"], "timeline_event": dated.index})
 
     def _known(self, event_ids: Sequence[str]) -> list[str]:
         ids = [event_ids] if isinstance(event_ids, str) else list(event_ids)
@@ -349,12 +351,15 @@ def load_timeline(
         If a carried file was changed.
     """
     path = verified("events.csv") if events is None else Path(events)
-    table = check_event_table(read_table(path, "events"), str(path))
+    table = check_event_table(read_table(path, "events"), str(path)).drop(columns=INTERNAL)
     proof = _part(evidence or _beside(events), "evidence.csv" if events is None else None, EVIDENCE_COLUMNS)
-    news = _part(confounders, "confounders.csv", CONFOUNDER_COLUMNS)
+    news = _part(confounders, "confounders.csv", CONFOUNDER_COLUMNS).drop(columns=INTERNAL, errors="ignore")
+    if "handling" in news:
+        raise EventsError(
+            f"{confounders}: the column 'handling' is no longer read. What a reader of the pages should know goes into 'note', "
+            f"and what is for yourself into {INTERNAL!r}, which no page and no table shows. Rename it to one of the two."
+        )
     news = news.assign(**{name: value for name, value in OPTIONAL_COLUMNS.items() if name not in news})
-    if events is not None and confounders is None:
-        news = news.assign(handling="")  # written for the carried events: "day 0" there is another day here
     for name in ("start", "end"):
         wrong = proof.loc[~proof[name].str.fullmatch(r"\d+"), name]
         if len(wrong):

@@ -10,7 +10,7 @@ from potash.sessions import Window
 from potash.universe import load_universe
 
 FLAGSHIP = "2025-12-13-us-lifts-potash"
-NEWS = "date,date_end,precision,tickers,scope,weight,after_close,title,handling,status,sources\n"
+NEWS = "date,date_end,precision,tickers,scope,weight,after_close,title,note,status,sources\n"
 DESIGNATION = "2021-08-09-us-designates-belaruskali"
 
 
@@ -223,7 +223,7 @@ def test_the_carried_controls_near_the_headline_events(timeline):
 def test_a_firm_event_without_a_session_has_no_news():
     columns = ["event_id", "ticker", "exchange", "session"]
     aligned = pd.DataFrame([["A", "CF", "XNYS", pd.NaT]], columns=columns)
-    frame = near_each(aligned, load_timeline().confounders.assign(own_event=""), Window(-5, 5))
+    frame = near_each(aligned, load_timeline().confounders.assign(timeline_event=""), Window(-5, 5))
     assert frame.empty
     assert list(frame) == NEARBY_COLUMNS
     assert frame["offset"].dtype == "Int64"

@@ -74,7 +74,7 @@ def test_how_and_by_whom_news_is_told_is_no_disagreement(own):
 
 
 HEADER = "event_id,article_id,publisher,published,start,end,role,field,value,unit\n"
-NEWS = "date,date_end,precision,tickers,scope,title,handling,status,sources\n"
+NEWS = "date,date_end,precision,tickers,scope,title,note,status,sources\n"
 
 
 def test_evidence_and_confounders_of_ones_own(own):
@@ -245,11 +245,32 @@ def test_conflicts_hold_no_field_on_which_articles_agree(timeline):
     assert (conflicts["value"] != "").all()
 
 
-def test_what_to_do_is_told_for_the_carried_events_only(tmp_path):
-    file = tmp_path / "events.csv"
-    file.write_text("event_id,date\nmine,2025-12-10\n")
-    assert set(load_timeline(file).confounders["handling"]) == {""}
-    assert (load_timeline().confounders["handling"] != "").all()
+def test_remarks_of_those_who_keep_the_files_are_not_in_a_timeline(tmp_path):
+    timeline = load_timeline()
+    assert "internal_note" not in timeline.events
+    assert "internal_note" not in timeline.confounders
+    assert (timeline.confounders["note"] != "").any()
+    (tmp_path / "events.csv").write_text("event_id,date,internal_note\nmine,2025-12-10,ask again\n")
+    (tmp_path / "news.csv").write_text(NEWS.replace("note", "internal_note") + "2025-12-10,,day,all,sector,x,look,,\n")
+    own_files = load_timeline(tmp_path / "events.csv", confounders=tmp_path / "news.csv")
+    assert "internal_note" not in own_files.events
+    assert own_files.confounders["note"].tolist() == [""]
+    assert "internal_note" not in own_files.confounders
+
+
+def test_the_old_column_of_other_news_says_what_to_do_with_it(tmp_path):
+    (tmp_path / "news.csv").write_text(NEWS.replace("note", "handling") + "2025-12-10,,day,all,sector,x,look,,\n")
+    with pytest.raises(
+        EventsError, match=r"news\.csv: the column 'handling' is no longer read.*'note'.*'internal_note'"
+    ):
+        load_timeline(confounders=tmp_path / "news.csv")
+
+
+def test_other_news_say_which_of_them_are_events_of_the_timeline(timeline):
+    aligned = timeline.align(["NTR"], ["2025-12-13-us-lifts-potash"])
+    near = timeline.other_news(aligned, (-5, 0)).set_index("title")["timeline_event"]
+    assert near["Drones hit the Acron and Dorogobuzh fertilizer plants"] == "2025-12-11-drones-acron-dorogobuzh"
+    assert "" in set(near)
 
 
 def test_evidence_beside_a_file_of_events_is_read(tmp_path):

@@ -36,11 +36,11 @@ EVENT_VALUES = {
 }
 EVENT_COLUMNS = (
     "event_id date time zone precision date_end kind scope status expected_direction relevance origin basis chain_id "
-    "title sources note confidence reasons"
+    "title sources note internal_note confidence reasons"
 )
 CONTEXT_COLUMNS = EVENT_COLUMNS.replace("origin ", "").removesuffix(" confidence reasons")
 EVIDENCE_COLUMNS = "event_id article_id publisher published start end role field value unit"
-CONFOUNDER_COLUMNS = "date date_end precision tickers scope weight after_close title handling status sources"
+CONFOUNDER_COLUMNS = "date date_end precision tickers scope weight after_close title note internal_note status sources"
 UNIVERSE_COLUMNS = "ticker name issuer exchange currency role pulled potash_revenue_share potash_revenue_source note"
 MARKET_VALUE_COLUMNS = "ticker date market_value currency source status"
 HEADLINES = {
@@ -191,9 +191,9 @@ def test_titles_fit_a_table():
 
 
 def test_each_of_the_38_events_of_the_articles_occurs_once():
-    numbers = {row["event_id"]: row["note"].split()[1].rstrip(";") for row in EVENTS if row["note"].startswith("gold ")}
+    numbers = {row["event_id"]: row["internal_note"][5:8] for row in EVENTS if row["internal_note"].startswith("gold ")}
     assert sorted(numbers.values()) == [f"E{number:02d}" for number in range(1, 39)]
-    missed = {row["event_id"] for row in CONTEXT if row["note"].endswith(MISSED)}
+    missed = {row["event_id"] for row in CONTEXT if row["internal_note"].endswith(MISSED)}
     assert set(numbers) - missed == {row["event_id"] for row in EVENTS if row["origin"] == "articles"}
 
 
@@ -268,7 +268,7 @@ def test_events_name_the_articles_that_their_evidence_comes_from():
 def test_each_event_of_the_articles_has_supporting_evidence():
     assert {row["role"] for row in EVIDENCE} == {"supports", "contradicts"}
     supported = {row["event_id"] for row in EVIDENCE if row["role"] == "supports"}
-    read = {row["event_id"] for row in EVENTS if row["origin"] == "articles" or row["note"].endswith(MISSED)}
+    read = {row["event_id"] for row in EVENTS if row["origin"] == "articles" or row["internal_note"].endswith(MISSED)}
     assert supported == read
 
 
@@ -326,7 +326,7 @@ def test_confounders_keep_their_values():
         assert row["status"] in {"verified", "day_not_verified", "weak", "not_verified"}
         assert row["sources"] or row["status"] == "not_verified"
         assert row["tickers"] == "all" or set(row["tickers"].split(";")) <= TICKERS
-        assert row["handling"]
+        assert row["note"] or row["internal_note"]
 
 
 def test_mosaic_accident_and_drone_strikes_are_confounders_of_the_flagship():

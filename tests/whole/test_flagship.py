@@ -198,6 +198,25 @@ def test_traps_in_the_data_are_shown(table):
     assert set(remarks["severity"]) == {"info"}
 
 
+WORKING_REMARKS = ("potash desk", "our id", "gold e", "look up", "looked up", "a trap: not public", "by hand")
+
+
+def test_no_remark_of_those_who_keep_the_files_is_published(report):
+    """What ``internal_note`` says, phrase by phrase, stands in no page, table or record of a report."""
+    phrases = set(WORKING_REMARKS)
+    for name in ("confounders.csv", "events.csv", "context_events.csv"):
+        notes = pd.read_csv(ROOT / "data" / name, dtype=str)["internal_note"].dropna()
+        phrases |= {part.lower() for note in notes for part in re.split(r"; |: ", note) if len(part.split()) > 2}
+    assert len(phrases) > 40
+    files = [
+        path for path in report.rglob("*") if path.suffix in {".html", ".csv", ".json", ".ipynb", ".md", ".tex", ".svg"}
+    ]
+    assert len(files) > 50
+    for path in files:
+        text = path.read_text(encoding="utf-8").lower()
+        assert not [phrase for phrase in phrases if phrase in text], path.name
+
+
 def test_day_zero_table(table):
     frame = table("day-0")
     days = frame.drop_duplicates(["event_id", "exchange"]).set_index(["event_id", "exchange"])["session"]

@@ -14,7 +14,7 @@ from potash.news.tables.event_table import TOLD_IN_ARTICLES, check_event_table
 
 EVENT_COLUMNS = [
     "event_id", "date", "time", "zone", "precision", "date_end", "kind", "scope", "status", "expected_direction",
-    "relevance", "origin", "basis", "chain_id", "title", "sources", "note", "confidence", "reasons",
+    "relevance", "origin", "basis", "chain_id", "title", "sources", "note", "internal_note", "confidence", "reasons",
 ]  # fmt: skip
 
 _OFFSET = re.compile(r"([+-])(\d\d):00")
@@ -42,6 +42,7 @@ def event_columns(event: TimelineEvent) -> dict[str, str]:
         "title": event.title,
         "sources": "; ".join(sorted({claim.article_id for claim in event.claims})),
         "note": "",
+        "internal_note": "",
         "confidence": event.confidence,
         "reasons": "; ".join(event.reasons),
     }

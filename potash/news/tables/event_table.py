@@ -26,7 +26,7 @@ EVIDENCE_COLUMNS = [
 _DEFAULTS = {
     "time": "", "zone": "", "precision": "", "date_end": "", "kind": "", "scope": "", "status": "",
     "expected_direction": "unclear", "relevance": "market", "origin": "", "basis": "", "chain_id": "", "title": "",
-    "sources": "", "note": "", "confidence": "", "reasons": "",
+    "sources": "", "note": "", "internal_note": "", "confidence": "", "reasons": "",
 }  # fmt: skip
 
 _ALLOWED = {

@@ -18,6 +18,8 @@ __all__ = ["Curated", "CuratedEvent", "Outcome", "Override", "Overrides", "apply
 _FACTS = ("start", "end", "field", "role", "unit")
 # In the order in which they are applied, with the word for an event that it was done to.
 _DONE = {"split": "split", "merge": "merged", "correct": "corrected", "reject": "rejected", "accept": "accepted"}
+# Who decided stands in curated.csv, which stays with those who build; the reasons of an event are for its readers.
+_NAMING = {"event_id", "title", "note", "internal_note"}
 _DATE_COLUMNS = ("date", "date_end", "precision", "time")
 _EVENT_FIELDS = (*_DATE_COLUMNS, "event_id", "kind", "status", "title", "zone", "expected_direction", "relevance")
 
@@ -236,7 +238,10 @@ class _Desk:
 
 
 def _decided(event: TimelineEvent, override: Override) -> TimelineEvent:
-    reason = f"{_DONE[override.action]} by {override.entry['by']}: {override.entry['reason']}"
+    """Return the event with the decision among its reasons, but not where it only gives a name or a note."""
+    if override.action == "correct" and override.changes.keys() <= _NAMING:
+        return event
+    reason = f"{_DONE[override.action]} by a person: {override.entry['reason']}"
     return replace(event, reasons=tuple(dict.fromkeys((*event.reasons, reason))))
 
 

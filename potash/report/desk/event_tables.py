@@ -191,7 +191,7 @@ def significance_table(setting: Setting, event_id: str) -> ShownTable:
 def news_table(setting: Setting, event_id: str) -> pd.DataFrame:
     """Return what else happened around an event, a row per piece of news with the firms it names; no row if nothing."""
     near = setting.news[setting.news["event_id"] == event_id]
-    near = near.sort_values("handling", key=lambda text: text == "event of the timeline", kind="stable")
+    near = near.sort_values("timeline_event", key=lambda ids: ids != "", kind="stable")
     grouped = near.groupby(["offset", "date", "scope", "title"], dropna=False, sort=False)
     tickers = grouped["ticker"].agg(lambda members: ", ".join(dict.fromkeys(members))).reset_index(name="firms")
     ordered = tickers.sort_values(["offset", "date"], kind="stable")

@@ -30,7 +30,7 @@ def test_without_decisions_the_events_are_those_of_the_reading():
 def test_accept_leaves_an_event_and_says_who(decide):
     curated = decide(entry("accept", 'event = "2024-05-09-cut"'))
     assert ids(curated) == ["2024-05-09-cut", "2024-05-14-cut"]
-    assert curated.events[0].event.reasons[-1] == "accepted by A. Reader: read the order itself"
+    assert curated.events[0].event.reasons[-1] == "accepted by a person: read the order itself"
     assert not curated.unused
 
 
