@@ -49,6 +49,12 @@ class Displayed:
         return "".join(parts)
 
 
+def percent(value: float, decimals: int = 1) -> str:
+    """Return a fraction as a signed percentage for a text: ``-0.0134`` is ``−1.3 %``."""
+    rounded = round(value, decimals + 2) + 0.0  # zero has no minus
+    return f"{rounded:+.{decimals}%}".replace("-", "−").replace("%", " %")
+
+
 def span_of(index: pd.Index) -> str:
     """Return the first and last day of an index of sessions with their number.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from potash._figures import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, new_axes
+from potash._figures import AMBER, BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILION, new_axes
 from potash.errors import PricesError, close_to, listed
 from potash.market.price_frame import check_prices
 from potash.market.quality.findings import true_runs
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Axes: TypeAlias = MatplotlibAxes
 
-_CYCLE = (BLACK, VERMILION, BLUE, GREEN, ORANGE, PURPLE, SKY, GREY)
+_CYCLE = (BLACK, VERMILION, BLUE, GREEN, AMBER, PURPLE, SKY, GREY)
 _DASHES = ("solid", "dashed", "dashdot", (0, (2, 1)))
 
 _POINTS = {
@@ -27,13 +27,13 @@ _POINTS = {
     "price_on_closed_day": ("X", PURPLE, "price on a closed day"),
 }
 _SPANS = {
-    "coarse_steps": (ORANGE, "coarse price steps"),
+    "coarse_steps": (AMBER, "coarse price steps"),
     "adjustment_differs": (GREEN, "adjusted otherwise than the panel"),
     "adjustment_not_stated": (GREY, "adjustment not stated"),
 }
 _GAPS = {"starts_late", "ends_early", "absent"}
 # Errors last, so that they lie on top.
-_OTHERS = {"warning": ("D", ORANGE, "other warning"), "error": ("*", VERMILION, "other error")}
+_OTHERS = {"warning": ("D", AMBER, "other warning"), "error": ("*", VERMILION, "other error")}
 _LONG = pd.Timedelta(days=10)
 
 
@@ -159,7 +159,7 @@ def _mark_months(ax: Axes, findings: pd.DataFrame, quotes: pd.Series[Any]) -> No
     for i, row in enumerate(findings[findings["kind"] == "unchanged_quote"].itertuples(index=False)):
         part = quotes[row.start : row.end]
         label = "unchanged for 3 months or more" if i == 0 else None
-        ax.plot(part.index, part.to_numpy(), color=ORANGE, linewidth=3.5, alpha=0.8, zorder=1.5, label=label)
+        ax.plot(part.index, part.to_numpy(), color=AMBER, linewidth=3.5, alpha=0.8, zorder=1.5, label=label)
     marks = {
         "repeated_block": ("X", VERMILION, "repeats an earlier month"),
         "one_month_departure": ("o", BLACK, "leaves for one month"),

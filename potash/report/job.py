@@ -96,7 +96,7 @@ def build_report(
     workers : int
         Notebooks run at once, at least one.
     progress : callable, optional
-        Called with :class:`~potash.report.run.execute.Progress` from another thread.
+        Called with :class:`~potash.report.run.execute.Progress`.
     describe : callable, optional
         Returns the data description from ``(prices, events, universe)``; for tests.
 
@@ -126,7 +126,7 @@ def build_report(
     except OSError as error:
         raise ReportError(f"{out}: cannot write there: {error.strerror}. Give another folder with --out.") from error
     try:
-        published = _make(plan, folder, out, workers, progress)
+        published, pages = _make(plan, folder, out, workers, progress)
         latest = out / "latest"
         swap_in(folder, latest, "report", ReportError)
     except OSError as error:
@@ -137,7 +137,7 @@ def build_report(
     return ReportResult(
         folder=latest,
         index=latest / "index.html",
-        pages=tuple(latest / f"{notebook.name}.html" for notebook in plan.notebooks),
+        pages=tuple(latest / f"{name}.html" for name in pages),
         tables=tuple(latest / item["file"] for item in published.tables),
         figures=tuple(latest / item["file"] for item in published.figures),
         seconds=time.perf_counter() - start,
@@ -217,28 +217,41 @@ def _firms_that_are_there(
     return {"left_out": [ticker for ticker in usual if ticker in universe.frame.index]}
 
 
-def _make(plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None) -> Published:
-    """Fill the folder with the report and return what the notebooks published."""
-    # Before the kernels: a first import of matplotlib builds its font cache and says so in the notebook's output.
-    import matplotlib.font_manager  # noqa: F401
-
-    tasks = [Task(notebook.name, with_parameters(notebook, plan.values)) for notebook in plan.notebooks]
+def _make(
+    plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None
+) -> tuple[Published, list[str]]:
+    """Fill the folder with the report; return what the notebooks published, and the names of the pages."""
+    tasks = [_task(notebook, plan.values) for notebook in plan.notebooks]
     question = question_of(plan.notebooks, plan.values)
-    answer = [] if question is None else [Task(NAME, front_node(question))]
+    answer = [] if question is None else [Task(NAME, front_node(question), NAME, question)]
     try:
-        run_notebooks([*answer, *tasks], folder, workers=workers, progress=progress)
+        outcome = run_notebooks([*answer, *tasks], folder, workers=workers, progress=progress, meanwhile=_load_renderer)
     except NotebookFailedError as failure:
         saved = _save_failed(failure.task, out)
         raise NotebookError(
             f"{failure.task.name}.ipynb, {failure.reason.rstrip('.')}. The notebook with its traceback is {saved}"
             + (f"; {out / 'latest'} is unchanged." if (out / "latest").exists() else ".")
         ) from failure
-    published = collect_published(folder, [task.name for task in [*answer, *tasks]])
+    published = collect_published(folder, [task.name for task in outcome.tasks])
     shutil.rmtree(folder / RECORDS, ignore_errors=True)
     content = read_facts(folder, published.highlights)
     _write(folder / FACTS, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-    _write_pages(plan, tasks, folder, published, content)
-    return published
+    pages = [task for task in outcome.tasks if task.name != NAME]
+    _write_pages(plan, pages, folder, published, content)
+    return published, [task.name for task in pages]
+
+
+def _task(notebook: Notebook, values: Mapping[str, object]) -> Task:
+    settings = effective_parameters(notebook, values)
+    stated = {name: value for name, value in settings.items() if value is not ...}
+    return Task(notebook.name, with_parameters(notebook, values), notebook.name, stated)
+
+
+def _load_renderer() -> None:
+    """Import what makes pages, while the notebooks' processes start."""
+    import nbconvert  # noqa: F401
+
+    import potash.report.pages.render  # noqa: F401
 
 
 def _write_pages(
@@ -250,13 +263,15 @@ def _write_pages(
 
     pages = [page_of(task.name, task.node) for task in tasks]
     parameters = {"": _as_text(plan.parameters)}
-    for notebook in plan.notebooks:
+    notebooks = {notebook.name: notebook for notebook in plan.notebooks}
+    for task in tasks:
         settings = {
             n: v
-            for n, v in effective_parameters(notebook, plan.parameters).items()
+            for n, v in effective_parameters(notebooks[task.notebook], plan.parameters).items()
             if n not in STANDARD or n in plan.parameters
         }
-        parameters[notebook.name] = _as_text(settings)
+        own = {"event": task.values["event"]} if "event" in settings else {}
+        parameters[task.name] = _as_text(settings | own)
     frame = Frame(pages, plan.inputs, versions(), parameters)
     (folder / "notebooks").mkdir()
     for page, task in zip(pages, tasks, strict=True):

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from potash._figures import BLACK, BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, new_axes
+from potash._figures import AMBER, BLACK, BLUE, FAINT, GREEN, GREY, PURPLE, SKY, VERMILION, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY)
+COLOURS = (BLUE, VERMILION, GREEN, PURPLE, AMBER, SKY, GREY)
 STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1)), ":")
 MARKERS = ("o", "s", "^", "v", "P", "X", "*")
 PORTFOLIO = "portfolio"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,8 @@ class Published:
     Attributes
     ----------
     tables, figures : list of dict
-        ``notebook name title file sha256 bytes``, and ``rows`` for a table.
+        ``notebook name title file sha256 bytes``, and ``rows`` for a table, ``alt`` and ``files`` (SVG, PNG and, where there
+        is one, CSV of its data) for a figure.
     highlights : list of dict
         ``notebook text tone heading``.
     """
@@ -44,6 +47,20 @@ class Published:
     tables: list[dict[str, Any]] = field(default_factory=list)
     figures: list[dict[str, Any]] = field(default_factory=list)
     highlights: list[dict[str, str]] = field(default_factory=list)
+
+
+def page_of_event(event_id: str) -> str:
+    """Return the name of an event's page, without its ending; an id that is no file name everywhere gets a short digest.
+
+    Examples
+    --------
+    >>> page_of_event("2025-12-13-us-lifts-potash")
+    'event-2025-12-13-us-lifts-potash'
+    """
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}", event_id):
+        return f"event-{event_id}"
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", event_id).strip("-")[:100]
+    return f"event-{plain}-{blake2b(event_id.encode(), digest_size=4).hexdigest()}".replace("--", "-")
 
 
 def collect_published(folder: Path, notebooks: Sequence[str]) -> Published:
@@ -66,7 +83,8 @@ def collect_published(folder: Path, notebooks: Sequence[str]) -> Published:
             else:
                 _add(published, folder, entry["kind"], {**entry, "notebook": notebook})
     for kind, below in (("table", "tables"), ("figure", "figures")):
-        files = {item["file"] for item in (published.tables if kind == "table" else published.figures)}
+        items = published.tables if kind == "table" else published.figures
+        files = {file for item in items for file in (item["file"], *item.get("files", ()))}
         for path in sorted((folder / below).glob("*")):
             if path.is_file() and f"{below}/{path.name}" not in files:
                 entry = {"name": path.stem, "title": path.name, "file": f"{below}/{path.name}"}

@@ -6,12 +6,9 @@ which they were shown. A record per notebook, because two notebooks run at once;
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import os
 import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from potash.errors import OptionError, check_option
+from potash.report.pages.figures import data_of, draw
 from potash.report.pages.tables import ShownTable, csv_text, html_table, unbroken_dates
 
 if TYPE_CHECKING:
@@ -41,11 +39,12 @@ class ShownFigure:
     title: str
     alt: str
     name: str = ""
+    data: pd.DataFrame | None = None
 
     @classmethod
-    def of(cls, axes: Axes, title: str, alt: str, name: str = "") -> ShownFigure:
-        """Return the figure of an axis, ready to be shown."""
-        return cls(cast("Figure", axes.figure), title, alt, name)
+    def of(cls, axes: Axes, title: str, alt: str, name: str = "", data: pd.DataFrame | None = None) -> ShownFigure:
+        """Return the figure of an axis, ready to be shown, with the table of what it draws."""
+        return cls(cast("Figure", axes.figure), title, alt, name, data)
 
 
 NOTEBOOK_VARIABLE = "POTASH_NOTEBOOK"
@@ -74,6 +73,24 @@ def highlight_html(text: str, tone: str, heading: str = "", details: Sequence[st
     # Inline, because JupyterLab has no style sheet of ours.
     style = "border-left:4px solid; padding:0.6em 1em; margin:1em 0"
     return f'<div class="highlight {tone}" style="{style}">{top}<p>{label}{inline_html(text)}</p>{below}</div>'
+
+
+def figure_html(svg: str, name: str, title: str, links: str = "") -> str:
+    """Return a figure for a page: its title, the SVG in a frame that scrolls on narrow screens, and links to its files."""
+    scroll = f'<div class="scroll" role="group" aria-label="{escape(title)}" tabindex="0">{svg}</div>'
+    return (
+        f'<figure class="plot" id="figure-{name}"><figcaption>{inline_html(title)}</figcaption>{scroll}{links}</figure>'
+    )
+
+
+def files_html(name: str, title: str, kinds: Sequence[str]) -> str:
+    """Return links to the files of a figure, as they lie beside the page."""
+    labels = {"svg": "SVG", "png": "PNG", "csv": "Data (CSV)"}
+    links = [
+        f'<a href="figures/{name}.{kind}" download aria-label="{labels[kind]}: {escape(title)}">{labels[kind]}</a>'
+        for kind in kinds
+    ]
+    return f'<p class="files">{" ".join(links)}</p>'
 
 
 class Publisher:
@@ -164,40 +181,50 @@ class Publisher:
         _show(html, title)
 
     def figure(self, fig: Figure | ShownFigure, name: str = "", title: str = "", alt: str = "") -> None:
-        """Show a figure as SVG and close it; with a folder, write ``figures/<name>.png`` at 200 dpi.
+        """Show a figure as SVG and close it; with a folder, write ``figures/<name>`` as SVG, PNG at 200 dpi and CSV.
 
         Parameters
         ----------
         fig : matplotlib.figure.Figure or ShownFigure
             The figure; closed afterwards, so that the notebook does not show it twice. One that is ready brings title and
-            alt, and a name where it has one.
+            alt, a name where it has one, and the table of what it draws.
         name : str
             Lower-case letters, digits and hyphens; once per notebook.
         title : str
-            What the figure shows; stands above it, and inside the PNG, which travels alone.
+            What the figure shows; stands above it, and inside the files, which travel alone.
         alt : str
             What the figure shows, for a reader who cannot see it.
+
+        Notes
+        -----
+        The CSV holds the table of a :class:`ShownFigure`, or else the points of the lines that have a label; a figure without
+        either has no CSV. In a report links to the files stand below the figure.
 
         Raises
         ------
         OptionError
             If the name is malformed or taken, or ``alt`` is empty.
         """
+        data = None
         if isinstance(fig, ShownFigure):
-            name, title, alt = name or fig.name, fig.title, fig.alt
+            name, title, alt, data = name or fig.name, fig.title, fig.alt, fig.data
             fig = fig.figure
         if not alt.strip():
             raise OptionError(f"figure {name!r}: alt is empty. Say in a sentence what the figure shows.")
-        self._register("figure", name, title, alt=alt)
-        svg = base64.b64encode(_drawn(fig, "svg")).decode()
-        if self.folder is not None:
-            fig.suptitle(textwrap.fill(title, 90), fontsize=10.5, fontweight="bold")
-            self._write("figures", f"{name}.png", _drawn(fig, "png"))
+        data = data_of(fig) if data is None else data
+        kinds = ["svg", "png"] if data is None else ["svg", "png", "csv"]
+        self._register("figure", name, title, alt=alt, files=[f"figures/{name}.{kind}" for kind in kinds])
+        drawing = draw(fig, name, title, alt, png=self.folder is not None)
+        if self.folder is not None and drawing.png is not None:
+            self._write("figures", f"{name}.svg", drawing.svg.encode())
+            self._write("figures", f"{name}.png", drawing.png)
+            if data is not None:
+                self._write("figures", f"{name}.csv", csv_text(data, index=False).encode())
         from matplotlib import pyplot as plt
 
         plt.close(fig)
-        image = f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{svg}">'
-        _show(f'<figure class="plot"><figcaption>{escape(title)}</figcaption>{image}</figure>', title)
+        links = files_html(name, title, kinds) if self.folder is not None and NOTEBOOK_VARIABLE in os.environ else ""
+        _show(figure_html(drawing.inline, name, title, links), title)
 
     def text(self, text: str) -> None:
         """Show paragraphs, parted by blank lines, with ``**bold**``; everything else is escaped."""
@@ -254,17 +281,6 @@ class Publisher:
         target = self.folder / below
         target.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(content)
-
-
-def _drawn(fig: Figure, kind: Literal["svg", "png"]) -> bytes:
-    import matplotlib as mpl
-
-    # A fixed salt and no date: the same figure is the same bytes.
-    metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    stream = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "potash", "svg.fonttype": "path"}):
-        fig.savefig(stream, format=kind, metadata=metadata, bbox_inches="tight", dpi=200 if kind == "png" else 72)
-    return stream.getvalue()
 
 
 def _show(html: str, plain: str) -> None:

@@ -265,3 +265,23 @@ def with_parameters(notebook: Notebook, values: Mapping[str, object]) -> Node:
         cell.metadata["tags"] = ["injected-parameters"]
         node.cells.insert(position + 1, cell)
     return node
+
+
+def runs_for_each(node: Node) -> bool:
+    """Return whether a notebook makes a page for each event: its metadata have ``"potash": {"each": "event"}``."""
+    return bool(node.metadata.get("potash", {}).get("each") == "event" and parameters_cell(node) is not None)
+
+
+def with_event(node: Node, event_id: str) -> Node:
+    """Return a copy of a notebook that is about an event."""
+    import nbformat
+
+    node = copy.deepcopy(node)
+    line, position = f"event = {event_id!r}", (parameters_cell(node) or 0) + 1
+    if position < len(node.cells) and "injected-parameters" in node.cells[position].metadata.get("tags", []):
+        node.cells[position].source += f"\n{line}"
+    else:
+        cell = nbformat.v4.new_code_cell(f"# Set by the report\n{line}", id="injected-parameters")  # type: ignore[no-untyped-call]
+        cell.metadata["tags"] = ["injected-parameters"]
+        node.cells.insert(position, cell)
+    return node

@@ -6,15 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from potash._display import percent as percent
 from potash.sessions import Window
 
 FEW = 4
-
-
-def percent(value: float, decimals: int = 1) -> str:
-    """Return a fraction as a signed percentage for a text: ``-0.0134`` is ``−1.3 %``."""
-    rounded = round(value, decimals + 2) + 0.0  # zero has no minus
-    return f"{rounded:+.{decimals}%}".replace("-", "−").replace("%", " %")
 
 
 def size_of(value: float, decimals: int = 1) -> str:

@@ -49,6 +49,7 @@ def test_with_a_folder_everything_is_written_and_recorded(shown: list[str], tmp_
     publish.highlight("moved", "effect")
     assert (tmp_path / "tables/car-by-firm.csv").read_bytes() == b"x\n0.333333333333\n"
     assert (tmp_path / "figures/caar.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "figures/caar.svg").read_text().startswith("<svg ")
     record = json.loads((tmp_path / "published/03-study.json").read_text())
     assert [entry["kind"] for entry in record] == ["table", "figure", "highlight"]
     assert record[1]["alt"] == "a line"
@@ -60,7 +61,7 @@ def test_a_figure_is_the_same_bytes_twice_and_closed(shown: list[str], tmp_path:
     for folder in ("a", "b"):
         Publisher(tmp_path / folder).figure(line(), "f", "F", 'a "line"')
     assert shown[0] == shown[1]
-    assert 'alt="a &quot;line&quot;"' in shown[0]
+    assert "aria-label='a \"line\"'" in shown[0]
     assert (tmp_path / "a/figures/f.png").read_bytes() == (tmp_path / "b/figures/f.png").read_bytes()
     assert plt.get_fignums() == []
 
@@ -139,7 +140,7 @@ def test_tables_and_figures_that_are_ready_bring_their_words(shown: list[str], t
     assert (tmp_path / "tables/t.csv").read_text() == "CAR\n0.0123\n"
     publish.figure(ShownFigure.of(line().axes[0], "Above", "a line"), "f")
     assert "<figcaption>Above</figcaption>" in shown[1]
-    assert 'alt="a line"' in shown[1]
+    assert 'aria-label="a line"' in shown[1]
 
 
 def test_paragraphs(shown: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""Notebooks are run in processes: forked from one that has everything ready, or kernels of their own."""

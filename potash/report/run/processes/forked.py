@@ -1,0 +1,208 @@
+"""Notebooks are run by children of one process that has imported and computed what they share."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from potash.report.pages.publish import NOTEBOOK_VARIABLE
+from potash.report.run.processes import own_kernel
+from potash.report.run.processes.tasks import (
+    CELL_TIMEOUT,
+    Clock,
+    NotebookFailedError,
+    Outcome,
+    Task,
+    Tell,
+    environment_of,
+    first_line,
+    wants_kernel,
+)
+
+_MODULE = "potash.report.run.processes.fork_server"
+DIED = "the kernel died (memory?)"
+
+
+def run(
+    tasks: Sequence[Task],
+    folder: Path,
+    private: Path,
+    workers: int,
+    tell: Tell,
+    keep_going: bool,
+    meanwhile: Callable[[], object],
+) -> Outcome:
+    """Run the notebooks and return them with their outputs: see :func:`potash.report.run.execute.run_notebooks`."""
+    with _server(folder, private) as server:
+        server.send([{name: repr(value) for name, value in task.values.items()} for task in tasks])
+        meanwhile()
+        events = server.receive_events()
+        each = [one for task, ids in zip(tasks, events, strict=True) for one in task.for_each(ids)]
+        mine = [task for task in each if not wants_kernel(task)]
+        failures = _follow(server, _Watch(mine, private, tell), workers, keep_going)
+    others = [task for task in each if wants_kernel(task)]
+    if others:
+        failures = [*failures, *own_kernel.run(others, folder, private, workers, tell, keep_going).failures]
+    return Outcome(tuple(each), tuple(failures))
+
+
+class _Server:
+    """The process that forks: lines of JSON go to it and come from it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], private: Path) -> None:
+        self._process, self._private, self._rest = process, private, b""
+
+    def send(self, content: object) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it has ended, which the next message tells
+            self._process.stdin.write(json.dumps(content).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def receive(self, seconds: float | None = None) -> list[dict[str, Any]]:
+        """Return the messages that are there, waiting so long for one; an ended process is the message ``gone``."""
+        assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], seconds)
+        if not ready:
+            return []
+        read = os.read(self._process.stdout.fileno(), 65536)
+        *lines, self._rest = (self._rest + read).split(b"\n")
+        messages = [json.loads(line) for line in lines]
+        return messages if read else [*messages, {"kind": "gone"}]
+
+    def receive_events(self) -> list[list[str] | None]:
+        """Return the ids of the events that each notebook can be about."""
+        while True:
+            for message in self.receive():
+                if message["kind"] == "ready":
+                    return list(message["events"])
+                if message["kind"] == "gone":
+                    raise RuntimeError(f"the process that runs the notebooks did not start: {self.last_words()}")
+
+    def last_words(self) -> str:
+        """Return the last line that the process wrote."""
+        log = self._private / "log"
+        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        return first_line("\n".join(reversed(text.splitlines()))) or "it said nothing"
+
+
+@contextmanager
+def _server(folder: Path, private: Path) -> Iterator[_Server]:
+    """Yield the process that forks; nothing of its group is left afterwards."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", _MODULE, str(private), NOTEBOOK_VARIABLE, str(os.getpid())],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder, env=environment_of(private), start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield _Server(process, private)
+    finally:
+        # Before it is waited for: until then its group keeps its number.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What is known of the notebooks that run: number of a task to its clock, its process, why it failed."""
+
+    tasks: Sequence[Task]
+    private: Path
+    tell: Tell
+    clocks: dict[int, Clock] = field(default_factory=dict)
+    processes: dict[int, int] = field(default_factory=dict)
+    reasons: dict[int, str] = field(default_factory=dict)
+    complete: set[int] = field(default_factory=set)
+    failures: list[NotebookFailedError] = field(default_factory=list)
+    ended: int = 0
+
+    def note(self, kind: str, task: int, message: dict[str, Any]) -> None:
+        """Take in what a child, or the process that forks, says of a notebook."""
+        if kind == "started":
+            self.clocks[task], self.processes[task] = Clock(self.tasks[task], self.tell), message["process"]
+            self.clocks[task].says("started")
+        elif kind == "cell_started":
+            self.clocks[task].begins(message["position"])
+        elif kind == "cell":
+            self.clocks[task].ends(message["position"])
+            if message["failure"]:
+                self.reasons[task] = message["failure"]
+        elif kind == "lost":
+            self.reasons[task] = f"its process could not go on: {message['reason']}"
+        elif kind == "complete":
+            self.complete.add(task)
+        elif kind == "ended":
+            self._end(task)
+
+    def _end(self, number: int) -> None:
+        self.ended += 1
+        task = self.tasks[number]
+        clock = self.clocks.pop(number, None) or Clock(task, self.tell)
+        self.processes.pop(number, None)
+        _fill(task, self.private / f"{number}.jsonl")
+        if number in self.complete:
+            clock.says("finished")
+            return
+        clock.says("failed")
+        reason = self.reasons.get(number, DIED)
+        self.failures.append(NotebookFailedError(task, f"{task.place(clock.position)}: {reason}"))
+
+    def stop_late_ones(self) -> None:
+        """Kill the processes whose cell takes too long."""
+        for number, clock in self.clocks.items():
+            if time.monotonic() - clock.cell_start > CELL_TIMEOUT and number not in self.reasons:
+                self.reasons[number] = f"took more than {CELL_TIMEOUT / 60:.0f} minutes"
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.processes[number], signal.SIGKILL)
+
+
+def _follow(server: _Server, watch: _Watch, workers: int, keep_going: bool) -> list[NotebookFailedError]:
+    """Have the notebooks run, fill their nodes, and return those that failed."""
+    server.send({"workers": workers, "tasks": [_as_order(task) for task in watch.tasks]})
+    while watch.ended < len(watch.tasks):
+        for message in server.receive(1.0):
+            if message["kind"] == "gone":
+                raise RuntimeError(f"the process that runs the notebooks ended: {server.last_words()}")
+            watch.note(message["kind"], message["task"], message)
+            if watch.failures and not keep_going:
+                raise watch.failures[0]
+        watch.stop_late_ones()
+    return watch.failures
+
+
+def _as_order(task: Task) -> dict[str, Any]:
+    cells = [
+        {"position": position, "text": cell.source, "tags": list(cell.metadata.get("tags", []))}
+        for position, cell in task.code
+    ]
+    return {"name": task.name, "cells": cells}
+
+
+def _fill(task: Task, file: Path) -> None:
+    """Put the outputs that a child left into the notebook."""
+    import nbformat
+
+    if not file.exists():
+        return
+    for line in file.read_text(encoding="utf-8").split("\n"):
+        try:
+            ran = json.loads(line)
+        except ValueError:  # the last line of a child that was killed
+            break
+        cell = task.node.cells[ran["position"]]
+        cell.outputs = [nbformat.from_dict(output) for output in ran["outputs"]]  # type: ignore[no-untyped-call]
+        cell.execution_count = ran["count"]

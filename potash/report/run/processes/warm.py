@@ -1,0 +1,43 @@
+"""What all notebooks of a report need is imported and computed once, before any of them runs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+_SHARED = ("potash.plots", "potash.report.desk", "potash.market.quality.checking", "IPython.display")
+
+
+def load_packages() -> None:
+    """Import what notebooks of a report import, and draw once: fonts are read then."""
+    for name in _SHARED:
+        import_module(name)
+    from matplotlib import pyplot as plt
+
+    plt.close(plt.subplots()[0])
+
+
+def setting_of(values: Mapping[str, object]) -> Any:
+    """Return the setting that a notebook with these parameters sets up; equal ones share it."""
+    from potash.report import desk
+
+    names = inspect.signature(desk.set_up).parameters
+    return desk.set_up(**{name: value for name, value in values.items() if name in names})  # type: ignore[arg-type]
+
+
+def events_of(values: Mapping[str, object]) -> list[str] | None:
+    """Return the ids of the events that a notebook can be about, the newest first; None where the set-up raises."""
+    from potash.errors import NoUsableEventsError
+
+    try:
+        setting = setting_of(values)
+        events = [str(event_id) for event_id in setting.newest]
+        for event_id in events[:1]:
+            setting.verdict(event_id)
+    except NoUsableEventsError:
+        return []
+    except Exception:  # noqa: BLE001 - the notebook raises it again, with its traceback, where a reader sees it
+        return None
+    return events
