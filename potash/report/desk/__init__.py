@@ -8,18 +8,19 @@ from potash.report.desk.answer_tables import (
     money_table,
     moves_table,
     power_figure,
-    robustness_table,
     space_table,
 )
-from potash.report.desk.event_figures import daily_figure, estimates_figure, ordinary_days_figure, path_figure
-from potash.report.desk.event_tables import (
-    decomposition_table,
-    firm_table,
-    news_table,
+from potash.report.desk.event.around import evidence_table, missing_table, news_table, without_prices
+from potash.report.desk.event.checks import (
     normal_returns_table,
+    power_table,
+    robustness_table,
     significance_table,
-    window_table,
 )
+from potash.report.desk.event.firms import firm_table
+from potash.report.desk.event.headings import event_dates, event_title
+from potash.report.desk.event.moves import decomposition_table, window_table
+from potash.report.desk.event_figures import daily_figure, estimates_figure, ordinary_days_figure, path_figure
 from potash.report.desk.methods.simulated import few_firms_tables, size_tables, verdict_rates_table
 from potash.report.desk.methods.tables import (
     buy_and_hold_table,
@@ -71,12 +72,16 @@ __all__ = [
     "diagnostics_table",
     "disagreements_table",
     "estimates_figure",
+    "event_dates",
+    "event_title",
+    "evidence_table",
     "few_firms_tables",
     "findings_table",
     "firm_table",
     "joint_table",
     "left_out_table",
     "level_figures",
+    "missing_table",
     "models_table",
     "money_table",
     "monthly_figure",
@@ -91,6 +96,7 @@ __all__ = [
     "pool_of",
     "pool_tables",
     "power_figure",
+    "power_table",
     "robustness_table",
     "series_table",
     "set_up",
@@ -105,4 +111,5 @@ __all__ = [
     "verdict_rates_table",
     "verdict_table",
     "window_table",
+    "without_prices",
 ]

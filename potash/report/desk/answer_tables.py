@@ -15,7 +15,7 @@ from potash.report.pages.publish import ShownFigure
 from potash.report.pages.tables import ShownTable
 from potash.sessions import Window
 from potash.study.answer.decomposition import decompose
-from potash.study.answer.robustness import effect_in_usd, leave_one_out
+from potash.study.answer.robustness import effect_in_usd
 from potash.study.answer.space import placebo_in_space
 from potash.study.answer.specification.curve import specification_curve
 from potash.study.answer.specification.result import SpecificationCurve
@@ -82,30 +82,6 @@ def space_table(setting: Setting) -> ShownTable | None:
         "securities whose mean lies as far from that of the others."
     )
     return ShownTable(placebo.frame, shown, note)
-
-
-def robustness_table(setting: Setting, event_id: str) -> ShownTable:
-    """Return an event's portfolio, all firms in it, without one firm, one control, and the firms with news of their own."""
-    window = setting.verdict(event_id).window
-    own = setting.own_news(event_id, window, setting.firms, "major")["ticker"].unique()
-    frame = leave_one_out(setting.whole.fit().for_event(event_id), (window.start, window.end), flagged=list(own))
-    words = {
-        "all": "all firms and controls",
-        "firm": "without {}",
-        "control": "without the control {}",
-        "flagged firms": "without firms with news of their own: {}",
-    }
-    kinds, out = frame["kind"].tolist(), frame["left_out"].tolist()
-    shown = pd.DataFrame(
-        {
-            "portfolio": [words[kind].format(ticker) for kind, ticker in zip(kinds, out, strict=True)],
-            "CAR": [with_error(*pair) for pair in zip(frame["CAR"], frame["std_error"], strict=True)],
-            "p scaled": frame["pvalue"].map(p_value),
-            "firms": frame["n_firms"],
-            "controls": frame["n_controls"],
-        }
-    )
-    return ShownTable(frame, shown, f"CAR {when(window)} beyond the market and the controls that are left.")
 
 
 def money_table(setting: Setting) -> ShownTable | None:

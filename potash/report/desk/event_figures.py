@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from potash.report.desk.event_tables import portfolios
+from potash.report.desk.event.firms import portfolios
 from potash.report.desk.setting import Setting
 from potash.report.pages.publish import ShownFigure
 from potash.study.answer.all_days import all_days, with_event

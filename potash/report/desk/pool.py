@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from potash.errors import NoUsableEventsError
-from potash.report.desk.event_tables import TEST_NAMES
 from potash.report.desk.setting import IMPACT, Setting
 from potash.report.desk.verdict_tables import (
+    TEST_NAMES,
     VerdictBox,
     interval_or_missing,
     percent_or_missing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from potash.report.pages.publish import Tone
 from potash.report.pages.tables import ShownTable
 from potash.study.answer.verdict import Outcome, Verdict
 from potash.study.answer.verdicts import Verdicts
-from potash.study.answer.words import interval, names, p_value, percent, size_of
+from potash.study.answer.words import interval, names, p_is, p_value, percent, size_of
 
 TONES: dict[Outcome, Tone] = {"effect": "effect", "ruled out": "none", "undecided": "undecided", "unknown": "plain"}
 WORDS: dict[Outcome, str] = {
@@ -20,6 +21,26 @@ WORDS: dict[Outcome, str] = {
     "ruled out": "no effect beyond\u00a0{}",
     "undecided": "undecided",
     "unknown": "no verdict",
+}
+
+
+TEST_NAMES = {
+    "portfolio": "portfolio",
+    "cross_sectional": "cross-sectional t",
+    "skewness_adjusted": "skewness-adjusted t",
+    "jackknife": "jackknife",
+    "patell": "Patell",
+    "patell_simple": "Patell, simple",
+    "adjusted_patell": "adjusted Patell",
+    "bmp": "BMP",
+    "kolari_pynnonen": "Kolari-Pynnonen",
+    "rank": "Corrado rank",
+    "corrado_zivney": "Corrado-Zivney",
+    "grank": "GRANK-T",
+    "grank_z": "GRANK-Z",
+    "sign": "sign",
+    "generalized_sign": "generalized sign",
+    "wilcoxon": "Wilcoxon",
 }
 
 
@@ -46,21 +67,31 @@ class VerdictBox:
 
 
 def verdict_box(setting: Setting, event_id: str) -> VerdictBox:
-    """Return the verdict on an event, with what stands behind it and what the other portfolio says."""
+    """Return the verdict on an event in a sentence, and in one line what qualifies it."""
     verdict, other = setting.verdict(event_id), setting.other_verdict(event_id)
     row = setting.timeline.events.loc[event_id]
-    heading = f"{row['title']} (announced {row['date']}, day 0 {setting.day_zero(event_id):%a %d %b %Y})"
-    details = [*verdict.details(), _about_controls(setting, verdict)]
-    if other is not None and other.outcome != "unknown":
-        details.append(f"{_change(verdict, other)}: {other.sentence(setting.expected(event_id))}")
-    own = setting.own_news(event_id, verdict.window, setting.firms)
-    if len(own):
-        lines = "; ".join(f"{item.ticker}, {item.title}" for item in own.itertuples())
-        details.append(f"News of single firms in that window: {lines}.")
+    heading = f"{row['title']} (announced {row['date']}, day 0 {setting.day_zero(event_id):%a %Y-%m-%d})"
     text = verdict.sentence(setting.expected(event_id))
     if other is not None and other.outcome not in ("unknown", verdict.outcome):
         text = f"{text} {_change(verdict, other)} it would be {_outcome(other)}."
-    return VerdictBox(heading, text, tuple(filter(None, details)), TONES[verdict.outcome])
+    line = " ".join(filter(None, _qualifications(setting, verdict, other)))
+    return VerdictBox(heading, text, (line,) if line else (), TONES[verdict.outcome])
+
+
+def _qualifications(setting: Setting, verdict: Verdict, other: Verdict | None) -> Iterator[str]:
+    """Return what a reader has to know before quoting the sentence, what matters most first."""
+    own = setting.own_news(verdict.event_id, verdict.window, setting.firms)
+    for ticker, rows in own.groupby("ticker", sort=False):
+        part = "had news of its own" if ticker in verdict.tickers else "is left out because of news of its own"
+        yield f"{ticker} {part}: {'; '.join(rows['title'])}."
+    if other is not None and other.outcome != "unknown":
+        yield f"{_change(verdict, other)} the effect is {other.interval}."
+    if setting.controls and not verdict.controls:
+        yield "No control is left for this event, so it stands against the market alone."
+    if len(verdict.window) > 1 and setting.everyone.for_event(verdict.event_id).events["ambiguous"].any():
+        yield "The hour is not known: the window is day 0 and the next session."
+    if verdict.outcome == "effect" and verdict.n_verdicts > 1:
+        yield f"One of {verdict.n_verdicts} verdicts; corrected for their number (Holm) {p_is(verdict.holm_pvalue)}."
 
 
 def _outcome(verdict: Verdict) -> str:
@@ -73,7 +104,7 @@ def _change(verdict: Verdict, other: Verdict) -> str:
     return f"With {names(more)}" if more else f"Without {names(fewer)}"
 
 
-def _about_controls(setting: Setting, verdict: Verdict) -> str:
+def about_controls(setting: Setting, verdict: Verdict) -> str:
     """Return who the controls of an event are, and which of the group are left out and why."""
     if not setting.controls:
         return ""
@@ -101,37 +132,48 @@ def verdict_table(setting: Setting) -> ShownTable:
     frame = Verdicts(verdict for _, verdict in rows).frame
     frame.insert(1, "event", [setting.title(event_id) for event_id, _ in rows])
     frame["sentence"] = [verdict.sentence(setting.expected(event_id)) for event_id, verdict in rows]
-    shown = pd.DataFrame([_shown(setting.timeline.events.at[event_id, "date"], verdict) for event_id, verdict in rows])
+    counting = {event_id: setting.verdict(event_id) for event_id in setting.newest}
+    shown = pd.DataFrame(
+        [
+            _shown(setting.title(event_id), verdict)
+            for event_id, verdict in rows
+            if verdict is counting[event_id] or verdict.outcome != counting[event_id].outcome
+        ]
+    )
     return ShownTable(frame, shown, NOTE)
 
 
 NOTE = (
-    "event: the date of the announcement. Where an event has two rows the first is the one that counts. CAR: beyond the market "
-    "and the control group, or beyond the market where no control is left; its standard error follows the volatility of the "
-    "days around the event, which is given as a multiple of the usual one. The votes: p scaled (Student's t) and p all days "
-    "(share of ordinary days); p as volatile counts the third of the days nearest in volatility and has no vote. p Holm: the "
-    "larger vote, corrected for the number of events. detectable: the smallest true effect found in four cases out of five. "
-    "ruled out: effects beyond plus or minus this."
+    "Where the other portfolio, with or without the firms left out, has another verdict it stands below the one that counts; the "
+    "file has both of every event. Effect: cumulative abnormal return (CAR) beyond the market "
+    "and the control group, or beyond the market where no control is left. Two votes: p, Student's t, with a standard error that "
+    "follows the volatility of the days around, and p, all days, the share of ordinary days; p, days as volatile, counts the "
+    "third of them nearest in volatility and has no vote. p, Holm: the larger vote, corrected for the number of events. Usually "
+    "found from: the smallest true effect found in four cases out of five."
 )
 
 
-def _shown(date: str, verdict: Verdict) -> dict[str, str]:
+def _shown(title: str, verdict: Verdict) -> dict[str, str]:
     return {
-        "event": date,
+        "event": title,
         "firms": ", ".join(verdict.tickers),
-        "window": str(verdict.window),
+        "sessions": str(verdict.window).strip("[]").replace(", ", " to ").replace("-", "−"),
         "verdict": _outcome(verdict),
-        "CAR": percent_or_missing(verdict.CAR),
+        "effect": percent_or_missing(verdict.CAR),
         "95 % interval": interval_or_missing(verdict.lower, verdict.upper),
-        "beyond the market": percent_or_missing(verdict.beyond_market),
-        "volatility": "missing" if pd.isna(verdict.volatility) else f"{verdict.volatility:.1f}",
-        "p scaled": p_value(verdict.scaled_pvalue),
-        "p all days": p_value(verdict.randomization_pvalue),
-        "p as volatile": p_value(verdict.regime_pvalue),
-        "p Holm": p_value(verdict.holm_pvalue),
-        "detectable": size_or_missing(verdict.detectable),
-        "ruled out": size_or_missing(verdict.ruled_out_beyond),
+        "volatility": times_or_missing(verdict.volatility),
+        "p, Student's t": p_value(verdict.scaled_pvalue),
+        "p, all days": p_value(verdict.randomization_pvalue),
+        "p, days as volatile": p_value(verdict.regime_pvalue),
+        "p, Holm": p_value(verdict.holm_pvalue),
+        "usually found from": size_or_missing(verdict.detectable),
+        "ruled out beyond": size_or_missing(verdict.ruled_out_beyond),
     }
+
+
+def times_or_missing(value: float) -> str:
+    """Return how volatile days were, as a multiple of the usual: ``1.4 times``, or ``missing``."""
+    return "missing" if pd.isna(value) else f"{value:.1f}\u00a0times"
 
 
 def percent_or_missing(value: float) -> str:
@@ -140,7 +182,9 @@ def percent_or_missing(value: float) -> str:
 
 
 def size_or_missing(value: float) -> str:
-    """Return a percentage without a sign, with one decimal, or ``missing``."""
+    """Return a percentage without a sign, with one decimal; ``missing``, and ``no size`` for what has no limit."""
+    if value == float("inf"):
+        return "no size"
     return "missing" if pd.isna(value) else f"{abs(value):.1%}".replace("%", " %")
 
 
@@ -156,4 +200,5 @@ def with_error(value: float, std_error: float) -> str:
 
 def window_words(name: str, window: str) -> str:
     """Return a window with its name; its offsets stay on one line."""
-    return f"{name} {window}".replace(", +", ",\u00a0+").replace(", -", ",\u00a0-")
+    offsets = window.replace(", ", ",\u00a0").replace("-", "−")
+    return f"{name} {offsets}"

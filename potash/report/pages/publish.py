@@ -226,6 +226,11 @@ class Publisher:
         links = files_html(name, title, kinds) if self.folder is not None and NOTEBOOK_VARIABLE in os.environ else ""
         _show(figure_html(drawing.inline, name, title, links), title)
 
+    def title(self, title: str) -> None:
+        """Show what this page is about; in a report it is the page's own title, in place of the notebook's."""
+        html = f'<p class="page-title"><strong>{escape(title)}</strong></p>'
+        _show(html, title, {"potash": {"title": title}})
+
     def text(self, text: str) -> None:
         """Show paragraphs, parted by blank lines, with ``**bold**``; everything else is escaped."""
         paragraphs = [part for part in re.split(r"\n\s*\n", text.strip()) if part]
@@ -283,14 +288,15 @@ class Publisher:
         (target / name).write_bytes(content)
 
 
-def _show(html: str, plain: str) -> None:
+def _show(html: str, plain: str, metadata: Mapping[str, Any] | None = None) -> None:
     from IPython import get_ipython
     from IPython.display import display
 
     if get_ipython() is None:
         print(plain)  # noqa: T201 - a script has no other place to show it
     else:
-        display({"text/html": html, "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]
+        data = {"text/html": html, "text/plain": plain}
+        display(data, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
 def _cell() -> tuple[str, int] | None:

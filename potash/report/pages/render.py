@@ -67,7 +67,7 @@ class Frame:
 def page_of(name: str, node: Any) -> Page:
     """Return what the navigation and the first page say about a notebook."""
     words = re.sub(r"^\d+-", "", name).replace("-", " ")
-    label = words[:1].upper() + words[1:]
+    label = str(node.metadata.get("potash", {}).get("label") or words[:1].upper() + words[1:])
     title, summary = "", ""
     for cell in node.cells:
         if cell.cell_type != "markdown":
@@ -80,7 +80,24 @@ def page_of(name: str, node: Any) -> Page:
                 summary = _plain(block)
         if summary:
             break
-    return Page(name=name, file=f"{name}.html", label=label, title=title or label, summary=summary)
+    title = _published_title(node) or title or label
+    return Page(name=name, file=f"{name}.html", label=label, title=title, summary=summary)
+
+
+def _published_title(node: Any) -> str:
+    """Return the title that the notebook gave its page with ``Publisher.title``; empty if none."""
+    for cell in node.cells:
+        for output in cell.get("outputs", ()):
+            title = output.get("metadata", {}).get("potash", {}).get("title")
+            if title:
+                return str(title)
+    return ""
+
+
+def _with_title(body: str, title: str) -> str:
+    """Return the fragment with the title that was published in place of the notebook's own, once."""
+    body = re.sub(r'\s*<p class="page-title">.*?</p>', "", body, count=1, flags=re.DOTALL)
+    return re.sub(r"<h1[^>]*>.*?</h1>", lambda _: f"<h1>{escape(title)}</h1>", body, count=1, flags=re.DOTALL)
 
 
 def _plain(markdown: str) -> str:
@@ -97,6 +114,8 @@ def render_page(page: Page, node: Any, frame: Frame) -> str:
         If an output of the notebook would load something or run a script.
     """
     body, _ = _exporter().from_notebook_node(node)
+    if title := _published_title(node):
+        body = _with_title(body, title)
     body = _with_sections(_tidied(body))
     if "<h1" not in body:
         body = f"<h1>{escape(page.title)}</h1>\n{body}"

@@ -14,7 +14,6 @@ from potash.report.desk import (
     money_table,
     moves_table,
     power_figure,
-    robustness_table,
     set_up,
     space_table,
 )
@@ -72,16 +71,6 @@ def test_securities_of_the_day_are_one_per_issuer(carried, alone):
     assert shown["firms, others"] == "3, 4"
     assert shown["from the largest statistic to the smallest"] == "DE, CTVA, CF, SQM, ICL, NTR, MOS"
     assert space_table(alone) is None
-
-
-def test_answers_without_one_firm_or_control(carried):
-    table = robustness_table(carried, FLAGSHIP)
-    assert list(table.shown["portfolio"]) == [
-        "all firms and controls", "without NTR", "without MOS", "without ICL", "without the control CF",
-        "without the control DE", "without the control CTVA", "without firms with news of their own: MOS",
-    ]  # fmt: skip
-    assert table.shown["CAR"].iloc[0] == "−2.6 % (1.3 %)"
-    assert table.note == "CAR on day 0 beyond the market and the controls that are left."
 
 
 def test_money_has_a_dated_value_behind_it(carried, tmp_path):

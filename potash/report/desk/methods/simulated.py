@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from potash.report.desk.event_tables import TEST_NAMES
 from potash.report.desk.methods.described import TESTS
-from potash.report.desk.verdict_tables import size_or_missing
+from potash.report.desk.verdict_tables import TEST_NAMES, size_or_missing
 from potash.report.pages.tables import ShownTable
 from potash.study.simulated import simulated_size, simulated_verdicts
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from potash.report.desk.event_tables import TEST_NAMES
 from potash.report.desk.methods.described import MODELS, TESTS
 from potash.report.desk.setting import Setting
-from potash.report.desk.verdict_tables import percent_or_missing, size_or_missing
+from potash.report.desk.verdict_tables import TEST_NAMES, percent_or_missing, size_or_missing
 from potash.report.pages.tables import ShownTable
 from potash.sessions import Window
 from potash.study.answer.words import p_value, percent, size_of, when

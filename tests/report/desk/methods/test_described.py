@@ -1,8 +1,8 @@
 """Every model and every test of the package has a description."""
 
 import potash
-from potash.report.desk.event_tables import TEST_NAMES
 from potash.report.desk.methods.described import MODELS, TESTS
+from potash.report.desk.verdict_tables import TEST_NAMES
 
 
 def test_every_test_is_described():
