@@ -17,7 +17,7 @@ app = typer.Typer(
     name="potash",
     help="Did this news move potash producers, by how much, and how sure are we?",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
 )
 app.add_typer(report_app, name="report")

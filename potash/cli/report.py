@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from potash.cli.terminal import bars, count, errors_as_messages
+from potash.cli import question as q
+from potash.cli.terminal import bars, count, errors_as_messages, say_table
 from potash.errors import OptionError
 
 if TYPE_CHECKING:
@@ -18,25 +19,34 @@ if TYPE_CHECKING:
     from potash.report.job import ReportResult
     from potash.report.run.execute import Progress
 
+
 report_app = typer.Typer(help="Run the study and write its pages; compare two reports.", invoke_without_command=True)
 
 
 @report_app.callback()
 def report(
     context: typer.Context,
-    out: Annotated[Path, typer.Option(help="Folder of reports; the new one is OUT/latest.")] = Path("reports"),
-    prices: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Your price files instead of the carried ones.")
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of reports, by default reports; the new one is OUT/latest.", show_default=False),
     ] = None,
-    snapshot: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A frozen snapshot of the price store, by name or folder.")
-    ] = None,
-    events: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Your timeline instead of the carried one.")
-    ] = None,
-    universe: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Your instruments instead of the carried ones.")
-    ] = None,
+    config: q.Config = None,
+    title: q.Title = None,
+    event: q.EventIds = None,
+    firms: q.Firms = None,
+    market: q.Market = None,
+    controls: q.Controls = None,
+    window: q.VerdictWindow = None,
+    estimation: q.Estimation = None,
+    event_window: q.EventWindow = None,
+    returns: q.Returns = None,
+    left_out: q.LeftOut = None,
+    prices: q.Prices = None,
+    snapshot: q.SnapshotName = None,
+    events: q.Events = None,
+    universe: q.UniverseFile = None,
+    confounders: q.Confounders = None,
+    as_of: q.AsOf = None,
     notebooks: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Your notebooks (01-....ipynb) instead of the carried ones.")
     ] = None,
@@ -45,25 +55,44 @@ def report(
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Set a parameter; may be repeated."),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Notebooks run at once.")] = 2,
+    list_parameters: Annotated[
+        bool, typer.Option("--list-parameters", help="List what can be set, with default and meaning, and stop.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless it fails.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """Run the study and write its pages, tables and figures to OUT/latest."""
     if context.invoked_subcommand is not None:
         return
-    values = _assignments(parameter or [])
+    own = _assignments(parameter or [])
     with errors_as_messages(debug, "the previous report"):
+        if list_parameters:
+            _say_parameters(notebooks)
+            return
+        stated = _config(config, notebooks)
+        values = q.given_choices(
+            stated, event=event, firms=firms, market=market, controls=controls, window=window,
+            event_window=event_window, estimation=estimation, returns=returns, left_out=left_out, prices=prices,
+            snapshot=snapshot, events=events, universe=universe, confounders=confounders, as_of=as_of,
+        )  # fmt: skip
+        from potash.report.desk.choices import FILES
         from potash.report.job import build_report
 
-        folder = _snapshot_folder(snapshot, prices)
+        place = out or Path(str(values.pop("out_folder", "reports")))
+        heading = title or values.get("title")
+        for name in ("out_folder", "title"):
+            values.pop(name, None)
+        prices_folder, events_file, universe_file, confounders_file = (_path(values.pop(name, None)) for name in FILES)
         with _progress(quiet) as tell:
             result = build_report(
-                out,
-                prices=folder,
-                events=events,
-                universe=universe,
+                place,
+                prices=prices_folder,
+                events=events_file,
+                universe=universe_file,
+                confounders=confounders_file,
                 notebooks=notebooks,
-                parameters=values,
+                parameters=_joined(values, own, stated),
+                title=None if heading is None else str(heading),
                 workers=workers,
                 progress=tell,
             )
@@ -71,17 +100,37 @@ def report(
             _say_where(result)
 
 
-def _snapshot_folder(snapshot: str | None, prices: Path | None) -> Path | None:
-    """Return the folder of prices to report on; ``None`` for the carried ones."""
-    if snapshot is None:
-        return prices
-    if prices is not None:
-        raise OptionError("--snapshot and --prices name two sources of prices. Give one.")
-    if snapshot == "carried":
-        return None
-    from potash.market.snapshots.folder import find_snapshot
+def _config(file: Path | None, notebooks: Path | None) -> dict[str, object]:
+    """Return the values of a configuration file, which may set what the notebooks declare too."""
+    if file is None:
+        return {}
+    from potash.report.question.names import read_config
+    from potash.report.run.notebooks import find_notebooks, read_notebook
 
-    return find_snapshot(snapshot)
+    declared = {name for path in find_notebooks(notebooks) for name in read_notebook(path).declared}
+    return read_config(file, declared)
+
+
+def _path(value: object) -> Path | None:
+    return None if value is None else Path(str(value))
+
+
+def _joined(values: dict[str, object], own: dict[str, object], stated: dict[str, object]) -> dict[str, object]:
+    """Return values of options and file with those of ``-p`` over the file's."""
+    for name, value in own.items():
+        if name in values and values[name] is not stated.get(name):
+            raise OptionError(f"-p {name}={value}: an option sets {name} too. Set it once.")
+    return {**values, **own}
+
+
+def _say_parameters(notebooks: Path | None) -> None:
+    import pandas as pd
+
+    from potash.report.question.names import parameter_rows
+    from potash.report.run.notebooks import find_notebooks, read_notebook
+
+    rows = parameter_rows([read_notebook(path) for path in find_notebooks(notebooks)])
+    say_table(pd.DataFrame(rows, columns=["name", "default", "meaning", "used by"]))
 
 
 def _assignments(texts: list[str]) -> dict[str, object]:

@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -29,7 +29,7 @@ from potash.report.run.notebooks import (
     with_parameters,
 )
 
-Describe: TypeAlias = Callable[[Path | None, Path | None, Path | None], DataDescription]
+Describe: TypeAlias = Callable[..., DataDescription]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class _Plan:
     parameters: dict[str, object]
     values: dict[str, object]
     inputs: DataDescription
+    title: str | None = None
 
 
 def build_report(
@@ -72,8 +73,10 @@ def build_report(
     prices: str | Path | None = None,
     events: str | Path | None = None,
     universe: str | Path | None = None,
+    confounders: str | Path | None = None,
     notebooks: str | Path | Sequence[str | Path] | None = None,
     parameters: Mapping[str, object] | None = None,
+    title: str | None = None,
     workers: int = 2,
     progress: Callable[[Progress], None] | None = None,
     describe: Describe = describe_inputs,
@@ -87,18 +90,21 @@ def build_report(
         ``out/failed`` holds the notebook that failed, with its traceback.
     prices : path, optional
         A folder of price files; the carried snapshot by default.
-    events, universe : path, optional
-        Files in place of the carried timeline and universe.
+    events, universe, confounders : path, optional
+        Files in place of the carried timeline, universe and other news.
     notebooks : path or sequence of paths, optional
         A folder, of which the numbered notebooks are run, or the notebooks themselves; the carried ones by default.
     parameters : mapping, optional
-        Values for names that a parameters cell declares; text is read in the type of the declared default.
+        Values for names that a parameters cell declares, those of :func:`potash.desk.set_up` among them; text is read in the
+        type of the declared default.
+    title : str, optional
+        Of the report, in place of the usual one.
     workers : int
         Notebooks run at once, at least one.
     progress : callable, optional
         Called with :class:`~potash.report.run.execute.Progress`.
     describe : callable, optional
-        Returns the data description from ``(prices, events, universe)``; for tests.
+        Returns the data description from ``(prices, events, universe, confounders, as_of)``; for tests.
 
     Raises
     ------
@@ -117,9 +123,10 @@ def build_report(
         "prices_folder": _existing(prices, "prices", folder=True),
         "events_file": _existing(events, "events"),
         "universe_file": _existing(universe, "universe"),
+        "confounders_file": _existing(confounders, "confounders"),
     }
     _check_replaceable(out)
-    plan = _plan(find_notebooks(notebooks), dict(parameters or {}), files, describe)
+    plan = replace(_plan(find_notebooks(notebooks), dict(parameters or {}), files, describe), title=title)
     try:
         out.mkdir(parents=True, exist_ok=True)
         folder = new_folder(out)
@@ -193,28 +200,34 @@ def _plan(
                 f"{files['events_file']}: none of {len(timeline.events)} events has relevance headline or market and a day on "
                 "which it became known, so there is nothing to study. Give one a date (YYYY-MM-DD) and that relevance."
             )
-    inputs = describe(files["prices_folder"], files["events_file"], files["universe_file"])
+    inputs = describe(*(files[name] for name in STANDARD if name in files), parameters.get("as_of"))
     for name in parameters:
         default = next(notebook.declared[name] for notebook in notebooks if name in notebook.declared)
         parameters[name] = fitted(name, parameters[name], default)
     replaced = {name: path for name, path in files.items() if path is not None}
     # The kernels work in the report's folder: it is "." there, whatever it is called while it is made.
-    values: dict[str, object] = {**parameters, **_firms_that_are_there(notebooks, parameters, files), "out_folder": "."}
+    values: dict[str, object] = {**parameters, "out_folder": "."}
     values.update({name: str(path.resolve()) for name, path in replaced.items()})
+    values.update(_checked_question(notebooks, values))
     return _Plan(notebooks, {**parameters, **{name: _shown(path) for name, path in replaced.items()}}, values, inputs)
 
 
-def _firms_that_are_there(
-    notebooks: Sequence[Notebook], parameters: Mapping[str, object], files: Mapping[str, Path | None]
-) -> dict[str, object]:
-    """Return ``left_out`` without firms that an own universe does not have, where nobody chose it."""
-    usual = next((notebook.declared["left_out"] for notebook in notebooks if "left_out" in notebook.declared), None)
-    if files["universe_file"] is None or "left_out" in parameters or not isinstance(usual, list | tuple):
-        return {}
-    from potash.universe import load_universe
+def _checked_question(notebooks: Sequence[Notebook], values: Mapping[str, object]) -> dict[str, object]:
+    """Raise if the question that the notebooks ask cannot be answered; return the firms that it leaves out, where not usual.
 
-    universe = load_universe(files["universe_file"])
-    return {"left_out": [ticker for ticker in usual if ticker in universe.frame.index]}
+    Names of own notebooks that mean something else are theirs: only notebooks that declare ``left_out`` ask the question.
+    """
+    usual = next((notebook.declared["left_out"] for notebook in notebooks if "left_out" in notebook.declared), None)
+    if not isinstance(usual, list | tuple):
+        return {}
+    from potash.report.desk.setting import setting_of
+    from potash.report.question.names import MEANINGS, choices_of
+
+    choices = choices_of(values)
+    setting = setting_of(choices)
+    if any(values.get(name) is not None for name in MEANINGS if name not in STANDARD):
+        _ = setting.newest  # raises where nothing of what was chosen can be studied
+    return {} if list(choices.left_out) == list(usual) else {"left_out": list(choices.left_out)}
 
 
 def _make(
@@ -259,7 +272,7 @@ def _write_pages(
 ) -> None:
     from potash.report.front.facts import Front
     from potash.report.front.page import render_front
-    from potash.report.pages.render import Frame, page_of, render_index, render_page
+    from potash.report.pages.render import SITE, Frame, page_of, render_index, render_page
 
     pages = [page_of(task.name, task.node) for task in tasks]
     parameters = {"": _as_text(plan.parameters)}
@@ -272,7 +285,7 @@ def _write_pages(
         }
         own = {"event": task.values["event"]} if "event" in settings else {}
         parameters[task.name] = _as_text(settings | own)
-    frame = Frame(pages, plan.inputs, versions(), parameters)
+    frame = Frame(pages, plan.inputs, versions(), parameters, plan.title or SITE)
     (folder / "notebooks").mkdir()
     for page, task in zip(pages, tasks, strict=True):
         _write(folder / page.file, render_page(page, task.node, frame))

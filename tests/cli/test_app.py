@@ -93,7 +93,7 @@ def test_a_notebook_that_fails_is_one_message_and_code_5(run, tmp_path: Path) ->
 
 def test_debug_shows_the_error(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     result = run("report", "--prices", tmp_path / "nowhere", "--debug")
-    assert type(result.exception).__name__ == "ReportInputError"
+    assert type(result.exception).__name__ == "InputError"
 
 
 def test_an_unknown_parameter_is_code_2(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -56,12 +56,15 @@ class Frame:
         Package to version.
     parameters : mapping
         For each page, and under ``""`` for the first one, the parameters as text.
+    site : str
+        Title of the report.
     """
 
     pages: Sequence[Page]
     inputs: DataDescription
     versions: Mapping[str, str]
     parameters: Mapping[str, Mapping[str, str]]
+    site: str = SITE
 
 
 def page_of(name: str, node: Any) -> Page:
@@ -149,7 +152,7 @@ def render_index(frame: Frame, published: Published) -> str:
         ]
         if boxes:
             groups.append({"file": page.file, "title": page.title, "boxes": boxes})
-    return fill("contents.html.j2", frame, title=SITE, current="", groups=groups, published=published)
+    return fill("contents.html.j2", frame, title=frame.site, current="", groups=groups, published=published)
 
 
 def unbroken(text: str) -> Any:
@@ -265,7 +268,7 @@ def fill(template: str, frame: Frame, current: str, styles: Sequence[str] = ("st
     """Return a page of a report: the template filled in, in the frame that all pages have."""
     return str(
         _environment().get_template(template).render(
-            site=SITE,
+            site=frame.site,
             css=markup(_style(styles)),
             pages=frame.pages,
             inputs=frame.inputs,

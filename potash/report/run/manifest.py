@@ -16,7 +16,13 @@ from potash.report.pages.facts import DataDescription
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "exchange_calendars", "matplotlib")
 
 
-def describe_inputs(prices: Path | None, events: Path | None, universe: Path | None) -> DataDescription:
+def describe_inputs(
+    prices: Path | None,
+    events: Path | None,
+    universe: Path | None,
+    confounders: Path | None = None,
+    as_of: object = None,
+) -> DataDescription:
     """Return the data that the notebooks will read: carried files, or the user's in their place.
 
     Raises
@@ -28,7 +34,7 @@ def describe_inputs(prices: Path | None, events: Path | None, universe: Path | N
     """
     from potash.market.load import load_snapshot
 
-    snapshot = load_snapshot(prices, universe)
+    snapshot = load_snapshot(prices, universe, as_of=as_of)
     files = dict(snapshot.files)
     replaced = set()
     if events is not None:
@@ -37,6 +43,9 @@ def describe_inputs(prices: Path | None, events: Path | None, universe: Path | N
     if universe is not None:
         replaced.add("universe.csv")
         files[universe.name] = sha256_of(universe)
+    if confounders is not None:
+        replaced.add("confounders.csv")
+        files[confounders.name] = sha256_of(confounders)
     own_monthly = "monthly.parquet" in files
     for path, row in carried_files().items():
         if path.startswith("monthly/") and own_monthly:

@@ -17,11 +17,12 @@ from potash.errors import OptionError, ReportInputError, close_to, listed
 # A notebook of nbformat is a dict with attributes; its package has no types.
 Node: TypeAlias = Any
 
-STANDARD = ("prices_folder", "events_file", "universe_file", "out_folder")
+STANDARD = ("prices_folder", "events_file", "universe_file", "confounders_file", "out_folder")
 _OPTIONS = {
     "prices_folder": "--prices",
     "events_file": "--events",
     "universe_file": "--universe",
+    "confounders_file": "--confounders",
     "out_folder": "--out",
 }
 _NUMBERED = re.compile(r"\d\d-[a-z0-9-]+")
