@@ -55,6 +55,14 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A line beside a verdict; a ``minor`` one is not shown on a narrow screen."""
+
+    text: str
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of the forest as the page shows it.
 
@@ -70,7 +78,7 @@ class Row:
         What stands beside, in the columns of :data:`HEADERS`, and what it is sorted by.
     tone, verdict : str
         Class of the verdict, and the verdict in words.
-    remarks : tuple of str
+    remarks : tuple of Remark
         What a reader has to know beside it.
     """
 
@@ -83,7 +91,7 @@ class Row:
     cells: tuple[tuple[str, str, str], ...]
     tone: str
     verdict: str
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
 
 
 def scale_of(front: Front) -> Scale:
@@ -130,8 +138,8 @@ def pool_row(pool: PoolFacts, scale: Scale, headers: Sequence[tuple[str, str]], 
     counts = [f"{n} of {name}" for n, name in ((pool.n_tightening, "tightening"), (pool.n_relief, "relief")) if n]
     return Row(
         href=href,
-        title=f"{pool.n_events} signed events together" if pool.n_events != 1 else "The one signed event",
-        date=" and ".join(counts),
+        title=f"{pool.n_events} events together" if pool.n_events != 1 else "The one event with a direction",
+        date=f"{' and '.join(counts)}, each in the direction expected" if pool.n_events != 1 else counts[0],
         arrow="",
         direction="",
         plot=pool_plot(pool, scale),
@@ -145,7 +153,7 @@ def pool_row(pool: PoolFacts, scale: Scale, headers: Sequence[tuple[str, str]], 
         ),
         tone="effect" if pool.outcome in ("effect", "against") else pool.outcome.replace(" ", "-"),
         verdict=pool_reading(pool),
-        remarks=() if pool.pvalue is None else (f"{p_is(pool.pvalue)} by randomization of dates",),
+        remarks=() if pool.pvalue is None else (Remark(f"{p_is(pool.pvalue)} by randomization"),),
     )
 
 
@@ -154,19 +162,19 @@ def _cells(headers: Sequence[tuple[str, str]], *cells: tuple[str, str, str]) -> 
     return tuple(by_kind[kind] for kind, _ in headers)
 
 
-def _remarks(event: EventFacts, names: dict[str, str]) -> list[str]:
+def _remarks(event: EventFacts, names: dict[str, str]) -> list[Remark]:
     def companies(tickers: Sequence[str]) -> str:
         return ", ".join(names.get(ticker, ticker) for ticker in dict.fromkeys(tickers))
 
     inside = [news.ticker for news in event.own_news if not news.left_out]
     out = [news.ticker for news in event.own_news if news.left_out]
-    remarks = [f"own news: {companies(out)}, left out"] if out else []
+    remarks = [Remark(f"own news: {companies(out)}, left out")] if out else []
     if inside:
-        remarks.append(f"own news: {companies(inside)}")
+        remarks.append(Remark(f"own news: {companies(inside)}"))
     if not event.controls and event.outcome != "unknown":
-        remarks.append("beyond the market alone")
+        remarks.append(Remark("beyond the market alone"))
     if event.not_pooled:
-        remarks.append(f"not pooled: {not_pooled(event.not_pooled)}")
+        remarks.append(Remark(f"not pooled: {not_pooled(event.not_pooled)}", minor=True))
     return remarks
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from potash.bundled import notebooks_dir
 from potash.report.front.facts import DataFacts, EventFacts, Front, PoolFacts, Security, Share
 from potash.report.front.forest import axis, event_row, headers_of, pool_row, scale_of, shown, window
 from potash.report.front.words import label
 from potash.report.pages.facts import Published
-from potash.report.pages.render import Frame, fill
+from potash.report.pages.publish import highlight_html
+from potash.report.pages.render import SITE, Frame, fill, markup
 from potash.study.answer.words import interval, names, p_is, percent, size_of
 
 POOL_PAGE = "04-answer"
+VERDICT = (
+    "an effect if two tests reject at 5 %, one by the volatility of the event’s days, one by its place among all ordinary days; "
+    "no effect beyond 5 %, the smallest that matters, if two one-sided tests at 5 % rule a larger one out; else undecided."
+)
 FIRST_RUN = "There is no earlier run to compare with."
 
 
@@ -58,7 +65,7 @@ def render_front(front: Front, frame: Frame, published: Published, since: Since 
     return fill(
         "front.html.j2",
         frame,
-        title=front.sentence,
+        title=SITE,
         current="",
         styles=("style.css", "front.css"),
         front=front,
@@ -76,7 +83,18 @@ def render_front(front: Front, frame: Frame, published: Published, since: Since 
         changes=what_would_change(front),
         since=since,
         published=published,
+        boxes=_boxes(published),
     )
+
+
+def _boxes(published: Published) -> list[Any]:
+    """Return what notebooks of a user's own highlighted: that of the carried ones is what this page says."""
+    carried = {path.stem for path in notebooks_dir().glob("*.ipynb")}
+    return [
+        markup(highlight_html(box["text"], box["tone"], box["heading"]))
+        for box in published.highlights
+        if box["notebook"] not in carried and not box["notebook"].startswith("event-")
+    ]
 
 
 def _caption(front: Front) -> str:
@@ -93,7 +111,7 @@ def cards(front: Front, since: Since, pool_page: str, pages: set[str]) -> list[C
         if newest is None
         else _newest_card(newest, pages),
         _seen_card(newest, front.pool),
-        Card("Since the last run", since.word, " ".join(since.sentences)),
+        Card("Since the last run", since.word, " ".join(since.sentences), "#since" if len(since.sentences) > 1 else ""),
     ]
 
 
@@ -102,8 +120,8 @@ MISSING = "–"
 
 def _pool_card(pool: PoolFacts, href: str) -> Card:
     if pool.average is None or pool.pvalue is None:
-        return Card("Signed events together", MISSING, pool.reason or "No verdict.", href)
-    events = f"{pool.n_events} signed events" if pool.n_events != 1 else "1 signed event"
+        return Card("All events together", MISSING, pool.reason or "No verdict.", href)
+    events = f"{pool.n_events} events together" if pool.n_events != 1 else "1 event with a direction"
     limits = "" if pool.lower is None or pool.upper is None else f"; {interval(pool.lower, pool.upper)}"
     text = f"over {_sessions(pool.window)}{limits}; {p_is(pool.pvalue)} by randomization of dates"
     return Card(events, percent(pool.average), text, href)
@@ -146,6 +164,7 @@ def rests_on(data: DataFacts) -> list[tuple[str, str]]:
         ("Market", _named(data.market)),
         ("Control group", controls),
         ("Normal return", f"estimated on sessions {window((start, end))} before each event. {kind} returns."),
+        ("Verdict", VERDICT),
         *(("Note", remark) for remark in data.remarks),
     ]
 

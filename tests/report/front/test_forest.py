@@ -4,7 +4,17 @@ from xml.etree import ElementTree
 import pytest
 
 from potash.report.front.facts import OwnNews
-from potash.report.front.forest import Scale, axis, event_plot, event_row, headers_of, pool_plot, pool_row, scale_of
+from potash.report.front.forest import (
+    Remark,
+    Scale,
+    axis,
+    event_plot,
+    event_row,
+    headers_of,
+    pool_plot,
+    pool_row,
+    scale_of,
+)
 from tests.report.front.made_up import data, event, front, pool
 
 TEN = Scale(0.1, 0.05)
@@ -85,8 +95,10 @@ def test_a_row_states_numbers_with_what_they_are_sorted_by():
     assert (row.tone, row.verdict, row.remarks) == ("ruled-out", "no effect beyond 5 %", ())
     pooled = pool_row(facts.pool, TEN, headers_of(facts), "04-answer.html")
     assert [cell[1] for cell in pooled.cells] == ["+1.1 %", "−1.1 to +1.9 %", "0 to +1", "+2.1 %", "+2.5 %"]
-    assert (pooled.title, pooled.date) == ("9 signed events together", "7 of tightening and 2 of relief")
-    assert pooled.remarks == ("p = 0.560 by randomization of dates",)
+    assert (pooled.title, pooled.date) == (
+        "9 events together", "7 of tightening and 2 of relief, each in the direction expected",
+    )  # fmt: skip
+    assert pooled.remarks == (Remark("p = 0.560 by randomization"),)
 
 
 def test_without_controls_the_market_has_no_second_column():
@@ -95,7 +107,7 @@ def test_without_controls_the_market_has_no_second_column():
     assert [words for _, words in headers] == ["Beyond market", "95 % interval", "Sessions", "Run-up"]
     row = event_row(facts.events[0], TEN, {}, headers)
     assert [cell[0] for cell in row.cells] == ["estimate", "interval", "sessions", "run-up"]
-    assert row.remarks == ("beyond the market alone",)
+    assert row.remarks == (Remark("beyond the market alone"),)
     assert headers_of(front())[0] == ("estimate", "Potash-specific")
     assert headers_of(front(data=data(firms_are="firms")))[0] == ("estimate", "Specific")
 
@@ -106,7 +118,10 @@ def test_own_news_and_what_is_not_pooled_stand_beside_the_verdict():
         own_news=news, not_pooled="known from price commentary: in the list because prices moved", expected="none"
     )
     row = event_row(item, TEN, {"MOS": "Mosaic"}, headers_of(front()))
-    assert row.remarks == ("own news: Mosaic, left out", "own news: NTR", "not pooled: listed because prices moved")
+    assert row.remarks == (
+        Remark("own news: Mosaic, left out"), Remark("own news: NTR"),
+        Remark("not pooled: listed because prices moved", minor=True),
+    )  # fmt: skip
     assert (row.arrow, row.direction) == ("·", "no direction expected")
 
 

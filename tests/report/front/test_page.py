@@ -57,7 +57,7 @@ def test_the_first_screen_has_the_answer_the_cards_and_the_forest():
     )
     text = words(page(facts, since=Since("same", ("Prices of 5 sessions added; 0 rewritten; verdicts as before.",))))
     for expected in (
-        "An answer. What qualifies it. 9 signed events +1.1 % over sessions 0 to +1; −1.1 to +1.9 %; p = 0.560 by "
+        "An answer. What qualifies it. 9 events together +1.1 % over sessions 0 to +1; −1.1 to +1.9 %; p = 0.560 by "
         "randomization of dates",
         "Relief of 2025-12-13 −1.4 % NTR on day 0, Mon 2025-12-15; −3.9 to +1.1 %; run-up +1.0 %",
         "Would have been seen 3.6 % four times in five, at that week’s volatility; 2.1 % over all together",
@@ -76,7 +76,7 @@ def test_the_first_screen_has_the_answer_the_cards_and_the_forest():
 def test_rows_link_to_pages_that_are_there():
     text = page(front())
     assert '<a href="event-2025-12-13-relief.html" title="Relief is announced">Relief is announced</a>' in text
-    assert re.search(r'<a href="04-answer.html"[^>]*>9 signed events together</a>', text)
+    assert re.search(r'<a href="04-answer.html"[^>]*>9 events together</a>', text)
     facts = front()
     frame = Frame([], DataDescription("s", {}), {}, {"": {}})
     alone = render_front(facts, frame, Published())
@@ -88,7 +88,7 @@ def test_the_page_answers_where_little_can_be_said():
     nothing = front(events=(), pool=PoolFacts("unknown", reason="There is nothing to pool."), data=data(controls=()))
     text = words(page(nothing))
     assert "No event of this timeline can be studied with these prices: see below." in text
-    assert "Signed events together – There is nothing to pool." in text
+    assert "All events together – There is nothing to pool." in text
     assert "none: returns are measured against the market alone" in text
     assert "There is no earlier run to compare with." in text
     one = front(events=(event(outcome="unknown", CAR=None, lower=None, upper=None, run_up=None, detectable=None),))
@@ -98,6 +98,11 @@ def test_the_page_answers_where_little_can_be_said():
 def test_cards_are_four_whatever_is_missing():
     for facts in (front(), front(events=()), front(pool=PoolFacts("unknown"))):
         assert len(cards(facts, Since(), "", set())) == 4
+
+
+def test_what_changed_links_to_all_of_it_where_a_card_cannot_hold_it():
+    assert cards(front(), Since("numbers moved", ("One.", "Two.")), "", set())[3].href == "#since"
+    assert cards(front(), Since(), "", set())[3].href == ""
 
 
 def test_what_it_rests_on_names_companies():
@@ -125,6 +130,17 @@ def test_text_of_users_stays_text():
     assert "<script>document" not in text
     assert not [name for name in page_tags.attributes if name.startswith("on")]
     assert words(text).count("document.title=2") >= 8
+
+
+def test_only_what_notebooks_of_one_s_own_highlight_is_repeated():
+    boxes = [
+        {"notebook": n, "text": f"By {n} <i>", "tone": "plain", "heading": ""}
+        for n in ("04-answer", "event-e", "07-mine")
+    ]
+    text = page(front(), published=Published(highlights=boxes))
+    assert "By 07-mine &lt;i&gt;" in text
+    assert "By 04-answer" not in text
+    assert "By event-e" not in text
 
 
 def test_the_page_has_no_inline_style():
