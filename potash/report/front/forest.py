@@ -139,7 +139,7 @@ def pool_row(pool: PoolFacts, scale: Scale, headers: Sequence[tuple[str, str]], 
     return Row(
         href=href,
         title=f"{pool.n_events} events together" if pool.n_events != 1 else "The one event with a direction",
-        date=f"{' and '.join(counts)}, each in the direction expected" if pool.n_events != 1 else counts[0],
+        date=f"{' and '.join(counts)}, in the direction expected" if pool.n_events != 1 else counts[0],
         arrow="",
         direction="",
         plot=pool_plot(pool, scale),

@@ -65,7 +65,8 @@ def render_front(front: Front, frame: Frame, published: Published, since: Since 
     return fill(
         "front.html.j2",
         frame,
-        title=SITE,
+        title=frame.site,
+        own_title="" if frame.site == SITE else frame.site,
         current="",
         styles=("style.css", "front.css"),
         front=front,

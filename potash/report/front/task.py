@@ -13,8 +13,8 @@ from potash.report.run.notebooks import Notebook
 
 NAME = "index"
 FACTS = "highlights.json"
-# A notebook that declares one of these asks the study's question, so its report opens with the answer.
-ASKS = ("left_out", "event_window")
+# A notebook that declares it asks the study's question, so its report opens with the answer.
+ASKS = "left_out"
 
 
 def question_of(notebooks: Sequence[Notebook], values: Mapping[str, object]) -> dict[str, object] | None:
@@ -22,10 +22,11 @@ def question_of(notebooks: Sequence[Notebook], values: Mapping[str, object]) -> 
 
     Values that were set win; else the default of the first notebook that declares the name.
     """
-    if not any(name in notebook.declared for notebook in notebooks for name in ASKS):
+    asking = [notebook for notebook in notebooks if ASKS in notebook.declared]
+    if not asking:
         return None
     question: dict[str, object] = {}
-    for notebook in notebooks:
+    for notebook in asking:
         for name, default in notebook.declared.items():
             if isinstance(default, (str, int, float, list, type(None))):
                 question.setdefault(name, default)

@@ -96,7 +96,7 @@ def test_a_row_states_numbers_with_what_they_are_sorted_by():
     pooled = pool_row(facts.pool, TEN, headers_of(facts), "04-answer.html")
     assert [cell[1] for cell in pooled.cells] == ["+1.1 %", "−1.1 to +1.9 %", "0 to +1", "+2.1 %", "+2.5 %"]
     assert (pooled.title, pooled.date) == (
-        "9 events together", "7 of tightening and 2 of relief, each in the direction expected",
+        "9 events together", "7 of tightening and 2 of relief, in the direction expected",
     )  # fmt: skip
     assert pooled.remarks == (Remark("p = 0.560 by randomization"),)
 

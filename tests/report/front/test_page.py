@@ -132,6 +132,14 @@ def test_text_of_users_stays_text():
     assert words(text).count("document.title=2") >= 8
 
 
+def test_a_title_of_one_s_own_stands_above_the_answer():
+    names = [ANSWER]
+    frame = Frame(names, DataDescription("s", {}), {}, {"": {}, ANSWER.name: {}}, "Potash & <news>")
+    text = render_front(front(), frame, Published())
+    assert '<p class="own-title">Potash &amp; &lt;news&gt;</p>' in text
+    assert '<p class="own-title">' not in page(front())
+
+
 def test_only_what_notebooks_of_one_s_own_highlight_is_repeated():
     boxes = [
         {"notebook": n, "text": f"By {n} <i>", "tone": "plain", "heading": ""}

@@ -14,8 +14,9 @@ def notebook(**declared: object) -> Notebook:
 def test_notebooks_that_ask_the_study_s_question_share_it():
     first = notebook(left_out=["MOS"], returns_kind="log", made=UNKNOWN)
     second = notebook(left_out=[], event_window=[-5, 5])
-    assert question_of([notebook(rows=3)], {"prices_folder": "/x"}) is None
-    assert question_of([first, second], {"returns_kind": "simple"}) == {
+    own = notebook(rows=3, event_window="a name of its own")
+    assert question_of([own], {"prices_folder": "/x"}) is None
+    assert question_of([own, first, second], {"returns_kind": "simple"}) == {
         "left_out": ["MOS"], "returns_kind": "simple", "event_window": [-5, 5],
     }  # fmt: skip
 
