@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zlib import crc32
 
 import numpy as np
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # Hues after Okabe and Ito (2008), told apart with any colour vision, dark enough for thin lines on white (contrast 3:1). On a
 # page each is a variable (--c-1 to --c-10), so that the dark theme has lighter ones.
 BLUE, VERMILION, GREEN, PURPLE, AMBER = "#0072B2", "#CC4E00", "#00805B", "#B0508C", "#A06400"
-SKY, BROWN, OLIVE, VIOLET, CRIMSON = "#007E9E", "#7D4E2D", "#67751A", "#6A55B5", "#B2243F"
-SERIES = (BLUE, VERMILION, GREEN, PURPLE, AMBER, SKY, BROWN, OLIVE, VIOLET, CRIMSON)
+NAVY, BROWN, OLIVE, VIOLET, CRIMSON = "#26427F", "#7D4E2D", "#67751A", "#6A55B5", "#B2243F"
+SERIES = (BLUE, VERMILION, GREEN, PURPLE, AMBER, NAVY, BROWN, OLIVE, VIOLET, CRIMSON)
 OTHER = "#6E6E6E"
 BLACK, GREY, RULE, FAINT, BAND, WHITE = "#000000", "#666A70", "#B9BEC5", "#E3E6EA", "#F0EBDD", "#FFFFFF"
 VARIABLES = {
@@ -33,8 +33,8 @@ VARIABLES = {
 
 # One hue an issuer: a second listing of a firm has its firm's hue and another line.
 _HUES = {
-    "NTR": BLUE, "MOS": VERMILION, "ICL": GREEN, "IPI": PURPLE, "SDF": AMBER, "SQM": SKY, "CF": BROWN, "DE": OLIVE,
-    "CTVA": VIOLET, "FMC": CRIMSON, "SPY": OTHER, "XLB": OTHER, "VAW": OTHER, "ACWI": OTHER,
+    "NTR": BLUE, "MOS": VERMILION, "ICL": GREEN, "IPI": PURPLE, "SDF": BROWN, "SQM": AMBER, "CF": VIOLET, "DE": OLIVE,
+    "CTVA": NAVY, "FMC": CRIMSON, "SPY": OTHER, "XLB": OTHER, "VAW": OTHER, "ACWI": OTHER,
 }  # fmt: skip
 _LINES: tuple[Any, ...] = ("-", (0, (6, 1.5)), (0, (4, 1.2, 1, 1.2)), (0, (2, 1)), (0, (1, 1)), (0, (8, 1.5, 2, 1.5)))
 _MARKERS = ("o", "s", "^", "v", "P", "X", "p", "h", "<", ">")
@@ -69,16 +69,21 @@ def colour_of(ticker: str) -> str:
     True
     """
     root = _issuer(ticker)
-    return _HUES.get(root) or SERIES[crc32(root.encode()) % len(SERIES)]
+    return _HUES.get(root) or SERIES[_number(root) % len(SERIES)]
 
 
 def style_of(ticker: str) -> SeriesStyle:
     """Return the line and the marker of a ticker, the same in every figure; another listing of a firm has another line."""
     root = _issuer(ticker)
-    code = crc32(root.encode()) // len(SERIES)
+    code = _number(root) // len(SERIES)
     line, marker = _OWN_STYLES.get(root, (code % len(_LINES), code // len(_LINES) % len(_MARKERS)))
-    further = 0 if root == ticker or root not in _HUES else 1 + crc32(ticker.encode()) % (len(_LINES) - 1)
+    further = 0 if root == ticker or root not in _HUES else 1 + _number(ticker) % (len(_LINES) - 1)
     return SeriesStyle(_LINES[(line + further) % len(_LINES)], _MARKERS[marker])
+
+
+def _number(name: str) -> int:
+    """Return a number that belongs to a name; with this salt the firms of the field that have no look of their own differ."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=4, salt=b"2087").digest())
 
 
 def _issuer(ticker: str) -> str:
@@ -168,6 +173,16 @@ def label_ends(ax: Axes, ends: Mapping[str, tuple[float, float, str]], bold: Ite
             fontweight="bold" if name in heavy else "normal", annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 0},
         )  # fmt: skip
+
+
+def row_of_names(ax: Axes, most: int = 7, side: str = "left") -> None:
+    """Name the marks above the axis, so many in a row, from its left end or up to its right one."""
+    handles, labels = ax.get_legend_handles_labels()
+    ax.legend(
+        handles, [plain(label) for label in labels], loc="lower right" if side == "right" else "lower left",
+        bbox_to_anchor=(float(side == "right"), 1.0), frameon=False, fontsize=SMALL,
+        ncols=max(min(len(labels), most), 1), handletextpad=0.3, columnspacing=1.3, borderaxespad=0.1,
+    )  # fmt: skip
 
 
 def spread(places: Iterable[float], gap: float, lowest: float = 0.0, highest: float = 1.0) -> list[float]:

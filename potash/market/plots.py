@@ -7,7 +7,27 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from potash._figures import AMBER, BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILION, new_axes
+from potash._figures import (
+    AMBER,
+    BAND,
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    PURPLE,
+    RULE,
+    SMALL,
+    VERMILION,
+    bare,
+    colour_of,
+    label_ends,
+    new_axes,
+    plain,
+    row_of_names,
+    spread,
+    style_of,
+    tell,
+)  # fmt: skip
 from potash.errors import PricesError, close_to, listed
 from potash.market.price_frame import check_prices
 from potash.market.quality.findings import true_runs
@@ -16,9 +36,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes as MatplotlibAxes
 
     Axes: TypeAlias = MatplotlibAxes
-
-_CYCLE = (BLACK, VERMILION, BLUE, GREEN, AMBER, PURPLE, SKY, GREY)
-_DASHES = ("solid", "dashed", "dashdot", (0, (2, 1)))
 
 _POINTS = {
     "large_move": ("v", VERMILION, "move above 6 robust s.d."),
@@ -35,6 +52,10 @@ _GAPS = {"starts_late", "ends_early", "absent"}
 # Errors last, so that they lie on top.
 _OTHERS = {"warning": ("D", AMBER, "other warning"), "error": ("*", VERMILION, "other error")}
 _LONG = pd.Timedelta(days=10)
+# A hole is told in words where it takes this part of the axis.
+_WIDE = 0.3
+# With more sessions than this a line of prices tells its value once a year.
+_MONTHS = 900
 
 
 def plot_coverage(data: pd.DataFrame, findings: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
@@ -50,26 +71,41 @@ def plot_coverage(data: pd.DataFrame, findings: pd.DataFrame | None = None, ax: 
     ax : Axes, optional
         Where to draw; a new figure by default.
     """
-    ax = new_axes(ax, 7.0, 3.2)
     bars = data if {"ticker", "start", "end"} <= set(data.columns) else _stretches(check_prices(data))
     tickers = list(dict.fromkeys(bars["ticker"]))
+    ax = new_axes(ax, 7.0, 1.0 + 0.24 * len(tickers))
     rows = {ticker: i for i, ticker in enumerate(tickers)}
     day = pd.Timedelta(days=1)
     for ticker, start, end in bars[["ticker", "start", "end"]].itertuples(index=False):
         left = _number(start)
-        ax.barh(rows[ticker], _number(end + day) - left, left=left, height=0.62, color=SKY, alpha=0.6, zorder=1)
+        bar = ax.barh(rows[ticker], _number(end + day) - left, left=left, height=0.62, color=RULE, zorder=1)
+        tell(list(bar), [f"{ticker}: prices from {start:%Y-%m-%d} to {end:%Y-%m-%d}"])
+    _name_holes(ax, bars, rows)
     if findings is not None:
         _mark(ax, findings[findings["series"].isin(tickers)], rows)
     ax.xaxis_date()
     ax.margins(x=0.02)
     ax.use_sticky_edges = False
-    ax.set_yticks(range(len(tickers)), tickers)
+    ax.set_yticks(range(len(tickers)), [plain(ticker) for ticker in tickers])
     ax.set_ylim(len(tickers) - 0.5, -0.5)
-    ax.set_xlabel("session")
-    ax.set_ylabel("ticker")
-    ax.grid(axis="x", color=GREY, alpha=0.3, linewidth=0.6)
-    ax.set_axisbelow(True)
+    bare(ax, "x")
     return ax
+
+
+def _name_holes(ax: Axes, bars: pd.DataFrame, rows: dict[str, int]) -> None:
+    """Say in words where a ticker has no prices, in the holes that are wide enough for it."""
+    first, last = bars["start"].min(), bars["end"].max()
+    for ticker, stretches in bars.groupby("ticker", sort=False):
+        ends = [first, *stretches["end"].cummax()]
+        for i, (end, start) in enumerate(zip(ends, [*stretches["start"], last], strict=True)):
+            if start - end < _WIDE * (last - first):
+                continue
+            since, until = end + pd.Timedelta(days=7), start - pd.Timedelta(days=1)
+            words = f"from {since:%Y-%m} to {until:%Y-%m}"
+            if i == 0 or i == len(stretches):
+                words = f"before {start:%Y-%m}" if i == 0 else f"after {end:%Y-%m}"
+            place = (_number(end + (start - end) / 2), rows[str(ticker)])
+            ax.text(*place, f"no prices {words}", ha="center", va="center", fontsize=SMALL - 1, color=GREY)
 
 
 def _mark(ax: Axes, findings: pd.DataFrame, rows: dict[str, int]) -> None:
@@ -91,7 +127,7 @@ def _mark(ax: Axes, findings: pd.DataFrame, rows: dict[str, int]) -> None:
             height = rows[str(row.series)] - 0.05
             ax.plot([row.start, row.end], [height, height], color=style[1], linewidth=1.2, zorder=2)
     if ax.get_legend_handles_labels()[0]:
-        ax.legend(fontsize=8, frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+        row_of_names(ax, 3)
 
 
 def _mark_points(ax: Axes, marked: pd.DataFrame, rows: dict[str, int], style: tuple[str, str, str]) -> None:
@@ -99,7 +135,9 @@ def _mark_points(ax: Axes, marked: pd.DataFrame, rows: dict[str, int], style: tu
     if len(marked):
         middle = marked["start"] + (marked["end"] - marked["start"]) / 2
         heights = [rows[str(series)] - 0.05 for series in marked["series"]]
-        ax.scatter(middle, heights, marker=marker, s=26, color=colour, zorder=3, label=label)
+        days = [f"{start:%Y-%m-%d}" for start in marked["start"]]
+        (drawn,) = ax.plot(middle, heights, marker, markersize=5, color=colour, zorder=3, label=label)
+        tell(drawn, [f"{s}, {d}: {label}" for s, d in zip(marked["series"], days, strict=True)])
 
 
 def plot_monthly(
@@ -136,7 +174,9 @@ def plot_monthly(
         monthly.index.to_timestamp() if isinstance(monthly.index, pd.PeriodIndex) else pd.DatetimeIndex(monthly.index)
     )
     quotes = monthly[series].set_axis(index)
-    ax.plot(index, quotes.to_numpy(), color=BLUE, linewidth=1.5, label=series.replace("_", " "))
+    name = series.replace("_", " ")
+    (drawn,) = ax.plot(index, quotes.to_numpy(), color=BLUE, linewidth=1.5, label=name)
+    tell(drawn, [f"{name}, {month:%Y-%m}: {value:,.0f} {unit}" for month, value in quotes.items()])
     marked = (
         pd.DataFrame() if findings is None else findings[[series in names.split(", ") for names in findings["series"]]]
     )
@@ -149,9 +189,9 @@ def plot_monthly(
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     ax.set_xlim(_number(index[0]), _number(index[-1]))
     ax.set_ylim(0, 1.15 * float(np.nanmax(quotes)))
-    ax.set_xlabel("month")
-    ax.set_ylabel(f"{series.replace('_', ' ')}, {unit}")
-    ax.legend(fontsize=8, frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    ax.set_ylabel(f"{name}, {unit}")
+    bare(ax)
+    row_of_names(ax, 2)
     return ax
 
 
@@ -181,7 +221,7 @@ def _mark_months(ax: Axes, findings: pd.DataFrame, quotes: pd.Series[Any]) -> No
                 zorder=4,
             )
     for row in findings[findings["kind"] == "definition_change"].itertuples(index=False):
-        ax.axvspan(_number(row.start), _number(quotes.index[-1]), color=GREY, alpha=0.18, linewidth=0, zorder=0)
+        ax.axvspan(_number(row.start), _number(quotes.index[-1]), color=BAND, linewidth=0, zorder=0)
         ax.axvline(_number(row.start), color=BLACK, linewidth=0.8, linestyle=":")
         before, after = str(row.detail).split(" (")[0].split(", ", 1)
         for text, side, shift in ((before, "right", -4), (after, "left", 4)):
@@ -237,31 +277,56 @@ def plot_prices_indexed(
         raise PricesError(
             f"base_date={base:%Y-%m-%d}: no price for {listed(without)}. Choose another day or leave them out."
         )
-    ax = new_axes(ax, 7.0, 3.4)
-    for i, ticker in enumerate(checked.columns):
+    ax = new_axes(ax, 7.2, 3.8)
+    ends, colours = {}, [colour_of(str(ticker)) for ticker in checked.columns]
+    for ticker, colour in zip(map(str, checked.columns), colours, strict=True):
         start, end = around[ticker]
         levels = checked.loc[start:end, ticker]
-        style = _DASHES[(i // len(_CYCLE) + i) % len(_DASHES)]
-        values = (100 * levels / levels[base]).to_numpy()
-        ax.plot(levels.index, values, color=_CYCLE[i % len(_CYCLE)], linestyle=style, linewidth=1.3, label=str(ticker))
+        values = 100 * levels / levels[base]
+        # The name stands at the end of the line; a line that shares its colour is also dashed.
+        style = style_of(ticker).line if colours.count(colour) > 1 else "-"
+        (drawn,) = ax.plot(values.index, values.to_numpy(), color=colour, linestyle=style, linewidth=1.2, label=ticker)
+        tell(drawn, _at_month_ends(ticker, values, levels))
+        last = values.last_valid_index()
+        ends[ticker] = (_number(last), float(values[last]), colour)
     _level_axis(ax, base)
-    _event_lines(ax, [] if events is None else list(events.index))
+    _event_lines(ax, pd.Series(dtype=str) if events is None else events)
+    label_ends(ax, ends)
     return ax
 
 
-def _event_lines(ax: Axes, days: list[Any]) -> None:
-    """Draw a line at each day, dated on the side of the last label that leaves room."""
+def _at_month_ends(ticker: str, values: pd.Series[float], levels: pd.Series[float]) -> list[str | None]:
+    """Return what a line of prices says on the last session of each month, or of each year where it is long."""
+    days = pd.DatetimeIndex(values.index)
+    part = days.to_period("M" if len(days) <= _MONTHS else "Y")
+    last = np.append(part[1:] != part[:-1], True)
+    return [
+        f"{ticker}, {day:%Y-%m-%d}: {value:.0f} (close {level:,.2f})" if is_last and np.isfinite(value) else None
+        for day, value, level, is_last in zip(days, values, levels, last, strict=True)
+    ]
+
+
+def _event_lines(ax: Axes, events: pd.Series[str]) -> None:
+    """Draw a line at each event; a number above it, explained below the axis, or its date where there is room."""
+    if events.empty:
+        return
     low, high = ax.get_xlim()
-    before = low
-    for stamp in map(pd.Timestamp, days):
-        day = _number(stamp)
-        ax.axvline(day, color=VERMILION, linewidth=0.7, linestyle="--", zorder=0)
-        if day - before > (high - low) / 40:
-            ax.annotate(
-                f"{stamp:%Y-%m-%d}", (day, 0.02), xycoords=("data", "axes fraction"), xytext=(2, 0),
-                textcoords="offset points", fontsize=7, rotation=90, va="bottom", ha="left", color=GREY,
-            )  # fmt: skip
-            before = day
+    days = [_number(pd.Timestamp(day)) for day in events.index]
+    dates = [f"{pd.Timestamp(day):%Y-%m-%d}" for day in events.index]
+    parts = [(day - low) / (high - low) for day in days]
+    sparse = len(parts) == 1 or min(np.diff(parts)) > 0.15
+    names = dates if sparse else [str(number) for number in range(1, len(days) + 1)]
+    for day, date, title, name, place in zip(days, dates, events, names, spread(parts, 0.024), strict=True):
+        line = ax.axvline(day, color=GREY, linewidth=0.7, linestyle=(0, (2, 2)), zorder=0)
+        tell(line, [None, f"{date}: {title}"])
+        ax.annotate(
+            name, (day, 1), (place, 1.015), xycoords=("data", "axes fraction"), textcoords="axes fraction", fontsize=SMALL,
+            ha="center", va="bottom", color=GREY,
+        )  # fmt: skip
+    if not sparse:
+        pairs = [f"{number}: {date}" for number, date in zip(names, dates, strict=True)]
+        rows = [" \u00b7 ".join(pairs[i : i + 6]) for i in range(0, len(pairs), 6)]
+        ax.set_xlabel("\n".join(rows), fontsize=SMALL, loc="left")
 
 
 def _level_axis(ax: Axes, base: pd.Timestamp) -> None:
@@ -275,11 +340,12 @@ def _level_axis(ax: Axes, base: pd.Timestamp) -> None:
     )
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.axvline(_number(base), color=GREY, linewidth=0.8, linestyle=":")
     ax.axhline(100, color=GREY, linewidth=0.8)
-    ax.set_xlabel("session")
     ax.set_ylabel(f"price, {base:%Y-%m-%d} = 100 (log scale)")
-    ax.legend(fontsize=8, frameon=False, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    bare(ax)
+    ax.tick_params(which="minor", length=0)
+    ax.margins(x=0)
+    ax.autoscale_view()
 
 
 def _stretches(prices: pd.DataFrame) -> pd.DataFrame:

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from potash._figures import BLUE, FAINT, GREY, VERMILION, new_axes
+from potash._figures import BAND, BLACK, BLUE, GREY, SMALL, VERMILION, bare, new_axes, plain, row_of_names, tell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Marker and colour of each expected direction: the shape tells what the colour tells.
 MARKS = {
-    "positive": ("^", BLUE, "expected positive for producers outside Belarus"),
-    "negative": ("v", VERMILION, "expected negative"),
+    "positive": ("^", BLUE, "expected to be good for producers outside Belarus"),
+    "negative": ("v", VERMILION, "expected to be bad for them"),
     "none": ("o", GREY, "no direction expected"),
     "unclear": ("o", GREY, "no direction expected"),
 }
+
+LONGEST = 60
 
 
 def plot_timeline(
@@ -42,33 +44,35 @@ def plot_timeline(
     """
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # heavy
 
-    ax = new_axes(ax, 9.5, 1.1 + 0.28 * len(events))
+    ax = new_axes(ax, 7.4, 1.0 + 0.22 * len(events))
     for i, (start, end) in enumerate(covered):
-        label = "stretch with daily prices" if i == 0 else None
-        ax.axvspan(pd.Timestamp(start), pd.Timestamp(end), color="#EAF1F8", zorder=0, label=label)
+        label = "daily prices" if i == 0 else None
+        ax.axvspan(pd.Timestamp(start), pd.Timestamp(end), color=BAND, linewidth=0, zorder=0, label=label)
     ordered = events.sort_values("date", kind="stable")
-    for row, (date, direction) in enumerate(ordered[["date", "expected_direction"]].itertuples(index=False)):
+    for row, (date, direction, title) in enumerate(
+        ordered[["date", "expected_direction", "title"]].itertuples(index=False)
+    ):
         marker, colour, label = MARKS[direction]
         has_entry = label in ax.get_legend_handles_labels()[1]
-        ax.plot(
-            pd.Timestamp(date), row, marker=marker, color=colour, markersize=8, linestyle="none",
+        (mark,) = ax.plot(
+            pd.Timestamp(date), row, marker=marker, color=colour, markersize=6, linestyle="none",
             label=None if has_entry else label, zorder=3,
         )  # fmt: skip
-    ax.set_yticks(range(len(ordered)), [f"{d}  {t}" for d, t in ordered[["date", "title"]].itertuples(index=False)])
+        tell(mark, [f"{date}: {title}; {label}"])
+    labels = [f"{date}\u2002{_shortened(title)}" for date, title in ordered[["date", "title"]].itertuples(index=False)]
+    ax.set_yticks(range(len(ordered)), [plain(label) for label in labels])
     heavy = set(emphasised)
     for tick, event_id in zip(ax.get_yticklabels(), ordered.index, strict=True):
-        tick.set_fontweight("bold" if event_id in heavy else "normal")
-        tick.set_fontsize(8.5)
+        tick.set(fontweight="bold" if event_id in heavy else "normal", fontsize=SMALL - 0.7, color=BLACK)
     ax.set_ylim(len(ordered) - 0.4, -0.6)
     locator = AutoDateLocator(maxticks=6)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    ax.set_xlabel("announced")
-    ax.grid(color=FAINT, linewidth=0.5)
-    ax.set_axisbelow(True)
-    ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.tick_params(axis="y", length=0)
-    ax.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.8 / (1 + 0.3 * len(ordered))), ncols=2, frameon=False, fontsize=8.5
-    )
+    bare(ax, "x")
+    row_of_names(ax, 2, "right")  # the titles beside the axis leave room on its left
     return ax
+
+
+def _shortened(title: str) -> str:
+    """Return a title that fits beside the axis; the mark tells the whole."""
+    return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rsplit(' ', 1)[0]} \u2026"

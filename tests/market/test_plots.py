@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from potash._figures import TEXTS, colour_of
 from potash.errors import PricesError
 from potash.market.load import load_snapshot
 from potash.market.load_factors import load_monthly
@@ -35,6 +36,10 @@ def test_coverage_has_a_bar_per_segment_and_marks_once_in_the_legend():
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(snapshot.prices.columns)
     assert labels(ax).count("move above 6 robust s.d.") == 1
     assert "adjusted otherwise than the panel" in labels(ax)
+    words = [text.get_text() for text in ax.texts]
+    assert words.count("no prices from 2022-05 to 2024-08") == 6
+    assert {"no prices after 2022-04", "no prices before 2024-08", "no prices from 2022-05 to 2025-06"} <= set(words)
+    assert getattr(ax.patches[0], TEXTS) == ["SPY: prices from 2020-07-01 to 2022-04-29"]
 
 
 def test_coverage_of_prices_breaks_the_bar_at_a_gap():
@@ -81,3 +86,26 @@ def test_indexed_prices_stop_at_a_gap_without_segments():
         PricesError, match=r"base_date=2025-01-11 is no session of the frame \(2025-01-06 to 2025-01-09\)"
     ):
         plot_prices_indexed(prices, "2025-01-11")
+
+
+def test_lines_of_prices_have_the_colour_of_their_ticker_their_name_at_the_end_and_tell_month_ends():
+    prices = load_snapshot().prices.loc["2024-08-22":, ["SPY", "NTR", "MOS"]]
+    for columns in (["SPY", "NTR", "MOS"], ["MOS", "NTR"]):
+        ax = plot_prices_indexed(prices[columns], prices.index[0])
+        assert {line.get_label(): line.get_color() for line in ax.lines if line.get_label() in columns} == {
+            ticker: colour_of(ticker) for ticker in columns
+        }
+        assert {text.get_text() for text in ax.texts} == set(columns)
+    said = [text for text in getattr(ax.lines[0], TEXTS) if text]
+    assert len(said) == prices.index.to_period("M").nunique()
+    assert said[0].startswith("MOS, 2024-08-30: ")
+
+
+def test_events_are_dated_where_there_is_room_and_numbered_where_not():
+    prices = pd.DataFrame({"A": np.linspace(1, 2, 260)}, index=pd.bdate_range("2025-01-06", periods=260))
+    few = plot_prices_indexed(prices, prices.index[0], events=pd.Series({"2025-03-03": "One", "2025-09-01": "Two"}))
+    assert {"2025-03-03", "2025-09-01"} <= {text.get_text() for text in few.texts}
+    near = plot_prices_indexed(prices, prices.index[0], events=pd.Series({"2025-03-03": "One", "2025-03-05": "Two"}))
+    assert {"1", "2"} <= {text.get_text() for text in near.texts}
+    assert near.get_xlabel() == "1: 2025-03-03 · 2: 2025-03-05"
+    assert [getattr(line, TEXTS)[1] for line in near.lines if hasattr(line, TEXTS)][-1] == "2025-03-05: Two"

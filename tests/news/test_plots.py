@@ -5,6 +5,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
+from potash._figures import TEXTS
 from potash.news.plots import plot_timeline
 from potash.news.timeline import load_timeline
 
@@ -30,7 +31,8 @@ def test_timeline_has_an_event_a_row_in_order_with_chosen_ones_in_bold():
     assert marks[3] == ("v", pd.Timestamp("2025-12-13"), 3)
     names = [text.get_text() for text in ax.get_legend().get_texts()]
     assert sorted(names) == sorted(set(names))
-    assert "stretch with daily prices" in names
+    assert "daily prices" in names
+    assert getattr(ax.lines[0], TEXTS)[0].startswith("2021-08-09: US designates Belaruskali")
 
 
 def test_timeline_draws_on_the_axis_that_it_is_given_and_leaves_the_frame():

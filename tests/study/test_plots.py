@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
+from potash._display import percent
+from potash._figures import TEXTS, colour_of
 from potash.errors import OptionError
-from potash.study.plots import plot_car, plot_estimates, plot_placebo, plot_power
+from potash.study.plots import plot_ar, plot_car, plot_estimates, plot_parts, plot_placebo, plot_power
 from tests.study.made_up import events, made_returns, study
 
 mpl.use("Agg")
@@ -17,6 +19,11 @@ mpl.use("Agg")
 def _close_figures():
     yield
     plt.close("all")
+
+
+def said(artist) -> list[str]:
+    """Return what the points of a line, or a bar, say."""
+    return getattr(artist, TEXTS)
 
 
 def lines(ax) -> dict[str, np.ndarray]:
@@ -33,7 +40,7 @@ def band(ax) -> tuple[np.ndarray, np.ndarray]:
 def test_plot_car_draws_the_paths_and_the_portfolio_s_band(results):
     ax = results.plot_car("e1")
     drawn, path = lines(ax), results.car_path().query("event_id == 'e1'")
-    for ticker, label in [*zip("ABCD", "ABCD", strict=True), ("portfolio", "equal-weighted")]:
+    for ticker, label in [*zip("ABCD", "ABCD", strict=True), ("portfolio", "portfolio")]:
         np.testing.assert_allclose(drawn[label], path.loc[path["ticker"] == ticker, ["offset", "CAR"]])
     lower, upper = band(ax)
     limits = [results.conf_int_portfolio((-5, k)).loc["e1"] for k in range(-5, 6)]
@@ -41,7 +48,7 @@ def test_plot_car_draws_the_paths_and_the_portfolio_s_band(results):
     np.testing.assert_allclose(upper, [limit["upper"] for limit in limits])
     assert (ax.get_title(), ax.get_xlabel()) == ("e1", "sessions from day 0")
     assert ax.get_ylabel() == "cumulative abnormal return"
-    assert sorted(text.get_text() for text in ax.texts) == ["A", "B", "C", "D", "equal-weighted"]
+    assert sorted(text.get_text() for text in ax.texts) == ["A", "B", "C", "D", "portfolio"]
     styles = {(line.get_color(), line.get_linestyle()) for line in ax.lines if line.get_label() in "ABCD"}
     assert len(styles) == 4
 
@@ -50,7 +57,7 @@ def test_plot_car_takes_the_first_event_some_tickers_and_an_axis(results):
     _, ax = plt.subplots()
     assert results.plot_car(tickers=["B"], ax=ax) is ax
     assert ax.get_title() == "e0"
-    assert {label for label in lines(ax) if not label.startswith("_")} == {"B", "equal-weighted"}
+    assert {label for label in lines(ax) if not label.startswith("_")} == {"B", "portfolio"}
 
 
 def test_plot_car_refuses_what_is_not_there(results):
@@ -104,9 +111,12 @@ def test_plot_estimates():
     assert [label.get_text() for label in labels] == ["NTR", "portfolio"]
     assert [label.get_fontweight() for label in labels] == ["normal", "bold"]
     assert [label.get_position()[1] for label in labels] == [1, 0]
-    assert ax.get_legend().get_texts()[0].get_text() == "effects too small to detect (80 % power)"
+    texts = [text.get_text() for text in ax.texts]
+    assert texts == ["shaded: effects too small to detect (80 % power)", "+2.0 %", "−1.0 %"]
+    assert said(dots[0]) == ["NTR: +2.0 % (95 %: −1.0 % to +5.0 %)"]
+    assert said(ax.patches[1]) == ["portfolio: below 3.0 % not detectable"]
     bare = plot_estimates(table.drop(columns="detectable"), ax=plt.subplots()[1])
-    assert bare.get_legend() is None
+    assert [text.get_text() for text in bare.texts] == texts[1:]
     assert not bare.patches
 
 
@@ -122,13 +132,69 @@ def test_plot_placebo():
     np.testing.assert_allclose([low, high], event_study.placebo((0, 1))[["lower", "upper"]].iloc[0])
     assert event == car
     assert ax.texts[0].get_text() == "the event"
+    assert said(max(ax.patches, key=lambda bar: bar.get_height()))[0].startswith(
+        f"{max(b.get_height() for b in ax.patches):.0f} days"
+    )
 
 
 def test_plot_car_shades_the_run_up(results):
     ax = plot_car(results.car_path().query("event_id == 'e1'"), shaded=(-5, -1))
-    [span] = [patch for patch in ax.patches if patch.get_width() == 4]
-    assert span.get_x() == -5
+    [span] = [patch for patch in ax.patches if patch.get_width() == 5]
+    assert span.get_x() == -5.5
     assert "run-up" in [text.get_text() for text in ax.texts]
+
+
+def test_plot_car_marks_the_window_of_the_verdict_and_tells_its_values(results):
+    path = results.car_path().query("event_id == 'e1'")
+    ax = plot_car(path, window=(0, 1))
+    [mark] = [patch for patch in ax.patches if patch.get_width() == 2]
+    assert (mark.get_x(), "verdict" in [text.get_text() for text in ax.texts]) == (-0.5, True)
+    whole, first = (line for line in ax.lines if line.get_label() in ("portfolio", "A")), said(ax.lines[0])
+    value = path[(path["ticker"] == "A") & (path["offset"] == 1)]["CAR"].iloc[0]
+    assert first[6] == f"A, session +1: {percent(value)}"
+    assert len(first) == 11
+    assert "(95 %: " in said(list(whole)[-1])[0]
+
+
+def test_a_firm_looks_the_same_among_others_and_alone(results):
+    looks = [
+        {line.get_label(): (line.get_color(), line.get_linestyle()) for line in results.plot_car(tickers=wanted).lines}
+        for wanted in (["A", "B", "C", "D"], ["D", "B"], ["B"])
+    ]
+    assert looks[0]["B"] == looks[1]["B"] == looks[2]["B"]
+    assert looks[0]["D"] == looks[1]["D"]
+
+
+def test_plot_ar_has_a_mark_a_firm_in_its_colour(results):
+    path = results.ar_path().query("event_id == 'e1'")
+    ax = plot_ar(path)
+    marks = {line.get_label(): line for line in ax.lines if not line.get_label().startswith("_")}
+    np.testing.assert_allclose(marks["B"].get_ydata(), path.loc[path["ticker"] == "B", "AR"])
+    assert marks["B"].get_color() == colour_of("B")
+    assert said(marks["portfolio"])[5].startswith("portfolio, day 0: ")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["A", "B", "C", "D", "portfolio"]
+
+
+def test_parts_stand_side_by_side_and_add_up_to_the_mark():
+    parts = pd.DataFrame(
+        {
+            "market": [0.02, -0.01],
+            "controls": [-0.01, -0.02],
+            "specific": [0.03, 0.01],
+            "abnormal": [0.02, -0.01],
+            "raw_return": [0.04, -0.02],
+        },
+        index=["portfolio", "NTR"],
+    )
+    ax = plot_parts(parts)
+    bars = [(round(p.get_x(), 4), round(p.get_width(), 4)) for p in ax.patches]
+    assert bars == [(0, 0.02), (0, -0.01), (0, -0.01), (-0.01, -0.02), (0.02, 0.03), (0, 0.01)]
+    [sums] = [line for line in ax.lines if line.get_marker() == "D"]
+    assert sums.get_xdata().tolist() == [0.04, -0.02]
+    assert said(ax.patches[4]) == ["portfolio, potash-specific: +3.0 %"]
+    bare = plot_parts(parts.assign(controls=np.nan, specific=np.nan))
+    assert len(bare.patches) == 4
+    assert "beyond the market" in [text.get_text() for text in bare.get_legend().get_texts()]
 
 
 def test_plot_power_marks_what_each_verdict_detects():
@@ -138,15 +204,12 @@ def test_plot_power_marks_what_each_verdict_detects():
         for name, at in (("large", 0.15), ("small", 0.04), ("near", 0.06), ("nearer", 0.065))
     }
     ax = plot_power(curves)
-    marks = sorted(float(line.get_xdata()[0]) for line in ax.lines if line.get_marker() == "o")
-    assert marks == [0.04, 0.06, 0.065, 0.15]
-    drawn = [line.get_xydata() for line in ax.lines if len(line.get_xdata()) == 50]
-    np.testing.assert_array_equal(drawn[0], curves["small"][0].to_numpy())
-    places = {text.get_text(): text.get_position() for text in ax.texts}
-    assert places["small: 4.0 %"][0] < 0.04
-    assert places["near: 6.0 %"][0] == places["nearer: 6.5 %"][0] > 0.065
-    assert places["near: 6.0 %"][1] < places["nearer: 6.5 %"][1]
-    assert places["large: 15.0 %"][0] > 0.15
+    marks = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [float(line.get_xdata()[0]) for line in marks] == [0.04, 0.06, 0.065, 0.15]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["small", "near", "nearer", "large"]
+    assert [text.get_text() for text in ax.texts] == ["4.0 %", "6.0 %", "6.5 %", "15.0 %"]
+    np.testing.assert_allclose(ax.lines[0].get_xdata(), [0.025, 0.0475], atol=1e-3)
+    assert said(marks[0])[0].startswith("small: found in half of all cases 2.5 %, in 80 % 4.0 %, in 95 % 4.")
 
 
 def test_placebo_statistics_are_drawn_without_a_unit():

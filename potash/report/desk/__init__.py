@@ -20,7 +20,13 @@ from potash.report.desk.event.checks import (
 from potash.report.desk.event.firms import firm_table
 from potash.report.desk.event.headings import event_dates, event_title
 from potash.report.desk.event.moves import decomposition_table, window_table
-from potash.report.desk.event_figures import daily_figure, estimates_figure, ordinary_days_figure, path_figure
+from potash.report.desk.event_figures import (
+    daily_figure,
+    estimates_figure,
+    ordinary_days_figure,
+    parts_figure,
+    path_figure,
+)
 from potash.report.desk.methods.simulated import few_firms_tables, size_tables, verdict_rates_table
 from potash.report.desk.methods.tables import (
     buy_and_hold_table,
@@ -90,6 +96,7 @@ __all__ = [
     "normal_returns_table",
     "not_studied_table",
     "ordinary_days_figure",
+    "parts_figure",
     "path_figure",
     "pool_box",
     "pool_figure",

@@ -8,9 +8,10 @@ from potash.report.desk.event.firms import portfolios
 from potash.report.desk.setting import Setting
 from potash.report.pages.publish import ShownFigure
 from potash.study.answer.all_days import all_days, with_event
-from potash.study.answer.words import p_value, percent, size_of, when
+from potash.study.answer.decomposition import decompose
+from potash.study.answer.words import p_is, p_value, percent, size_of, when
 from potash.study.fitted import PORTFOLIO
-from potash.study.plots import plot_ar, plot_car, plot_estimates, plot_placebo
+from potash.study.plots import plot_ar, plot_car, plot_estimates, plot_parts, plot_placebo
 
 FEWEST_DAYS = 20
 
@@ -30,7 +31,9 @@ def path_figure(setting: Setting, event_id: str) -> ShownFigure:
         f"CAR paths from session {first} to {setting.event_window[1]}{before}; on day 0 the equal-weighted portfolio stands at "
         f"{percent(zero['CAR'])}, with a 95 % band from {percent(zero['lower'])} to {percent(zero['upper'])}."
     )
-    return ShownFigure.of(plot_car(path, shaded=shaded), title, alt)
+    window = setting.verdict(event_id).window
+    axes = plot_car(path, shaded=shaded, window=(window.start, window.end))
+    return ShownFigure.of(axes, title, alt, data=path)
 
 
 def daily_figure(setting: Setting, event_id: str) -> ShownFigure:
@@ -45,7 +48,7 @@ def daily_figure(setting: Setting, event_id: str) -> ShownFigure:
         f"Abnormal returns by session; on day 0 the portfolio's is {percent(zero['AR'])} ({percent(zero['lower'])} to "
         f"{percent(zero['upper'])})."
     )
-    return ShownFigure.of(plot_ar(path), title, alt)
+    return ShownFigure.of(plot_ar(path), title, alt, data=path)
 
 
 def estimates_figure(setting: Setting, event_id: str) -> ShownFigure:
@@ -80,7 +83,8 @@ def estimates_figure(setting: Setting, event_id: str) -> ShownFigure:
         f"{label}: {percent(row['CAR'])} ({percent(row['lower'])} to {percent(row['upper'])})"
         for label, row in bars.dropna(subset=["CAR"]).iterrows()
     )
-    return ShownFigure.of(plot_estimates(bars, emphasised=heavy), title, alt)
+    data = bars.rename_axis("row").reset_index()
+    return ShownFigure.of(plot_estimates(bars, emphasised=heavy), title, alt, data=data)
 
 
 def ordinary_days_figure(setting: Setting, event_id: str) -> ShownFigure | None:
@@ -99,8 +103,35 @@ def ordinary_days_figure(setting: Setting, event_id: str) -> ShownFigure | None:
         f"Histogram of {len(stats)} abnormal returns over their standard errors; the event's, {percent(verdict.CAR)} over "
         f"{size_of(verdict.std_error)}, has p = {p_value(verdict.randomization_pvalue)} among them."
     )
-    axes = plot_placebo(stats.to_frame(), float(days.stats[0]), column="tstat")
-    return ShownFigure.of(axes, title, alt)
+    label = f"the event: {percent(verdict.CAR)}\n{p_is(verdict.randomization_pvalue)}"
+    axes = plot_placebo(stats.to_frame(), float(days.stats[0]), column="tstat", label=label)
+    data = pd.DataFrame({"day": "ordinary", "tstat": stats}).reset_index(drop=True)
+    data.loc[len(data)] = ["event", float(days.stats[0])]
+    return ShownFigure.of(axes, title, alt, data=data)
+
+
+def parts_figure(setting: Setting, event_id: str) -> ShownFigure:
+    """Return the raw return in the window of the verdict as market, control group and potash-specific part, by firm."""
+    window, study = setting.verdict(event_id).window, setting.counting(event_id)
+    parts = decompose(study.fit().for_event(event_id), {"verdict": (window.start, window.end)})
+    order = pd.concat([parts[parts["kind"] == kind] for kind in ("portfolio", "firm")])
+    rows = order.set_axis(pd.Index(order["ticker"], name="row"))
+    whole = rows.iloc[0]
+    pieces = {
+        "the market": whole["market"],
+        "all fertilizer names": whole["controls"],
+        "potash alone": whole["specific"],
+    }
+    if pd.isna(whole["controls"]):
+        pieces = {"the market": whole["market"], "the rest": whole["abnormal"]}
+    made_of = ", ".join(f"{percent(value)} of {name}" for name, value in pieces.items())
+    columns = ["market", "controls", "specific", "abnormal", "raw_return"]
+    return ShownFigure.of(
+        plot_parts(rows),
+        f"What the move {when(window)} was made of, announcement of {_dated(setting, event_id)}",
+        f"The portfolio's raw return of {percent(whole['raw_return'])} is made of {made_of}.",
+        data=rows[columns].reset_index(),
+    )
 
 
 def _of_verdict(setting: Setting, event_id: str, path: str) -> pd.DataFrame:

@@ -34,6 +34,11 @@ _SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}hre
 _TITLE = "potash-title"
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 _DEFAULTS = {("fill-rule", "nonzero"), ("stroke-dashoffset", "0"), ("opacity", "1"), ("stroke-opacity", "1")}
+# What parts get from their group; a clip path is not handed down and cuts the group as it cuts its parts.
+_INHERITED = {
+    "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-dasharray", "stroke-opacity", "fill-opacity",
+    "font-size", "font-weight", "text-anchor", "clip-path",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +270,8 @@ def _body(tree: ElementTree.Element, name: str, variables: bool) -> str:
     ids = {old: f"{name}-{number}" for number, old in enumerate(sorted(used), start=1)}
     for element in tree.iter():
         _tidy(element, ids, variables)
+    for element in tree.iter(f"{_SVG}g"):
+        _share(element)
     return "".join(_written(child) for child in tree)
 
 
@@ -286,6 +293,18 @@ def _tidy(element: ElementTree.Element, ids: dict[str, str], variables: bool) ->
             element.set(key, re.sub(r"#([^)]+)", lambda match: f"#{ids[match[1]]}", value))
         elif not (key == "transform" and value.startswith("rotate(-0 ")):
             element.set(key, _value(key, value, variables))
+
+
+def _share(group: ElementTree.Element) -> None:
+    """Write what all parts of a group have in common once, at the group."""
+    parts = [part for part in group if part.tag != f"{_SVG}defs"]
+    if len(parts) < 3 or len({part.tag for part in parts}) > 1:
+        return
+    for key in sorted(_INHERITED & parts[0].attrib.keys()):
+        if len({part.get(key) for part in parts}) == 1 and key not in group.attrib:
+            group.set(key, parts[0].attrib[key])
+            for part in parts:
+                del part.attrib[key]
 
 
 def _value(key: str, value: str, variables: bool) -> str:

@@ -7,7 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from potash._figures import BLACK, BLUE, FAINT, GREY, VERMILION, new_axes
+from potash._figures import (
+    BLACK,
+    BLUE,
+    FAINT,
+    FONT,
+    GREY,
+    OTHER,
+    RULE,
+    SMALL,
+    VERMILION,
+    bare,
+    new_axes,
+    new_figure,
+    percent_axis,
+    plain,
+    tell,
+)  # fmt: skip
 from potash._typing import Bool1D, Float1D
 from potash.errors import InputError
 from potash.study.answer.words import p_is, percent, size_of
@@ -17,8 +33,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Dots side by side in a row of choices; with more specifications a dot stands for some that are neighbours.
-MOST_DOTS, SIZES = 120, 6
-PALE_BLUE, DARK = "#A9CCE8", "#444444"
+MOST_DOTS, SIZES = 64, 5
+# Estimates that are drawn; with more, each stands for some that are neighbours.
+MOST_ESTIMATES = 240
 LABELS = {
     "returns": "returns", "model": "model", "benchmark": "benchmark", "controls": "controls",
     "length": "estimation sessions", "gap": "gap to day 0", "window": "window", "pool": "firms",
@@ -54,12 +71,9 @@ def plot_specification_curve(
     for choice, values in rows.items():
         rows[choice] = [value for value in frame[choice].unique() if value in values]
     if axes is None:
-        import matplotlib.pyplot as plt  # heavy
-
-        height = 0.19 * (len(rows) + sum(map(len, rows.values()))) + 0.5
-        heights = {"height_ratios": [3.2, height]}
-        _, made = plt.subplots(2, 1, figsize=(11, 3.7 + height), sharex=True, layout="constrained", gridspec_kw=heights)
-        axes = (made[0], made[1])
+        height = 0.17 * (len(rows) + sum(map(len, rows.values()))) + 0.5
+        upper, lower = new_figure(7.6, 2.8 + height, 2, (2.8, height))
+        axes = (upper, lower)
     _plot_estimates(table, axes[0])
     axes[0].set_title(title)
     _plot_choices(table, rows, axes[1])
@@ -67,26 +81,40 @@ def plot_specification_curve(
 
 
 def _plot_estimates(table: pd.DataFrame, ax: Axes) -> None:
-    from matplotlib.ticker import PercentFormatter
-
     n, estimates = len(table), table["estimate"].to_numpy(float)
-    x, significant = np.arange(n), (table["pvalue"] < 0.05).to_numpy()
+    significant = (table["pvalue"] < 0.05).to_numpy()
     half = t_quantile(0.975, table["df"].to_numpy(float)) * table["std_error"].to_numpy(float)
-    for rows, pale, colour in ((~significant, FAINT, GREY), (significant, PALE_BLUE, BLUE)):
-        low, high = (estimates - half)[rows], (estimates + half)[rows]
-        ax.vlines(x[rows], low, high, color=pale, linewidth=float(np.clip(500 / n, 0.4, 3)))
-        ax.plot(x[rows], estimates[rows], "o", color=colour, markersize=float(np.clip(700 / n, 1.2, 6)))
+    drawn = np.unique(np.linspace(0, n - 1, min(n, MOST_ESTIMATES)).round().astype(np.int64))
+    for rows, colour in ((drawn[~significant[drawn]], OTHER), (drawn[significant[drawn]], BLUE)):
+        bars = (estimates - half)[rows], (estimates + half)[rows]
+        ax.vlines(rows, *bars, color=colour, alpha=0.35, linewidth=float(np.clip(300 / len(drawn), 0.4, 3)))
+        (marks,) = ax.plot(
+            rows,
+            estimates[rows],
+            "o",
+            color=colour,
+            markersize=float(np.clip(500 / len(drawn), 2, 5)),
+            markeredgewidth=0,
+        )
+        tell(marks, [_specification(row) for row in table.iloc[rows].to_dict("records")])
     median = float(np.median(estimates))
     ax.axhline(0, color=BLACK, linewidth=0.8)
     ax.axhline(median, color=VERMILION, linewidth=1.2, linestyle="--")
-    _beside(ax, median, f"median\n{percent(median)}", color=VERMILION, fontsize=9)
+    _beside(ax, median, f"median\n{percent(median)}", color=VERMILION)
     share = size_of(significant.mean(), 0)
-    ax.text(0.01, 1.0, f"blue: the {share} that are significant at 5 %; bars: 95 % confidence", color=BLUE, fontsize=9,
-            va="top", transform=ax.transAxes)  # fmt: skip
+    some = "" if len(drawn) == n else f"; drawn: {len(drawn)}, evenly chosen"
+    ax.text(0.01, 1.0, f"blue: the {share} that are significant at 5 %; bars: 95 % confidence{some}", color=BLUE,
+            fontsize=SMALL, va="bottom", transform=ax.transAxes)  # fmt: skip
     ax.set_xlim(-0.01 * n - 0.5, 1.01 * n - 0.5)
     ax.set_ylabel("cumulative abnormal return")
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
-    ax.spines[["top", "right"]].set_visible(False)
+    percent_axis(ax.yaxis)
+    bare(ax)
+
+
+def _specification(row: dict[str, object]) -> str:
+    """Return a specification in words: its estimate, its p-value and its choices."""
+    choices = ", ".join(f"{LABELS[choice]} {row[choice]}" for choice in LABELS if choice in row)
+    return f"{percent(float(str(row['estimate'])))}, {p_is(float(str(row['pvalue'])))}: {choices}"
 
 
 def _plot_choices(table: pd.DataFrame, rows: dict[str, list[object]], ax: Axes) -> None:
@@ -96,7 +124,7 @@ def _plot_choices(table: pd.DataFrame, rows: dict[str, list[object]], ax: Axes) 
     for choice, values in rows.items():
         place += 1
         ax.text(-0.012, place, LABELS[choice], transform=ax.get_yaxis_transform(), ha="right", va="center",
-                fontweight="bold", fontsize=9)  # fmt: skip
+                fontweight="bold", fontsize=SMALL)  # fmt: skip
         for value in values:
             place += 1
             places[place] = str(value)
@@ -104,7 +132,7 @@ def _plot_choices(table: pd.DataFrame, rows: dict[str, list[object]], ax: Axes) 
             _dots(ax, place, made)
             _beside(ax, place, percent(float(table.loc[made, "estimate"].median())))
     _beside(ax, 1, "median", fontweight="bold")
-    ax.set_yticks(list(places), list(places.values()), fontsize=8.5)
+    ax.set_yticks(list(places), [plain(value) for value in places.values()], fontsize=SMALL)
     ax.set_ylim(place + 0.8, 0.2)
     ax.set_xlabel(f"{len(table):,} specifications, from the smallest estimate to the largest")
     ax.spines[["top", "right", "left"]].set_visible(False)
@@ -129,42 +157,42 @@ def plot_pooled(events: pd.DataFrame, total: pd.Series, ax: Axes | None = None, 
     line below it holds the effects that the randomization does not reject, around the weighted average (upright bar).
     """
     rows = events.dropna(subset="in_expected_direction").sort_values("session", kind="stable")
-    ax = new_axes(ax, 9.5, 1.5 + 0.36 * (len(rows) + 2))
+    ax = new_axes(ax, 7.2, 1.1 + 0.27 * (len(rows) + 2))
     heights = [len(rows) + 1.0 - i for i in range(len(rows))]
     for height, row in zip(heights, rows.to_dict("records"), strict=True):
         value, half = row["in_expected_direction"], float(t_quantile(0.975, row["df"])) * row["std_error"]
         colour, marker, *_ = SIGNS[row["sign"]]
         ax.plot([value - half, value + half], [height, height], color=colour, linewidth=1.4)
-        ax.plot(value, height, marker, color=colour, markersize=7)
+        (mark,) = ax.plot(value, height, marker, color=colour, markersize=6)
+        tell(mark, [f"{row['event_id']}: {percent(value)} (95 %: {percent(value - half)} to {percent(value + half)})"])
         _beside(ax, height, percent(value), color=colour)
     ax.plot([total["lower"], total["upper"]], [-0.35, -0.35], color=BLACK, linewidth=2, solid_capstyle="butt")
     ax.plot(total["weighted"], -0.35, "|", color=BLACK, markersize=10, markeredgewidth=2)
-    ax.plot(total["average"], 0, "D", color=BLACK, markersize=8)
+    (mark,) = ax.plot(total["average"], 0, "D", color=BLACK, markersize=7)
+    limits = f"not rejected: {percent(total['lower'])} to {percent(total['upper'])}"
+    tell(mark, [f"all events: {percent(total['average'])}, {p_is(total['randomization_pvalue'])}; {limits}"])
     words = f"{percent(total['average'])}\n{p_is(total['randomization_pvalue'])}"
     _beside(ax, -0.1, words, fontweight="bold")
     ax.axvline(0, color=BLACK, linewidth=0.8)
-    ax.axhline(1, color=GREY, linewidth=0.6)
+    ax.axhline(1, color=RULE, linewidth=0.8)
     labels = [_dated(str(row.event_id), row.session) for row in rows.itertuples()]
-    ax.set_yticks([*heights, 0], [*labels, f"all {int(total['n_events'])} events"], fontsize=9)
+    ax.set_yticks([*heights, 0], [*(plain(label) for label in labels), f"all {int(total['n_events'])} events"])
     ax.get_yticklabels()[-1].set_fontweight("bold")
     ax.set_ylim(-0.9, len(rows) + 1.6)
-    ax.set_title(title, loc="left", fontsize=11, pad=20)
+    ax.set_title(title, loc="left", pad=18)
     _forest_axis(ax, sorted(rows["sign"].unique(), reverse=True))
     return ax
 
 
 def _forest_axis(ax: Axes, signs: list[int]) -> None:
-    from matplotlib.ticker import PercentFormatter
-
     for i, sign in enumerate(signs):
         colour, _, letter, name = SIGNS[sign]
-        ax.text(0.17 * i, 1.01, f"{letter} {name}", color=colour, transform=ax.transAxes, fontweight="bold", fontsize=9)
+        ax.text(
+            0.2 * i, 1.01, f"{letter} {name}", color=colour, transform=ax.transAxes, fontweight="bold", fontsize=SMALL
+        )
     ax.set_xlabel("abnormal return in the expected direction (CAR times the event's sign); lines: 95 %")
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
-    ax.grid(axis="x", color=FAINT, linewidth=0.6)
-    ax.set_axisbelow(True)
-    ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.tick_params(axis="y", length=0)
+    percent_axis(ax.xaxis)
+    bare(ax, "x")
 
 
 def _dated(event_id: str, session: pd.Timestamp) -> str:
@@ -174,7 +202,7 @@ def _dated(event_id: str, session: pd.Timestamp) -> str:
 
 def _beside(ax: Axes, place: float, text: str, **style: object) -> None:
     """Write beside the right edge, at a height in data."""
-    options: dict[str, object] = {"fontsize": 8.5, **style}
+    options: dict[str, object] = {"fontsize": FONT - 0.5, **style}
     ax.text(1.005, place, text, va="center", transform=ax.get_yaxis_transform(), **options)  # type: ignore[arg-type]
 
 
@@ -185,7 +213,7 @@ def _dots(ax: Axes, place: float, chosen: Bool1D) -> None:
     sizes = np.ceil(shares * SIZES)
     for size in range(1, SIZES + 1):  # a marker of one size is written once into an SVG
         at = centres[sizes == size]
-        ax.plot(at, np.full(len(at), place), "o", color=DARK, markersize=5 * np.sqrt(size / SIZES), markeredgewidth=0)
+        ax.plot(at, np.full(len(at), place), "o", color=GREY, markersize=4.5 * np.sqrt(size / SIZES), markeredgewidth=0)
 
 
 def shares_of_neighbours(chosen: Bool1D) -> tuple[Float1D, Float1D]:

@@ -1,10 +1,12 @@
 """The figures of one event say in words what they draw."""
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from potash.report.desk import daily_figure, estimates_figure, ordinary_days_figure, path_figure, set_up
+from potash.report.desk import daily_figure, estimates_figure, ordinary_days_figure, parts_figure, path_figure, set_up
+from potash.report.pages.figures import draw
 from tests.report.desk.made_up import files
 
 mpl.use("Agg")
@@ -34,7 +36,7 @@ def test_the_path_shows_the_run_up_and_the_portfolio_of_the_verdict(carried):
     value = path[(path["ticker"] == "portfolio") & (path["offset"] == 0)]["CAR"].iloc[0]
     assert f"on day 0 the equal-weighted portfolio stands at +{value:.1%}".replace("%", " %") in shown.alt
     lines = {line.get_label() for line in shown.figure.axes[0].lines}
-    assert {"NTR", "MOS", "ICL", "equal-weighted"} <= lines
+    assert {"NTR", "MOS", "ICL", "portfolio"} <= lines
 
 
 def test_a_window_that_begins_on_day_0_has_no_run_up(tmp_path):
@@ -68,3 +70,23 @@ def test_without_ordinary_days_there_is_no_figure(tmp_path):
     few = set_up(*files(tmp_path, ["NTR"]), estimation_window=(-189, -11), event_window=(-5, 40))
     assert few.verdict("planted").n_days < 20
     assert ordinary_days_figure(few, "planted") is None
+
+
+def test_the_parts_of_a_move_add_up_and_are_those_of_the_portfolio_of_the_verdict(carried):
+    shown = parts_figure(carried, FLAGSHIP)
+    assert shown.data["row"].tolist() == ["portfolio", "NTR", "ICL"]
+    np.testing.assert_allclose(shown.data[["market", "controls", "specific"]].sum(axis=1), shown.data["raw_return"])
+    assert shown.data["specific"].iloc[0] == pytest.approx(carried.verdict(FLAGSHIP).CAR)
+    assert shown.alt.startswith(
+        f"The portfolio's raw return of −{abs(shown.data['raw_return'].iloc[0]):.1%}".replace("%", " %")
+    )
+
+
+def test_every_figure_of_an_event_tells_its_values_and_brings_its_data(carried):
+    for figure in (path_figure, daily_figure, estimates_figure, ordinary_days_figure, parts_figure):
+        shown = figure(carried, FLAGSHIP)
+        drawing = draw(shown.figure, "x", shown.title, shown.alt, png=False)
+        assert len(shown.data) >= 3
+        assert drawing.inline.count("<title>") >= 6
+        assert "style=" not in drawing.inline
+        assert len(drawing.inline) < 25_000

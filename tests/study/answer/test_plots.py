@@ -6,8 +6,9 @@ import pytest
 from matplotlib import pyplot as plt
 
 import potash
+from potash._figures import TEXTS
 from potash.errors import InputError
-from potash.study.answer.plots import MOST_DOTS, plot_specification_curve, shares_of_neighbours
+from potash.study.answer.plots import MOST_DOTS, MOST_ESTIMATES, plot_specification_curve, shares_of_neighbours
 from potash.study.inference.significance import t_quantile
 from tests.study.answer.with_controls import made_study
 
@@ -28,17 +29,23 @@ def _close_figures():
 def test_estimates_stand_in_order_with_their_intervals(curve):
     upper, _ = curve.plot()
     table = curve.estimated
-    points = np.concatenate([line.get_xydata() for line in upper.lines if line.get_linestyle() == "None"])
-    np.testing.assert_allclose(
-        points[np.argsort(points[:, 0])], np.column_stack([np.arange(len(table)), table["estimate"]])
-    )
-    grey, blue = (line.get_xdata() for line in upper.lines if line.get_linestyle() == "None")
-    assert sorted(blue) == np.flatnonzero(table["pvalue"] < 0.05).tolist()
-    assert len(grey) + len(blue) == len(table)
+    marks = [line for line in upper.lines if line.get_linestyle() == "None"]
+    points = np.concatenate([line.get_xydata() for line in marks])
+    points = points[np.argsort(points[:, 0])]
+    places = points[:, 0].astype(int)
+    assert (len(places), places[0], places[-1]) == (MOST_ESTIMATES, 0, len(table) - 1)
+    np.testing.assert_allclose(points[:, 1], table["estimate"].iloc[places])
+    grey, blue = (line.get_xdata() for line in marks)
+    assert sorted(blue) == [place for place in places if table["pvalue"].iloc[place] < 0.05]
+    assert len(grey) + len(blue) == len(places)
     bars = np.concatenate([np.array(each.get_segments()) for each in upper.collections])
     bars = bars[np.argsort(bars[:, 0, 0])]
     half = t_quantile(0.975, table["df"].to_numpy()) * table["std_error"]
-    np.testing.assert_allclose(bars[:, :, 1], np.column_stack([table["estimate"] - half, table["estimate"] + half]))
+    limits = np.column_stack([table["estimate"] - half, table["estimate"] + half])
+    np.testing.assert_allclose(bars[:, :, 1], limits[places])
+    first = getattr(marks[0], TEXTS)[0]
+    assert first.startswith(f"{table['estimate'].iloc[int(grey[0])]:+.1%}".replace("-", "−").replace("%", " %, p "))
+    assert "model " in first
     assert upper.get_title() == "e0"
     texts = [text.get_text() for text in upper.texts]
     assert any(f"{curve.share_significant:.0%}".replace("%", " %") in text for text in texts)
@@ -88,8 +95,8 @@ def test_a_large_choice_has_larger_dots(curve):
     for line in lower.lines:
         if line.get_linestyle() == "None" and len(line.get_ydata()):
             sizes.setdefault(float(line.get_ydata()[0]), []).append(line.get_markersize())
-    assert max(sizes[places["M"]]) == 5
-    assert max(sizes[places["mean-adjusted"]]) <= 5
+    assert max(sizes[places["M"]]) == 4.5
+    assert max(sizes[places["mean-adjusted"]]) <= 4.5
     assert sum(map(len, sizes.values())) > len(places)
 
 
