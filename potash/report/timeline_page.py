@@ -21,7 +21,7 @@ def write_timeline_page(
     events: Iterable[TimelineEvent] | None = None,
     price_claims: pd.DataFrame | None = None,
 ) -> Path:
-    """Write the timeline as one HTML page without scripts or outside references, and return its path.
+    """Write the timeline as one HTML page that loads nothing, and return its path.
 
     Parameters
     ----------
@@ -44,6 +44,7 @@ def write_timeline_page(
     views = [_shown(event, articles) for event in dated]
     content = fill_alone(
         "timeline.html.j2",
+        styles=("style.css", "timeline.css"),
         title="Timeline from articles",
         events=views,
         articles=[_article(article, reading) for article in reading.articles],

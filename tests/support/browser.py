@@ -50,6 +50,8 @@ class Browser:
         self._events: list[dict[str, Any]] = []
         self.call("Page.enable")
         self.call("Network.enable")
+        self.call("Log.enable")
+        self.call("Runtime.enable")
 
     def close(self) -> None:
         """Close the connection to the page."""
@@ -83,9 +85,25 @@ class Browser:
         """Load a page and return the addresses it asked the network for: neither ``file:`` nor ``data:``."""
         return [address for address in self.open(url) if not address.startswith(("file:", "data:"))]
 
+    def messages(self) -> list[str]:
+        """Return what the console says since the page was opened: refusals of its policy, errors, and whatever runs."""
+        self.evaluate("1")
+        texts = []
+        for event in self._events:
+            facts = event.get("params", {})
+            if event.get("method") == "Log.entryAdded":
+                texts.append(str(facts["entry"]["text"]))
+            elif event.get("method") == "Runtime.consoleAPICalled":
+                texts.append(str(facts["args"][0].get("value") if facts["args"] else ""))
+            elif event.get("method") == "Runtime.exceptionThrown":
+                texts.append(str(facts["exceptionDetails"].get("exception", {}).get("description", "error")))
+            elif event.get("method") == "Page.javascriptDialogOpening":
+                texts.append(f"dialog {facts['message']}")
+        return texts
+
     def evaluate(self, expression: str) -> Any:
-        """Return the value of a JavaScript expression in the page."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Return the value of a JavaScript expression in the page; a promise is waited for."""
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(f"{expression}: {answer['exceptionDetails'].get('text')}")
         return answer["result"].get("value")
@@ -93,6 +111,26 @@ class Browser:
     def text(self) -> str:
         """Return the text that a reader sees on the page."""
         return str(self.evaluate("document.body.innerText"))
+
+    def show_as(self, width: int = 1440, height: int = 900, scheme: str = "light", media: str = "screen") -> None:
+        """Set the size of the window, the colour scheme that the reader prefers, and screen or print."""
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.call("Emulation.setEmulatedMedia", media=media, features=features)
+
+    def click(self, selector: str, place: int = 0) -> None:
+        """Click in the middle of an element, as a mouse does."""
+        element = f"document.querySelectorAll({json.dumps(selector)})[{place}]"
+        self.evaluate(f"{element}.scrollIntoView({{block: 'center', inline: 'center'}})")
+        box = self.evaluate(f"(b => [b.x + b.width / 2, b.y + b.height / 2])({element}.getBoundingClientRect())")
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+
+    def press(self, key: str, code: int, text: str = "") -> None:
+        """Press a key, such as Tab (9) or Enter (13)."""
+        facts = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **facts)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **facts)
 
     def screenshot(self, url: str, path: Path, width: int = 1200) -> Path:
         """Save the whole page as PNG at a width in pixels and return the path."""

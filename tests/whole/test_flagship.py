@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from potash.report import job
 from tests.paths import ROOT
 from tests.support.browser import browser, chromium_path
 from tests.support.once import filled_once
+from tests.support.pages import dangers
 
 pytestmark = pytest.mark.slow
 FLAGSHIP = "2025-12-13-us-lifts-potash"
@@ -252,7 +252,7 @@ def test_pages_hide_code_and_show_no_latex(report):
         assert "import potash" not in page
         assert "In [" not in page
         assert "$$" not in page
-        assert not re.search(r"<script|<link[^>]+stylesheet|@import|url\(http", page)
+        assert dangers(page) == []
 
 
 @needs_chromium

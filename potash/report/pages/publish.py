@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from potash.errors import OptionError, check_option
 from potash.report.pages.figures import data_of, draw
+from potash.report.pages.safety import MADE_BY_POTASH
 from potash.report.pages.tables import ShownTable, csv_text, html_table, unbroken_dates
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class ShownFigure:
         return cls(cast("Figure", axes.figure), title, alt, name, data)
 
 
+# JupyterLab has no style sheet of ours; on a page this goes.
+FOR_JUPYTER = ' style="border-left:4px solid; padding:0.6em 1em; margin:1em 0"'
 NOTEBOOK_VARIABLE = "POTASH_NOTEBOOK"
 RECORDS = "published"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -70,9 +73,7 @@ def highlight_html(text: str, tone: str, heading: str = "", details: Sequence[st
     top = f'<p class="heading"><strong>{inline_html(heading)}</strong></p>' if heading else ""
     items = "".join(f"<li>{inline_html(detail)}</li>" for detail in details)
     below = f'<ul class="details">{items}</ul>' if items else ""
-    # Inline, because JupyterLab has no style sheet of ours.
-    style = "border-left:4px solid; padding:0.6em 1em; margin:1em 0"
-    return f'<div class="highlight {tone}" style="{style}">{top}<p>{label}{inline_html(text)}</p>{below}</div>'
+    return f'<div class="highlight {tone}"{FOR_JUPYTER}>{top}<p>{label}{inline_html(text)}</p>{below}</div>'
 
 
 def figure_html(svg: str, name: str, title: str, links: str = "") -> str:
@@ -173,7 +174,14 @@ class Publisher:
             frame, shown, index = frame.frame, frame.shown, False
         wide = frame.to_frame() if isinstance(frame, pd.Series) else frame
         html = html_table(
-            wide if shown is None else shown, title, formats=formats, note=note, index=index, max_rows=max_rows
+            wide if shown is None else shown,
+            title,
+            formats=formats,
+            note=note,
+            index=index,
+            max_rows=max_rows,
+            numbers_of=wide if shown is not None and len(shown) == len(wide) else None,
+            file="" if self.folder is None else f"tables/{name}.csv",
         )
         self._register("table", name, title, rows=len(wide))
         if self.folder is not None:
@@ -229,7 +237,7 @@ class Publisher:
     def title(self, title: str) -> None:
         """Show what this page is about; in a report it is the page's own title, in place of the notebook's."""
         html = f'<p class="page-title"><strong>{escape(title)}</strong></p>'
-        _show(html, title, {"potash": {"title": title}})
+        _show(html, title, {"title": title})
 
     def text(self, text: str) -> None:
         """Show paragraphs, parted by blank lines, with ``**bold**``; everything else is escaped."""
@@ -288,7 +296,7 @@ class Publisher:
         (target / name).write_bytes(content)
 
 
-def _show(html: str, plain: str, metadata: Mapping[str, Any] | None = None) -> None:
+def _show(html: str, plain: str, facts: Mapping[str, Any] | None = None) -> None:
     from IPython import get_ipython
     from IPython.display import display
 
@@ -296,7 +304,8 @@ def _show(html: str, plain: str, metadata: Mapping[str, Any] | None = None) -> N
         print(plain)  # noqa: T201 - a script has no other place to show it
     else:
         data = {"text/html": html, "text/plain": plain}
-        display(data, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
+        # The mark of what potash made, and what it says of the page.
+        display(data, raw=True, metadata={MADE_BY_POTASH: {"made": True, **(facts or {})}})  # type: ignore[no-untyped-call]
 
 
 def _cell() -> tuple[str, int] | None:

@@ -7,20 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
-from html.parser import HTMLParser
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from potash.errors import NotebookError, listed
 from potash.report.pages.facts import DataDescription, Published
-from potash.report.pages.publish import highlight_html
+from potash.report.pages.publish import FOR_JUPYTER, highlight_html
+from potash.report.pages.safety import MADE_BY_POTASH, clean_html, html_or_text, policy
 from potash.report.pages.tables import unbroken_dates
 
 SITE = "Did the news move potash producers?"
 _TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 _SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
-_LOADING = {"src", "srcset", "poster", "data", "action", "background"}
+_STYLES = ("style.css",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,8 @@ class Page:
         Name of the notebook, file name of the page, short name for the navigation.
     title, summary : str
         First heading of the notebook, and the text of the first paragraph after it.
+    order : int
+        Place among the pages: what the notebook's metadata say (``potash.order``), or the number in its name.
     """
 
     name: str
@@ -40,6 +41,12 @@ class Page:
     label: str
     title: str
     summary: str
+    order: int = 0
+
+    @property
+    def is_event(self) -> bool:
+        """Whether this is the page of one event."""
+        return self.name.startswith("event-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +73,34 @@ class Frame:
     parameters: Mapping[str, Mapping[str, str]]
     site: str = SITE
 
+    @property
+    def events(self) -> list[Page]:
+        """The pages of single events, in their order."""
+        return [page for page in self.pages if page.is_event]
+
+    @property
+    def others(self) -> list[Page]:
+        """The other pages, as a reader needs them."""
+        return sorted((page for page in self.pages if not page.is_event), key=lambda page: (page.order, page.name))
+
 
 def page_of(name: str, node: Any) -> Page:
     """Return what the navigation and the first page say about a notebook."""
     words = re.sub(r"^\d+-", "", name).replace("-", " ")
-    label = str(node.metadata.get("potash", {}).get("label") or words[:1].upper() + words[1:])
+    facts = node.metadata.get("potash", {})
+    title, summary = _title_and_summary(node)
+    title = _published_title(node) or title
+    shown = title or words[:1].upper() + words[1:]
+    is_event = name.startswith("event-")
+    label = shown if is_event else str(facts.get("label") or words[:1].upper() + words[1:])
+    number = int(re.match(r"\d*", name)[0] or 0)  # type: ignore[index]
+    # What is numbered 00 is for those who want to try more: last.
+    order = int(facts.get("order", number or 100))
+    return Page(name=name, file=f"{name}.html", label=label, title=shown, summary=summary, order=order)
+
+
+def _title_and_summary(node: Any) -> tuple[str, str]:
+    """Return the first heading of a notebook, and the first paragraph below it."""
     title, summary = "", ""
     for cell in node.cells:
         if cell.cell_type != "markdown":
@@ -83,17 +113,16 @@ def page_of(name: str, node: Any) -> Page:
                 summary = _plain(block)
         if summary:
             break
-    title = _published_title(node) or title or label
-    return Page(name=name, file=f"{name}.html", label=label, title=title, summary=summary)
+    return title, summary
 
 
 def _published_title(node: Any) -> str:
     """Return the title that the notebook gave its page with ``Publisher.title``; empty if none."""
     for cell in node.cells:
         for output in cell.get("outputs", ()):
-            title = output.get("metadata", {}).get("potash", {}).get("title")
-            if title:
-                return str(title)
+            facts = output.get("metadata", {}).get(MADE_BY_POTASH)
+            if isinstance(facts, dict) and facts.get("title"):
+                return str(facts["title"])
     return ""
 
 
@@ -109,36 +138,32 @@ def _plain(markdown: str) -> str:
 
 
 def render_page(page: Page, node: Any, frame: Frame) -> str:
-    """Return the HTML of a notebook's page: no code, no script, nothing loaded from elsewhere.
+    """Return the HTML of a notebook's page: no code, nothing that is not ours runs, nothing is loaded from elsewhere."""
+    from nbconvert.exporters.templateexporter import TemplateExporter
 
-    Raises
-    ------
-    NotebookError
-        If an output of the notebook would load something or run a script.
-    """
-    body, _ = _exporter().from_notebook_node(node)
+    # Not the HTMLExporter's own: it parses the page once more, to add what our template has, and spells SVG in lower case.
+    body, _ = TemplateExporter.from_notebook_node(_exporter(), node)
     if title := _published_title(node):
         body = _with_title(body, title)
-    body = _with_sections(_tidied(body))
+    body, sections = _with_sections(_tidied(body))
     if "<h1" not in body:
         body = f"<h1>{escape(page.title)}</h1>\n{body}"
-    place = [other.name for other in frame.pages].index(page.name)
-    html = fill(
+    # The contents stand below the first paragraph, which says what the page is about.
+    top = re.match(r"\s*<h1.*?</h1>(?:\s*<p>.*?</p>)?", body, re.DOTALL)
+    head = top[0] if top else ""
+    order = [*frame.events, *frame.others]
+    place = [other.name for other in order].index(page.name)
+    return fill(
         "page.html.j2",
         frame,
         title=page.title,
         current=page.name,
-        body=markup(body),
-        before=frame.pages[place - 1] if place else None,
-        after=frame.pages[place + 1] if place + 1 < len(frame.pages) else None,
+        head=markup(head),
+        body=markup(body[len(head) :]),
+        sections=[(slug, markup(text)) for slug, text in sections],
+        before=order[place - 1] if place else None,
+        after=order[place + 1] if place + 1 < len(order) else None,
     )
-    loads = outside_loads(html)
-    if loads:
-        raise NotebookError(
-            f"{page.name}.ipynb: its page would load or run {listed(loads, 4)}, and a report stands alone. "
-            "Show the result with Publisher.table or Publisher.figure, or as a PNG."
-        )
-    return html
 
 
 def render_index(frame: Frame, published: Published) -> str:
@@ -146,7 +171,7 @@ def render_index(frame: Frame, published: Published) -> str:
     groups = []
     for page in frame.pages:
         boxes = [
-            markup(highlight_html(h["text"], h["tone"], h["heading"]))
+            markup(highlight_html(h["text"], h["tone"], h["heading"]).replace(FOR_JUPYTER, ""))
             for h in published.highlights
             if h["notebook"] == page.name
         ]
@@ -155,65 +180,10 @@ def render_index(frame: Frame, published: Published) -> str:
     return fill("contents.html.j2", frame, title=frame.site, current="", groups=groups, published=published)
 
 
-def unbroken(text: str) -> Any:
-    """Return text, escaped, whose dates, intervals and percentages stay on one line."""
-    joined = re.sub(r"(?<=\d) %", "\u00a0%", unbroken_dates(escape(text)))
-    return markup(
-        joined.replace(" to +", "\u00a0to\u00a0+").replace(" to −", "\u00a0to\u00a0−").replace("p = ", "p\u00a0=\u00a0")
-    )
-
-
 def _by_page(items: Sequence[Mapping[str, Any]], pages: Sequence[Page]) -> list[tuple[str, list[Mapping[str, Any]]]]:
     labels = [*((page.name, page.label) for page in pages), ("", "Other files")]
     grouped = [(label, [item for item in items if item["notebook"] == name]) for name, label in labels]
     return [(label, members) for label, members in grouped if members]
-
-
-def outside_loads(html: str) -> list[str]:
-    """Return what a page would load from elsewhere or run: addresses that are not ``data:``, and scripts.
-
-    Links that a reader follows (``<a href>``) are not loads.
-
-    Examples
-    --------
-    >>> outside_loads('<img src="https://example.org/a.png"><a href="https://example.org">x</a><img src="data:,">')
-    ['https://example.org/a.png']
-    """
-    finder = _LoadFinder()
-    finder.feed(html)
-    finder.close()
-    return finder.loads
-
-
-class _LoadFinder(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.loads: list[str] = []
-        self._in_style = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._in_style = tag == "style"
-        if tag in {"script", "iframe", "object", "embed", "base"}:
-            self.loads.append(f"<{tag}>")
-        for name, value in attrs:
-            text = (value or "").strip()
-            if (name in _LOADING or (name == "href" and tag not in {"a", "area"})) and not text.startswith(
-                ("data:", "#")
-            ):
-                self.loads.append(text or f"<{tag} {name}>")
-            elif name.startswith("on") or text.lower().startswith("javascript:"):
-                self.loads.append(f"{name}={text[:40]!r}")
-            elif name == "style":
-                self._look_into_css(text)
-
-    def handle_data(self, data: str) -> None:
-        if self._in_style:
-            self._look_into_css(data)
-            self._in_style = False
-
-    def _look_into_css(self, css: str) -> None:
-        addresses = re.findall(r"url\(\s*['\"]?([^'\")]*)", css) + re.findall(r"@import\s+['\"]([^'\"]*)", css)
-        self.loads += [address for address in addresses if not address.startswith(("data:", "#"))]
 
 
 @cache
@@ -226,7 +196,7 @@ def _exporter() -> Any:
     config.TagRemovePreprocessor.enabled = True
     config.TagRemovePreprocessor.remove_cell_tags = {"remove-cell", "parameters", "injected-parameters"}
     config.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
-    return HTMLExporter(  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         config=config,
         template_name="potash",
         extra_template_basedirs=[str(_TEMPLATES)],
@@ -236,6 +206,53 @@ def _exporter() -> Any:
         exclude_anchor_links=True,
         embed_images=True,
     )
+    filters = {
+        "safe_html": _safe_html,
+        "safe_markdown": _safe_markdown,
+        "clean": clean_html,
+        "base64_only": _base64_only,
+    }
+    for name, function in filters.items():
+        exporter.register_filter(name, function)  # type: ignore[no-untyped-call]
+    return exporter
+
+
+def _base64_only(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9+/=]", "", text)
+
+
+def _safe_html(output: Any) -> str:
+    """Return the HTML of an output: what Publisher made as it is, any other through the allow-list."""
+    html = str(output["data"]["text/html"])
+    if output.get("metadata", {}).get(MADE_BY_POTASH):
+        return html.replace(FOR_JUPYTER, "")
+    kept = clean_html(html)
+    if re.sub(r"<(?!img)[^>]*>|\s", "", kept):
+        return kept
+    words = str(output["data"].get("text/plain", "")).strip() or "nothing to show"
+    remark = "This output needs a script or a file from elsewhere, and a report stands alone. In words:"
+    return f'<div class="stderr"><p>{remark}</p><pre>{escape(words)}</pre></div>'
+
+
+def _safe_markdown(source: str) -> str:
+    """Return Markdown as HTML; HTML in it that is not on the allow-list is shown as the text that it is."""
+    from nbconvert.filters.markdown_mistune import MarkdownWithMath
+
+    return clean_html(MarkdownWithMath(renderer=_renderer()).render(source))
+
+
+@cache
+def _renderer() -> Any:
+    from nbconvert.filters.markdown_mistune import IPythonRenderer
+
+    class Renderer(IPythonRenderer):
+        def inline_html(self, html: str) -> str:
+            return html_or_text(html)
+
+        def block_html(self, html: str) -> str:
+            return f"{html}\n" if (safe := html_or_text(html)) == html else f"<p>{safe}</p>\n"
+
+    return Renderer(escape=False, embed_images=True, exclude_anchor_links=True)
 
 
 @cache
@@ -255,29 +272,47 @@ def _environment() -> Any:
     return environment
 
 
-def fill_alone(template: str, **content: object) -> str:
-    """Return a page that belongs to no report: the template filled in, with the style that reports have."""
-    return str(_environment().get_template(template).render(css=markup(_style()), **content))
+def unbroken(text: str) -> Any:
+    """Return text, escaped, whose dates, intervals and percentages stay on one line."""
+    joined = re.sub(r"(?<=\d) %", "\u00a0%", unbroken_dates(escape(text)))
+    return markup(
+        joined.replace(" to +", "\u00a0to\u00a0+").replace(" to −", "\u00a0to\u00a0−").replace("p = ", "p\u00a0=\u00a0")
+    )
 
 
-def _style(names: Sequence[str] = ("style.css",)) -> str:
-    return "\n".join((_TEMPLATES / "potash" / name).read_text(encoding="utf-8").strip() for name in names)
+def fill_alone(template: str, styles: Sequence[str] = _STYLES, **content: object) -> str:
+    """Return a page that belongs to no report: the template filled in, with the style and script that reports have."""
+    return str(_environment().get_template(template).render(**_look(tuple(styles)), **content))
 
 
-def fill(template: str, frame: Frame, current: str, styles: Sequence[str] = ("style.css",), **content: object) -> str:
+def fill(template: str, frame: Frame, current: str, styles: Sequence[str] = _STYLES, **content: object) -> str:
     """Return a page of a report: the template filled in, in the frame that all pages have."""
     return str(
         _environment().get_template(template).render(
+            **_look(tuple(styles)),
             site=frame.site,
-            css=markup(_style(styles)),
             pages=frame.pages,
+            events=frame.events,
+            others=frame.others,
             inputs=frame.inputs,
             versions=frame.versions,
             parameters=frame.parameters[current],
             current=current,
+            on_event=any(page.is_event and page.name == current for page in frame.pages),
             **content,
         )
     )  # fmt: skip
+
+
+@cache
+def _look(styles: tuple[str, ...]) -> dict[str, Any]:
+    """Return style, script and the policy that allows them and no other."""
+
+    def text(name: str) -> str:
+        return (_TEMPLATES / "potash" / name).read_text(encoding="utf-8").strip()
+
+    css, script = "\n".join(map(text, styles)), text("script.js")
+    return {"css": markup(css), "script": markup(script), "policy": markup(policy(css, script))}
 
 
 def markup(html: str) -> Any:
@@ -288,10 +323,8 @@ def markup(html: str) -> Any:
 
 
 def _tidied(body: str) -> str:
-    """Return the fragment with plain tables made scrollable, and pandas' own style and empty headers taken out."""
-    body = re.sub(r"<style scoped>.*?</style>\s*", "", body, flags=re.DOTALL)
+    """Return the fragment with plain tables made scrollable, and pandas' empty headers taken out."""
     body = re.sub(r"<th([^>]*)></th>", r"<td\1></td>", body)
-    body = re.sub(r'<table border="1" class="dataframe">', '<table class="dataframe">', body)
     number = count(1)
     return re.sub(
         r'(?<!tabindex="0">)(<table\b.*?</table>)',
@@ -303,22 +336,18 @@ def _tidied(body: str) -> str:
     )
 
 
-def _with_sections(body: str) -> str:
-    """Return the fragment with an id on each second-level heading and, from three on, a list of them at the top."""
+def _with_sections(body: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return the fragment with an id on each second-level heading, and from three on the ids with their text."""
     uses: dict[str, int] = {}
-    entries: list[str] = []
+    entries: list[tuple[str, str]] = []
 
     def named(match: re.Match[str]) -> str:
         text = re.sub(r"<[^>]*>", "", match[1])
         slug = re.sub(r"[^a-z0-9]+", "-", unescape(text).lower()).strip("-") or "section"
         uses[slug] = uses.get(slug, 0) + 1
         slug = slug if uses[slug] == 1 else f"{slug}-{uses[slug]}"
-        entries.append(f'<li><a href="#{slug}">{text}</a></li>')
+        entries.append((slug, text))
         return f'<h2 id="{slug}">{match[1]}</h2>'
 
     body = re.sub(r"<h2[^>]*>(.*?)</h2>", named, body, flags=re.DOTALL)
-    if len(entries) < 3:
-        return body
-    contents = f'<nav class="sections" aria-label="On this page"><ul>{"".join(entries)}</ul></nav>'
-    # After the first paragraph, which says what the page is about.
-    return re.sub(r"(</h1>(?:\s*<p>.*?</p>)?)", lambda top: f"{top[1]}\n{contents}", body, count=1, flags=re.DOTALL)
+    return body, entries if len(entries) >= 3 else []

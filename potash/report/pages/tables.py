@@ -9,6 +9,7 @@ import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from html import escape
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from potash.errors import OptionError, close_to, listed
@@ -16,13 +17,20 @@ from potash.errors import OptionError, close_to, listed
 if TYPE_CHECKING:
     import pandas as pd
 
-MISSING = '<span title="missing">–</span>'
+MISSING = '<span class="missing"><span aria-hidden="true">–</span><span class="hidden">not available</span></span>'
 _DIGITS = 4
 # Estimates written out, such as "+1.43 % (1.64 %)", "<0.001" or "(4.5%)": they stand right and do not break, as numbers do.
 _ESTIMATE = re.compile(r"\(?[+\u2212<-]?\d[\d.,]*( %|%)?\)?( |$)")
 _LONG = 24
-# With more columns they stand closer together.
-_MANY = 9
+# With more columns they stand closer together; with more rows the table scrolls below its header.
+_MANY, _FEW = 9, 4
+_MANY_ROWS = 25
+# Names of the package's results as a reader knows them.
+WORDS = {
+    "event_id": "event", "rsquared": "R²", "rsquared_adj": "R², adjusted", "std_error": "standard error", "pvalue": "p",
+    "std_errors": "standard error", "pvalues": "p", "tstat": "t", "tstats": "t", "nobs": "observations", "n_events": "events",
+    "n_obs": "observations", "df_resid": "degrees of freedom", "n_firms": "firms", "car": "CAR", "ar": "AR",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +126,8 @@ def html_table(
     note: str = "",
     index: bool = True,
     max_rows: int | None = None,
+    numbers_of: pd.DataFrame | None = None,
+    file: str = "",
 ) -> str:
     """Return a ``<figure>`` with the table, its title as caption and a note.
 
@@ -135,6 +145,10 @@ def html_table(
         Whether the index is shown, as row headers.
     max_rows : int, optional
         Show the first rows only, and say so.
+    numbers_of : DataFrame, optional
+        The numbers behind a frame of words, row by row: where it has a column of the same name, the rows sort by it.
+    file : str
+        The table's file beside the page, for a link to it.
 
     Raises
     ------
@@ -155,14 +169,19 @@ def html_table(
         note = f"{note} First {len(rows)} of {len(frame)} rows.".strip()
     kinds = [_kind(frame.iloc[:, position]) for position in range(len(names))]
     caption = escape(title)
-    wide = ' class="wide"' if len(heads) + len(names) > _MANY else ""
+    width = len(heads) + len(names)
+    looks = " ".join(look for look, fits in (("wide", width > _MANY), ("pinned", width > _FEW)) if fits)
+    look = f' class="{looks}"' if looks else ""
+    region = "scroll long" if len(rows) > _MANY_ROWS else "scroll"
+    name = f' data-name="{escape(PurePosixPath(file).stem)}"' if file else ""
+    link = f'<div class="tools"><a href="{escape(file)}" download>CSV, all digits</a></div>' if file else ""
     return (
-        f'<figure class="table"><div class="scroll" role="group" aria-label="{caption}" tabindex="0"><table{wide}>'
+        f'<figure class="table"><div class="{region}" role="group" aria-label="{caption}" tabindex="0"><table{look}{name}>'
         f"<caption><span>{caption}</span></caption>\n"
         f"<thead><tr>{_header(heads, names, kinds)}</tr></thead>\n"
-        f"<tbody>\n{_body(rows, heads, names, kinds, specs)}</tbody></table></div>"
-        + (f"<figcaption>{escape(note)}</figcaption>" if note else "")
-        + "</figure>"
+        f"<tbody>\n{_body(rows, heads, names, kinds, specs, numbers_of)}</tbody></table></div>"
+        + (f"<figcaption>{unbroken_dates(escape(note))}</figcaption>" if note else "")
+        + f"{link}</figure>"
     )
 
 
@@ -185,7 +204,7 @@ def _kind(column: pd.Series[Any]) -> str:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return WORDS.get(name) or name.replace("_", " ")
 
 
 def _header(heads: list[str], names: list[str], kinds: list[str]) -> str:
@@ -196,19 +215,40 @@ def _header(heads: list[str], names: list[str], kinds: list[str]) -> str:
     return "".join(cells)
 
 
-def _body(frame: pd.DataFrame, heads: list[str], names: list[str], kinds: list[str], specs: Mapping[str, str]) -> str:
+def _body(
+    frame: pd.DataFrame,
+    heads: list[str],
+    names: list[str],
+    kinds: list[str],
+    specs: Mapping[str, str],
+    numbers_of: pd.DataFrame | None,
+) -> str:
     columns = [frame.iloc[:, position].tolist() for position in range(len(names))]
     levels = [frame.index.get_level_values(level).tolist() for level in range(len(heads))]
+    values = [_sort_values(frame, position, name, numbers_of) for position, name in enumerate(names)]
     rows = []
     for row in range(len(frame)):
         cells = [
             f'<th scope="row">{format_cell(level[row], specs.get(head))}</th>'
             for head, level in zip(heads, levels, strict=True)
         ]
-        for name, kind, column in zip(names, kinds, columns, strict=True):
-            cells.append(f"<td{kind}>{format_cell(column[row], specs.get(name))}</td>")
+        for name, kind, column, value in zip(names, kinds, columns, values, strict=True):
+            cells.append(f"<td{kind}{value[row]}>{format_cell(column[row], specs.get(name))}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>\n")
     return "".join(rows)
+
+
+def _sort_values(frame: pd.DataFrame, position: int, name: str, numbers_of: pd.DataFrame | None) -> list[str]:
+    """Return an attribute a cell with the number that it sorts by, empty where its text says the same."""
+    from pandas.api import types
+
+    behind = frame.iloc[:, position]
+    if numbers_of is not None:
+        same = [place for place, label in enumerate(numbers_of.columns) if flat_name(label) == name]
+        behind = numbers_of.iloc[: len(frame), same[0]] if same and len(numbers_of) >= len(frame) else behind
+    if types.is_bool_dtype(behind) or not types.is_float_dtype(behind):
+        return [""] * len(frame)
+    return ["" if is_missing(value) else f' data-v="{value:.6g}"' for value in behind.tolist()]
 
 
 def csv_text(frame: pd.DataFrame, *, index: bool = True) -> str:

@@ -22,8 +22,9 @@ def test_everything_is_escaped() -> None:
 
 @pytest.mark.parametrize("value", [None, float("nan"), np.nan, pd.NaT, pd.NA])
 def test_missing_is_a_dash_that_says_so(value: object) -> None:
-    assert format_cell(value) == '<span title="missing">–</span>'
-    assert format_cell(value, "{:+.2%}") == '<span title="missing">–</span>'
+    dash = '<span class="missing"><span aria-hidden="true">–</span><span class="hidden">not available</span></span>'
+    assert format_cell(value) == dash
+    assert format_cell(value, "{:+.2%}") == dash
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_small_and_large_floats_keep_four_digits() -> None:
 def test_numbers_stand_right_and_headers_have_a_scope() -> None:
     frame = pd.DataFrame({"name": ["a"], "n": [1.5], "day": pd.to_datetime(["2022-03-02"])})
     html = html_table(frame, "T")
-    assert '<td class="num">1.500</td>' in html
+    assert '<td class="num" data-v="1.5">1.500</td>' in html
     assert '<td class="date">2022-03-02</td>' in html
     assert "00:00" not in html
     assert '<th scope="col">name</th>' in html
