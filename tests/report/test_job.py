@@ -25,6 +25,7 @@ def test_everything_is_there(made: Made) -> None:
         "01-timeline.html",
         "02-event-study.html",
         "figures/line.png",
+        "figures/line.svg",
         "highlights.json",
         "index.html",
         "manifest.json",
