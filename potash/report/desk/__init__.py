@@ -10,6 +10,7 @@ from potash.report.desk.answer_tables import (
     power_figure,
     space_table,
 )
+from potash.report.desk.event.answer import verdict_box
 from potash.report.desk.event.around import evidence_table, missing_table, news_table, without_prices
 from potash.report.desk.event.checks import (
     normal_returns_table,
@@ -57,7 +58,7 @@ from potash.report.desk.timeline_tables import (
     studied_table,
     timeline_figure,
 )
-from potash.report.desk.verdict_tables import verdict_box, verdict_table
+from potash.report.desk.verdict_tables import verdict_table
 
 __all__ = [
     "Pool",

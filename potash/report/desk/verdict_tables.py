@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ from potash.report.pages.publish import Tone
 from potash.report.pages.tables import ShownTable
 from potash.study.answer.verdict import Outcome, Verdict
 from potash.study.answer.verdicts import Verdicts
-from potash.study.answer.words import interval, names, p_is, p_value, percent, size_of
+from potash.study.answer.words import interval, names, p_value, percent, size_of
 
 TONES: dict[Outcome, Tone] = {"effect": "effect", "ruled out": "none", "undecided": "undecided", "unknown": "plain"}
 WORDS: dict[Outcome, str] = {
@@ -66,42 +65,9 @@ class VerdictBox:
     tone: Tone
 
 
-def verdict_box(setting: Setting, event_id: str) -> VerdictBox:
-    """Return the verdict on an event in a sentence, and in one line what qualifies it."""
-    verdict, other = setting.verdict(event_id), setting.other_verdict(event_id)
-    row = setting.timeline.events.loc[event_id]
-    heading = f"{row['title']} (announced {row['date']}, day 0 {setting.day_zero(event_id):%a %Y-%m-%d})"
-    text = verdict.sentence(setting.expected(event_id))
-    if other is not None and other.outcome not in ("unknown", verdict.outcome):
-        text = f"{text} {_change(verdict, other)} it would be {_outcome(other)}."
-    line = " ".join(filter(None, _qualifications(setting, verdict, other)))
-    return VerdictBox(heading, text, (line,) if line else (), TONES[verdict.outcome])
-
-
-def _qualifications(setting: Setting, verdict: Verdict, other: Verdict | None) -> Iterator[str]:
-    """Return what a reader has to know before quoting the sentence, what matters most first."""
-    own = setting.own_news(verdict.event_id, verdict.window, setting.firms)
-    for ticker, rows in own.groupby("ticker", sort=False):
-        part = "had news of its own" if ticker in verdict.tickers else "is left out because of news of its own"
-        yield f"{ticker} {part}: {'; '.join(rows['title'])}."
-    if other is not None and other.outcome != "unknown":
-        yield f"{_change(verdict, other)} the effect is {other.interval}."
-    if setting.controls and not verdict.controls:
-        yield "No control is left for this event, so it stands against the market alone."
-    if len(verdict.window) > 1 and setting.everyone.for_event(verdict.event_id).events["ambiguous"].any():
-        yield "The hour is not known: the window is day 0 and the next session."
-    if verdict.outcome == "effect" and verdict.n_verdicts > 1:
-        yield f"One of {verdict.n_verdicts} verdicts; corrected for their number (Holm) {p_is(verdict.holm_pvalue)}."
-
-
-def _outcome(verdict: Verdict) -> str:
+def outcome_words(verdict: Verdict) -> str:
+    """Return what a verdict says in two or three words: ``an effect``, ``no effect beyond 5 %``, ``undecided``."""
     return WORDS[verdict.outcome].format(size_of(verdict.margin).replace(" ", "\u00a0"))
-
-
-def _change(verdict: Verdict, other: Verdict) -> str:
-    more = [ticker for ticker in other.tickers if ticker not in verdict.tickers]
-    fewer = [ticker for ticker in verdict.tickers if ticker not in other.tickers]
-    return f"With {names(more)}" if more else f"Without {names(fewer)}"
 
 
 def about_controls(setting: Setting, verdict: Verdict) -> str:
@@ -158,7 +124,7 @@ def _shown(title: str, verdict: Verdict) -> dict[str, str]:
         "event": title,
         "firms": ", ".join(verdict.tickers),
         "sessions": str(verdict.window).strip("[]").replace(", ", " to ").replace("-", "−"),
-        "verdict": _outcome(verdict),
+        "verdict": outcome_words(verdict),
         "effect": percent_or_missing(verdict.CAR),
         "95 % interval": interval_or_missing(verdict.lower, verdict.upper),
         "volatility": times_or_missing(verdict.volatility),

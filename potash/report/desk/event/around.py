@@ -30,13 +30,15 @@ def news_table(setting: Setting, event_id: str) -> ShownTable | None:
     keys = ["offset", "date", "scope", "weight", "title"]
     grouped = near.groupby(keys, dropna=False, sort=False)["ticker"]
     frame = grouped.agg(lambda members: ", ".join(dict.fromkeys(members))).reset_index(name="firms")
+    notes = near[near["note"] != ""].drop_duplicates(["date", "title"]).set_index(["date", "title"])["note"]
+    frame["note"] = [str(notes.get((row.date, row.title), "")) for row in frame.itertuples()]
     frame = frame.sort_values(["offset", "date"], kind="stable", ignore_index=True)
     everyone = len(near["ticker"].unique())
     shown = pd.DataFrame(
         {
             "session": [session_words(offset) for offset in frame["offset"]],
             "date": frame["date"],
-            "what happened": frame["title"],
+            "what happened": frame["title"] + ("; " + frame["note"]).where(frame["note"] != "", ""),
             "kind": frame["scope"].map(SCOPES).fillna(frame["scope"])
             + frame["weight"].map({"minor": ", minor"}).fillna(""),
             "firms": ["all" if len(row.split(", ")) == everyone > 1 else row for row in frame["firms"]],
