@@ -9,8 +9,8 @@ import pandas as pd
 
 from potash.errors import InputError
 from potash.market.market_values import load_market_values, market_values_before
-from potash.report.desk.setting import Setting
-from potash.report.desk.verdict_tables import percent_or_missing, with_error
+from potash.report.desk.setting import IMPACT, Setting
+from potash.report.desk.verdict_tables import percent_or_missing, sessions_words, with_error
 from potash.report.pages.publish import ShownFigure
 from potash.report.pages.tables import ShownTable
 from potash.sessions import Window
@@ -21,38 +21,42 @@ from potash.study.answer.specification.curve import specification_curve
 from potash.study.answer.specification.result import SpecificationCurve
 from potash.study.answer.words import p_value, percent, size_of, when
 from potash.study.plots import plot_power
-from potash.study.study import EventStudy
 
 SIGNS = {"positive": 1, "negative": -1}
 EXPECTED = {"positive": "up", "negative": "down", "none": "none"}
 
 
-def moves_table(setting: Setting, study: EventStudy, window: Window) -> ShownTable:
-    """Return the move of the portfolio at each event of a study as market, control group and specific part."""
+def moves_table(setting: Setting, window: Window = IMPACT) -> ShownTable:
+    """Return the move of the portfolio at each event as market, control group and specific part.
+
+    As in the pool, a firm with major news of its own on day 0 or the next session takes no part in that event.
+    """
+    study = setting.study(setting.firms, setting.newest, own_news=False)
     frame = decompose(study, {"primary": (window.start, window.end)})
     rows = frame[frame["kind"] == "portfolio"]
     days = study.fit().panel.labels.drop_duplicates("event_id").set_index("event_id")["session"]
     rows = rows.assign(session=rows["event_id"].map(days)).sort_values("session", ascending=False, kind="stable")
+    specific = "potash-specific" if "potash" in setting.pool else "specific"
     shown = pd.DataFrame(
         {
             "event": [setting.title(event_id) for event_id in rows["event_id"]],
             "expected": [EXPECTED.get(setting.expected(event_id), "unclear") for event_id in rows["event_id"]],
             "price change": rows["price_change"].map(percent_or_missing),
-            "of the market": rows["market_price_change"].map(percent_or_missing),
-            "market's part": rows["market"].map(percent_or_missing),
-            "control group's": rows["controls"].map(percent_or_missing),
-            "specific": [with_error(*pair) for pair in zip(rows["specific"], rows["specific_std_error"], strict=True)],
-            "beyond the market": [
-                with_error(*pair) for pair in zip(rows["abnormal"], rows["abnormal_std_error"], strict=True)
+            setting.market: rows["market_price_change"].map(percent_or_missing),
+            "market": rows["market"].map(percent_or_missing),
+            "fertilizer-wide": rows["controls"].map(percent_or_missing),
+            f"{specific} (standard error)": [
+                with_error(*pair) for pair in zip(rows["specific"], rows["specific_std_error"], strict=True)
             ],
+            "beyond the market": rows["abnormal"].map(percent_or_missing),
         }
     )
     if rows["specific"].isna().all():
-        shown = shown.drop(columns=["control group's", "specific"])
+        shown = shown.drop(columns=["fertilizer-wide", f"{specific} (standard error)"])
     note = (
-        f"Of the equal-weighted portfolio {when(window)}. The parts of the market, of the control group and the specific one add "
-        "up; beyond the market: the last two. In parentheses standard errors, which follow the volatility of the days around. "
-        "missing: no control without news of its own, or a day without a price."
+        f"Of the equal-weighted portfolio {when(window)}, without firms that had major news of their own, as in the pool. The "
+        f"parts market, fertilizer-wide and {specific} add up; beyond the market: the last two. Standard errors follow the "
+        "volatility of the days around. missing: no control without news of its own, or a day without a price."
     )
     return ShownTable(frame, shown, note)
 
@@ -69,7 +73,7 @@ def space_table(setting: Setting) -> ShownTable | None:
     shown = pd.DataFrame(
         {
             "event": [setting.title(event_id) for event_id in tests.index],
-            "window": tests["window"],
+            "sessions": tests["window"].map(sessions_words),
             "firms less others": tests["CAR_difference"].map(percent_or_missing),
             "p": tests["pvalue"].map(p_value),
             "smallest p possible": tests["smallest_pvalue"].map(p_value),
@@ -100,7 +104,7 @@ def money_table(setting: Setting) -> ShownTable | None:
         {
             "event": [setting.timeline.events.at[event_id, "date"] for event_id in rows["event_id"]],
             "firm": rows["ticker"],
-            "CAR": rows["CAR"].map(percent_or_missing),
+            "effect": rows["CAR"].map(percent_or_missing),
             "worth, USD bn": [f"{value / 1e9:.1f}" for value in rows["market_value"]],
             "as of": [f"{day:%Y-%m-%d}" for day in rows["valued_on"]],
             "effect, USD bn": [f"{value / 1e9:+.1f}".replace("-", "−") for value in rows["effect_usd"]],

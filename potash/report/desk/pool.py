@@ -105,19 +105,12 @@ def pool_box(pool: Pool) -> VerdictBox:
     answer = pool.answer
     if answer is None:
         return VerdictBox("All signed events together", pool.reason, (), "plain")
-    row, rows = answer.headline, _primary_rows(answer).set_index("events")
+    rows = _primary_rows(answer).set_index("events")
     signs = [name for name in ("tightening", "relief") if name in rows.index]
     counts = " and ".join(f"{int(rows.at[name, 'n_events'])} of {name}" for name in signs)
     tone = TONES[answer.outcome(SIZE)]
-    details = [
-        f"{name.capitalize()} alone: {percent(rows.at[name, 'average'])} ({p_is(rows.at[name, 'randomization_pvalue'])})."
-        for name in signs
-        if len(signs) > 1
-    ]
-    details.append(f"Corrected for looking at all windows {p_is(row['max_t_pvalue'])}.")
-    details += _ranges(pool, answer)
-    details += [_variant(name, other) for name, other in _other_headlines(pool, answer).items()]
-    return VerdictBox(f"All signed events together: {counts}", answer.sentence(), tuple(details), tone)
+    details = tuple(_ranges(pool, answer))
+    return VerdictBox(f"All signed events together: {counts}", answer.sentence(), details, tone)
 
 
 def _primary_rows(answer: Pooled) -> pd.DataFrame:
@@ -154,11 +147,6 @@ def _other_headlines(pool: Pool, answer: Pooled) -> dict[str, pd.Series]:
     rows = answer.effects[(answer.effects["against"] == MARKET) & (answer.effects["events"] == "all")]
     alone = {} if answer.against == MARKET else {MARKET_ALONE: rows[rows["window"] == str(answer.primary)].iloc[0]}
     return alone | {name: other.headline for name, other in pool.variants.items()}
-
-
-def _variant(name: str, row: pd.Series) -> str:
-    events = "1 event" if row["n_events"] == 1 else f"{int(row['n_events'])} events"
-    return f"{name.capitalize()}: {percent(row['average'])} over {events}, {p_is(row['randomization_pvalue'])}."
 
 
 def pool_figure(pool: Pool) -> ShownFigure | None:
@@ -204,19 +192,22 @@ def _effects(answer: Pooled) -> ShownTable:
         {
             "window": [window_words(*pair) for pair in zip(rows["name"], rows["window"], strict=True)],
             "events": rows["events"] + ",\u00a0" + rows["n_events"].astype(str),
-            "average": [with_error(*pair) for pair in zip(rows["average"], rows["std_error"], strict=True)],
+            "average (standard error)": [
+                with_error(*pair) for pair in zip(rows["average"], rows["std_error"], strict=True)
+            ],
             "not rejected": [interval_or_missing(*pair) for pair in zip(rows["lower"], rows["upper"], strict=True)],
             "p": rows["randomization_pvalue"].map(p_value),
-            "p corrected": rows["max_t_pvalue"].map(p_value),
+            "p, all windows": rows["max_t_pvalue"].map(p_value),
             "each day once": rows["average_days_once"].map(percent_or_missing),
             "p, each day once": rows["days_once_pvalue"].map(p_value),
-            "detectable": rows["detectable"].map(size_or_missing),
+            "usually found from": rows["detectable"].map(size_or_missing),
         }
     )
     note = (
-        "In the direction expected: each event's CAR times its sign. p: by randomization of the set of dates, gaps between "
-        "events kept. not rejected: effects that it does not reject at 5 %, around the average weighted by precision. p "
-        "corrected: for looking at all windows. each day once: a calendar day in the windows of two events counts for the nearer."
+        "In the direction expected: each event's effect times its sign. p: by randomization of the set of dates, gaps between "
+        "events kept. Not rejected: effects that it does not reject at 5 %, around the average weighted by precision. p, all "
+        "windows: corrected for looking at all of them. Each day once: a calendar day in the windows of two events counts for "
+        "the nearer."
     )
     return ShownTable(answer.effects, shown, note, "pooled-effects", "All signed events together, by window")
 
@@ -230,9 +221,11 @@ def _variants(pool: Pool) -> ShownTable:
         {
             "pool": frame["pool"],
             "events": frame["n_events"],
-            "average": [with_error(*pair) for pair in zip(frame["average"], frame["std_error"], strict=True)],
+            "average (standard error)": [
+                with_error(*pair) for pair in zip(frame["average"], frame["std_error"], strict=True)
+            ],
             "p": frame["randomization_pvalue"].map(p_value),
-            "detectable": frame["detectable"].map(size_or_missing),
+            "usually found from": frame["detectable"].map(size_or_missing),
         }
     )
     note = (
@@ -255,13 +248,13 @@ def _events(pool: Pool) -> ShownTable:
             "expected": rows["sign"].map(SIGN_WORDS),
             "firms": rows["tickers"].str.replace(",", ", "),
             "controls": rows["controls"].str.replace(",", ", ").where(rows["controls"] != "", "none"),
-            "CAR": [with_error(*pair) for pair in zip(rows["CAR"], rows["std_error"], strict=True)],
+            "effect (standard error)": [with_error(*pair) for pair in zip(rows["CAR"], rows["std_error"], strict=True)],
             "as expected": rows["in_expected_direction"].map(percent_or_missing),
             "volatility": [f"{value:.1f}" if value == value else "missing" for value in rows["volatility"]],
         }
     )
     out = _left_out(pool, answer)
-    note = "as expected: CAR times the sign. volatility: of the days around, as a multiple of the usual one."
+    note = "As expected: the effect times the sign. Volatility: of the days around, as a multiple of the usual one."
     return ShownTable(
         answer.events, shown, f"{note} {out}".strip(), "pooled-events", f"Each event {when(answer.primary)}"
     )
@@ -329,7 +322,7 @@ def _chains(pool: Pool) -> ShownTable:
             {
                 "chain": rows["chain_id"].str.replace("-", " "),
                 "link": [pool.setting.title(e) if e else "all links, each day once" for e in rows["event_id"]],
-                "as expected": [
+                "as expected (standard error)": [
                     with_error(*p) for p in zip(rows["in_expected_direction"], rows["std_error"], strict=True)
                 ],
                 "p": rows["randomization_pvalue"].map(p_value),
@@ -349,7 +342,9 @@ def _exposure(answer: Pooled) -> ShownTable:
                 "firm": stated["ticker"],
                 "share of revenue from potash": [f"{share:.0%}".replace("%", " %") for share in stated["exposure"]],
                 "events": stated["n_events"],
-                "average": [with_error(*pair) for pair in zip(stated["average"], stated["std_error"], strict=True)],
+                "average (standard error)": [
+                    with_error(*pair) for pair in zip(stated["average"], stated["std_error"], strict=True)
+                ],
             }
         )
         line = _of_answer(answer, answer.dose_response).iloc[0]
@@ -373,12 +368,13 @@ def _other_tests(answer: Pooled) -> ShownTable:
             "test": [*tests["test"].map({**TEST_NAMES, "sum_of_t": "sum of t"}), *days["errors"].map(names)],
             "statistic": [f"{value:+.2f}".replace("-", "−") for value in [*tests["stat"], *days["tstat"]]],
             "p": [p_value(value) for value in [*tests["pvalue"], *days["pvalue"]]],
-            "holds": [*tests["holds"].map({True: "yes", False: "no"}), *["yes"] * len(days)],
+            "assumptions hold": [*tests["holds"].map({True: "yes", False: "no"}), *["yes"] * len(days)],
         }
     )
     note = (
-        "Not scaled to the volatility of the events' days. holds: no where a test takes events for independent that share days. "
-        "calendar time: the daily return of the portfolio on the factors and the signed days of events."
+        "Not scaled to the volatility of the events' days. The assumptions do not hold where a test takes events for "
+        "independent that share days. Calendar time: the daily return of the portfolio on the factors and the signed days of "
+        "events."
     )
     return ShownTable(
         answer.tests, shown, note, "pooled-tests", f"The same question put to other tests, {when(answer.primary)}"

@@ -111,11 +111,10 @@ def verdict_table(setting: Setting) -> ShownTable:
 
 NOTE = (
     "Where the other portfolio, with or without the firms left out, has another verdict it stands below the one that counts; the "
-    "file has both of every event. Effect: cumulative abnormal return (CAR) beyond the market "
-    "and the control group, or beyond the market where no control is left. Two votes: p, Student's t, with a standard error that "
-    "follows the volatility of the days around, and p, all days, the share of ordinary days; p, days as volatile, counts the "
-    "third of them nearest in volatility and has no vote. p, Holm: the larger vote, corrected for the number of events. Usually "
-    "found from: the smallest true effect found in four cases out of five."
+    "file has both of every event. Effect: cumulative abnormal return (CAR) beyond the market and the control group, or beyond "
+    "the market where no control is left. Two votes: p, Student's t, with a standard error that follows the volatility of the "
+    "days around, and p, all days, the share of ordinary days. p, Holm: the larger vote, corrected for the number of events. "
+    "Usually found from: the smallest true effect found in four cases out of five."
 )
 
 
@@ -123,17 +122,15 @@ def _shown(title: str, verdict: Verdict) -> dict[str, str]:
     return {
         "event": title,
         "firms": ", ".join(verdict.tickers),
-        "sessions": str(verdict.window).strip("[]").replace(", ", " to ").replace("-", "−"),
+        "sessions": sessions_words(str(verdict.window)),
         "verdict": outcome_words(verdict),
         "effect": percent_or_missing(verdict.CAR),
         "95 % interval": interval_or_missing(verdict.lower, verdict.upper),
         "volatility": times_or_missing(verdict.volatility),
         "p, Student's t": p_value(verdict.scaled_pvalue),
         "p, all days": p_value(verdict.randomization_pvalue),
-        "p, days as volatile": p_value(verdict.regime_pvalue),
         "p, Holm": p_value(verdict.holm_pvalue),
         "usually found from": size_or_missing(verdict.detectable),
-        "ruled out beyond": size_or_missing(verdict.ruled_out_beyond),
     }
 
 
@@ -168,3 +165,15 @@ def window_words(name: str, window: str) -> str:
     """Return a window with its name; its offsets stay on one line."""
     offsets = window.replace(", ", ",\u00a0").replace("-", "−")
     return f"{name} {offsets}"
+
+
+def sessions_words(window: str) -> str:
+    """Return a window's sessions: ``day 0``, ``0 to +1``.
+
+    Examples
+    --------
+    >>> sessions_words("[0, 0]"), sessions_words("[-1, +1]")
+    ('day 0', '−1 to +1')
+    """
+    first, last = window.strip("[]").replace("-", "−").split(", ")
+    return first.replace("0", "day 0") if first == last == "0" else f"{first} to {last}"

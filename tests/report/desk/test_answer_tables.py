@@ -13,6 +13,7 @@ from potash.report.desk import (
     curve_table,
     money_table,
     moves_table,
+    pool_of,
     power_figure,
     set_up,
     space_table,
@@ -45,20 +46,23 @@ def alone(tmp_path_factory):
     return set_up(*files(tmp_path_factory.mktemp("alone"), ["NTR"]))
 
 
-def test_moves_are_those_of_the_portfolio_newest_first(carried):
-    table = moves_table(carried, carried.study(carried.firms, carried.dated), potash.Window(0, 1))
-    assert len(table.shown) == 14
+def test_moves_are_those_of_the_pool_newest_first(carried):
+    table = moves_table(carried)
+    assert len(table.shown) == len(carried.newest)
     assert table.shown["event"].iloc[0] == carried.title(FLAGSHIP)
     assert list(table.shown["expected"].iloc[:4]) == ["down", "up", "unclear", "unclear"]
-    whole = carried.whole.fit().portfolio((0, 1)).loc[FLAGSHIP, "CAR"]
-    assert table.shown["beyond the market"].iloc[0].startswith(f"{whole:+.1%}".replace("-", "−").replace("%", " %"))
+    answer = pool_of(carried).answer
+    pooled = answer.events[(answer.events["against"] == answer.against) & (answer.events["window"] == "[0, +1]")]
+    of_pool = pooled.drop_duplicates("event_id").set_index("event_id")["CAR"]
+    rows = table.frame[table.frame["kind"] == "portfolio"].set_index("event_id")
+    np.testing.assert_allclose(rows.loc[of_pool.index, "specific"], of_pool, atol=1e-12)
     parts = table.frame.dropna(subset="specific")
     np.testing.assert_allclose(parts[["market", "controls", "specific"]].sum(axis=1), parts["raw_return"], atol=1e-12)
 
 
 def test_moves_without_controls_have_no_empty_columns(alone):
-    table = moves_table(alone, alone.whole, potash.Window(0, 1))
-    assert "specific" not in table.shown
+    table = moves_table(alone)
+    assert "fertilizer-wide" not in table.shown
     assert table.shown["beyond the market"].str.startswith("+1").all()
 
 
