@@ -9,6 +9,7 @@ import typer
 
 from potash import __version__
 from potash.cli.doctor import doctor
+from potash.cli.export import export
 from potash.cli.report import report_app
 from potash.cli.snapshots import prices_app
 from potash.cli.timeline import timeline_app
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.add_typer(report_app, name="report")
 app.add_typer(timeline_app, name="timeline")
 app.add_typer(prices_app, name="prices")
+app.command()(export)
 app.command()(doctor)
 
 

@@ -18,7 +18,9 @@ _TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "potash"
 _POINTS, _MOST_PAGES, _SCALES = 9, 2, (1.0, 0.94, 0.88, 0.82, 0.76)
 
 
-def write_pdf(folder: Path, path: Path, cover: Mapping[str, str] | None = None, title: str = "") -> Path:
+def write_pdf(
+    folder: Path, path: Path, cover: Mapping[str, str] | None = None, title: str = "", stand: str = ""
+) -> Path:
     """Write a report as one PDF and return its path.
 
     Parameters
@@ -31,6 +33,8 @@ def write_pdf(folder: Path, path: Path, cover: Mapping[str, str] | None = None, 
         Names and texts for the cover, for example the day of the newest price.
     title : str
         On the cover; that of the first page where there is none.
+    stand : str
+        At the foot of each page, for example the day of the newest price.
 
     Raises
     ------
@@ -40,7 +44,7 @@ def write_pdf(folder: Path, path: Path, cover: Mapping[str, str] | None = None, 
         If the folder is no report.
     """
     pages = list(pages_of(folder))
-    body = [_cover(pages[0], cover or {}, title), _contents(pages)]
+    body = [_cover(pages[0], cover or {}, title, stand), _contents(pages)]
     body += [_article(page, pages) for page in pages]
     _rendered(_document("".join(body), title or pages[0].title)).write_pdf(str(path))
     return path
@@ -109,11 +113,10 @@ def _document(body: str, title: str, scale: float = 1.0) -> str:
     )
 
 
-def _cover(first: ShownPage, facts: Mapping[str, str], title: str) -> str:
+def _cover(first: ShownPage, facts: Mapping[str, str], title: str, stand: str) -> str:
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts.items())
     sentence = first.main.find(".//p")
     answer = "" if sentence is None or not title else f"<p>{escape(first.title)}</p>"
-    stand = " · ".join(facts.values())
     return (
         f'<section class="cover"><p class="site">potash: event studies of potash producers</p>'
         f"<h1>{escape(title or first.title)}</h1>{answer}<dl>{rows}</dl>"
