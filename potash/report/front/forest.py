@@ -139,7 +139,7 @@ def pool_row(pool: PoolFacts, scale: Scale, headers: Sequence[tuple[str, str]], 
     return Row(
         href=href,
         title=f"{pool.n_events} events together" if pool.n_events != 1 else "The one event with a direction",
-        date=f"{' and '.join(counts)}, in the direction expected" if pool.n_events != 1 else counts[0],
+        date=" and ".join(counts),
         arrow="",
         direction="",
         plot=pool_plot(pool, scale),
@@ -153,7 +153,7 @@ def pool_row(pool: PoolFacts, scale: Scale, headers: Sequence[tuple[str, str]], 
         ),
         tone="effect" if pool.outcome in ("effect", "against") else pool.outcome.replace(" ", "-"),
         verdict=pool_reading(pool),
-        remarks=() if pool.pvalue is None else (Remark(f"{p_is(pool.pvalue)} by randomization"),),
+        remarks=() if pool.pvalue is None else (Remark(f"randomization {p_is(pool.pvalue)}"),),
     )
 
 
@@ -168,7 +168,7 @@ def _remarks(event: EventFacts, names: dict[str, str]) -> list[Remark]:
 
     inside = [news.ticker for news in event.own_news if not news.left_out]
     out = [news.ticker for news in event.own_news if news.left_out]
-    remarks = [Remark(f"own news: {companies(out)}, left out")] if out else []
+    remarks = [Remark(f"without {companies(out)}: own news")] if out else []
     if inside:
         remarks.append(Remark(f"own news: {companies(inside)}"))
     if not event.controls and event.outcome != "unknown":
@@ -181,7 +181,7 @@ def _remarks(event: EventFacts, names: dict[str, str]) -> list[Remark]:
 def not_pooled(reason: str) -> str:
     """Return in few words why an event is not in the pool."""
     if "prices moved" in reason:
-        return "listed because prices moved"
+        return "known from prices"
     if reason.startswith("no sign"):
         return "no direction expected"
     return reason

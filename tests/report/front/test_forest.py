@@ -96,9 +96,9 @@ def test_a_row_states_numbers_with_what_they_are_sorted_by():
     pooled = pool_row(facts.pool, TEN, headers_of(facts), "04-answer.html")
     assert [cell[1] for cell in pooled.cells] == ["+1.1 %", "−1.1 to +1.9 %", "0 to +1", "+2.1 %", "+2.5 %"]
     assert (pooled.title, pooled.date) == (
-        "9 events together", "7 of tightening and 2 of relief, in the direction expected",
+        "9 events together", "7 of tightening and 2 of relief",
     )  # fmt: skip
-    assert pooled.remarks == (Remark("p = 0.560 by randomization"),)
+    assert pooled.remarks == (Remark("randomization p = 0.560"),)
 
 
 def test_without_controls_the_market_has_no_second_column():
@@ -119,8 +119,8 @@ def test_own_news_and_what_is_not_pooled_stand_beside_the_verdict():
     )
     row = event_row(item, TEN, {"MOS": "Mosaic"}, headers_of(front()))
     assert row.remarks == (
-        Remark("own news: Mosaic, left out"), Remark("own news: NTR"),
-        Remark("not pooled: listed because prices moved", minor=True),
+        Remark("without Mosaic: own news"), Remark("own news: NTR"),
+        Remark("not pooled: known from prices", minor=True),
     )  # fmt: skip
     assert (row.arrow, row.direction) == ("·", "no direction expected")
 
