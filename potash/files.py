@@ -13,10 +13,12 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from potash.errors import InputError, PotashError, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STORE_VARIABLE, HOME_VARIABLE = "POTASH_STORE", "POTASH_HOME"
 
@@ -50,6 +52,8 @@ class TextTable:
 
     def frame(self) -> pd.DataFrame:
         """Return the rows as a frame of texts, indexed by their line in the file."""
+        import pandas as pd  # heavy, and most of what is here needs no frames
+
         lines = [line for line, _ in self.rows]
         return pd.DataFrame([cells for _, cells in self.rows], columns=self.header, index=lines, dtype=str)
 

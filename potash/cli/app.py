@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from potash import __version__
+from potash.cli.compare import compare
 from potash.cli.doctor import doctor
 from potash.cli.export import export
 from potash.cli.report import report_app
@@ -21,6 +22,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+report_app.command()(compare)
 app.add_typer(report_app, name="report")
 app.add_typer(timeline_app, name="timeline")
 app.add_typer(prices_app, name="prices")

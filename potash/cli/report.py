@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from potash.cli import question as q
+from potash.cli.exit_codes import ExitCode
+from potash.cli.run_log import RunLog, run_log
 from potash.cli.terminal import bars, count, errors_as_messages, say_table
 from potash.errors import OptionError
 
@@ -58,14 +61,27 @@ def report(
     list_parameters: Annotated[
         bool, typer.Option("--list-parameters", help="List what can be set, with default and meaning, and stop.")
     ] = False,
+    keep: Annotated[int, typer.Option(min=1, help="Runs that are kept; older ones are removed.")] = 10,
+    force: Annotated[bool, typer.Option("--force", help="Make it again though nothing has changed.")] = False,
+    wait: Annotated[float, typer.Option(min=0.0, metavar="SECONDS", help="Wait for another run in OUT.")] = 0.0,
+    publish_partial: Annotated[
+        bool, typer.Option("--publish-partial", help="Publish though a notebook failed, with a banner on every page.")
+    ] = False,
+    log_json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Add a line of JSON for each thing that happens; - is stderr.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless it fails.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    """Run the study and write its pages, tables and figures to OUT/latest."""
+    """Run the study and write its pages, tables and figures to a folder in OUT, to which OUT/latest points.
+
+    Exit code 0: done, or nothing has changed since the last run. 2: what was given breaks a rule. 3: published with
+    --publish-partial, and a notebook failed. 5: a notebook failed; the last report stands. 6: another run works in OUT.
+    """
     if context.invoked_subcommand is not None:
         return
     own = _assignments(parameter or [])
-    with errors_as_messages(debug, "the previous report"):
+    with errors_as_messages(debug, "the previous report"), run_log(log_json) as log:
         if list_parameters:
             _say_parameters(notebooks)
             return
@@ -75,15 +91,16 @@ def report(
             event_window=event_window, estimation=estimation, returns=returns, left_out=left_out, prices=prices,
             snapshot=snapshot, events=events, universe=universe, confounders=confounders, as_of=as_of,
         )  # fmt: skip
-        from potash.report.desk.choices import FILES
+        from potash.clock import utc_now
         from potash.report.job import build_report
+        from potash.report.run.notebooks import FILES
 
         place = out or Path(str(values.pop("out_folder", "reports")))
         heading = title or values.get("title")
         for name in ("out_folder", "title"):
             values.pop(name, None)
         prices_folder, events_file, universe_file, confounders_file = (_path(values.pop(name, None)) for name in FILES)
-        with _progress(quiet) as tell:
+        with _progress(quiet or log_json == "-") as tell:
             result = build_report(
                 place,
                 prices=prices_folder,
@@ -94,10 +111,17 @@ def report(
                 parameters=_joined(values, own, stated),
                 title=None if heading is None else str(heading),
                 workers=workers,
-                progress=tell,
+                progress=_told_to_both(tell, log),
+                now=utc_now(),
+                keep=keep,
+                force=force,
+                wait=wait,
+                publish_partial=publish_partial,
+                begun=lambda run: _say_begun(log, run, place),
             )
         if not quiet:
             _say_where(result)
+        _end(log, result)
 
 
 def _config(file: Path | None, notebooks: Path | None) -> dict[str, object]:
@@ -175,7 +199,41 @@ def _plain_line(step: Progress) -> None:
         typer.echo(f"{step.notebook}: {step.kind} after {step.seconds:.1f} s", err=True)
 
 
+def _told_to_both(tell: Callable[[Progress], None] | None, log: RunLog) -> Callable[[Progress], None]:
+    """Return a callback that tells the terminal everything, and the log when a notebook ends."""
+
+    def both(step: Progress) -> None:
+        if tell is not None:
+            tell(step)
+        if step.kind in {"finished", "failed"}:
+            log.say("notebook", notebook=step.notebook, state=step.kind, seconds=round(step.seconds, 2))
+
+    return both
+
+
+def _say_begun(log: RunLog, run: str, out: Path) -> None:
+    log.run = run
+    log.say("started", out=str(out), process=os.getpid())
+
+
+def _end(log: RunLog, result: ReportResult) -> None:
+    """Say in the log how the run ended, and end with code 3 if something is missing."""
+    log.run = result.run
+    code = ExitCode.INCOMPLETE if result.failed else ExitCode.DONE
+    facts = {"index": str(result.index), "seconds": round(result.seconds, 2), "failed": list(result.failed)}
+    log.end("unchanged" if result.unchanged else "finished", code, **facts)
+    if result.failed:
+        typer.echo(f"potash: incomplete: {', '.join(result.failed)} failed; the pages say so.", err=True)
+        raise typer.Exit(code)
+
+
 def _say_where(result: ReportResult) -> None:
+    if result.unchanged:
+        typer.echo(f"Report: {result.index}")
+        typer.echo(
+            f"Unchanged since {result.run}: the same data, notebooks, settings and versions. --force makes it again."
+        )
+        return
     parts = [
         count(len(result.pages), "page"),
         count(len(result.tables), "table"),

@@ -1,23 +1,39 @@
-"""A report is made in a folder of its own and takes the old one's place only when it is whole."""
+"""A report is made in a folder of its own, and ``latest`` points to it only when it is whole."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from potash.bundled import sha256_of
-from potash.errors import EventsError, NotebookError, OptionError, ReportError, ReportInputError, listed
-from potash.files import new_folder, swap_in
+from potash.errors import EventsError, NotebookError, OptionError, ReportError, ReportInputError, check_whole
 from potash.report.front.task import FACTS, NAME, front_node, question_of, read_facts
 from potash.report.pages.facts import DataDescription, Published, collect_published, file_facts
 from potash.report.pages.publish import RECORDS
 from potash.report.run.execute import NotebookFailedError, Progress, Task, run_notebooks
+from potash.report.run.folders import (
+    FORMAT,
+    KEEP,
+    KIND,
+    adopt_latest,
+    check_replaceable,
+    latest_run,
+    name_of_run,
+    put_in_place,
+    read_manifest,
+    remove_old,
+    unchanged_run,
+)
+from potash.report.run.key import input_key
+from potash.report.run.lock import RunLock, locked
 from potash.report.run.manifest import describe_inputs, versions, write_manifest
+from potash.report.run.marks import MARKS
 from potash.report.run.notebooks import (
     STANDARD,
     Notebook,
@@ -28,6 +44,10 @@ from potash.report.run.notebooks import (
     read_notebook,
     with_parameters,
 )
+
+if TYPE_CHECKING:
+    from potash.report.front.facts import Front
+    from potash.report.pages.render import Frame
 
 Describe: TypeAlias = Callable[..., DataDescription]
 
@@ -46,6 +66,12 @@ class ReportResult:
         What the notebooks published.
     seconds : float
         How long it took.
+    run : str
+        Name of the folder that keeps the report when a newer one takes the place of ``latest``.
+    unchanged : bool
+        Whether nothing was made, because the newest report is of the same inputs.
+    failed : tuple of str
+        Pages whose notebooks failed; only with ``publish_partial``.
     """
 
     folder: Path
@@ -54,6 +80,9 @@ class ReportResult:
     tables: tuple[Path, ...]
     figures: tuple[Path, ...]
     seconds: float
+    run: str = ""
+    unchanged: bool = False
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +94,7 @@ class _Plan:
     values: dict[str, object]
     inputs: DataDescription
     title: str | None = None
+    key: str = ""
 
 
 def build_report(
@@ -80,14 +110,20 @@ def build_report(
     workers: int = 2,
     progress: Callable[[Progress], None] | None = None,
     describe: Describe = describe_inputs,
+    now: dt.datetime | None = None,
+    keep: int = KEEP,
+    force: bool = False,
+    wait: float = 0.0,
+    publish_partial: bool = False,
+    begun: Callable[[str], None] | None = None,
 ) -> ReportResult:
-    """Run the notebooks and put their report at ``out/latest``.
+    """Run the notebooks and put their report into a folder of its own below ``out``, to which ``out/latest`` points.
 
     Parameters
     ----------
     out : path
-        Folder of reports. ``out/latest`` is replaced whole; after a failure it is as it was, and
-        ``out/failed`` holds the notebook that failed, with its traceback.
+        Folder of reports. ``out/latest`` goes from one whole report to the next in one step; after a failure it is as
+        it was, and ``out/failed`` holds the notebook that failed, with its traceback.
     prices : path, optional
         A folder of price files; the carried snapshot by default.
     events, universe, confounders : path, optional
@@ -105,6 +141,19 @@ def build_report(
         Called with :class:`~potash.report.run.execute.Progress`.
     describe : callable, optional
         Returns the data description from ``(prices, events, universe, confounders, as_of)``; for tests.
+    now : datetime, optional
+        With its zone: the time in the name of the run; by default that of the file system. Nothing in the report
+        depends on it.
+    keep : int
+        Runs that are kept; older ones are removed, but never the one that ``latest`` points to.
+    force : bool
+        Whether to make the report again though all inputs are those of the newest one.
+    wait : float
+        Seconds to wait for another run in the same folder.
+    publish_partial : bool
+        Whether a report is published though notebooks failed: with their tracebacks, and a banner on every page.
+    begun : callable, optional
+        Called with the name of the run before anything runs.
 
     Raises
     ------
@@ -112,8 +161,12 @@ def build_report(
         If a parameter is declared nowhere or does not fit its default; nothing has been run.
     InputError
         If prices, events or universe break a rule; nothing has been run.
+    NotebookError
+        If a notebook fails.
+    ReportLockedError
+        If another run works in ``out`` for longer than ``wait``.
     ReportError
-        If something is missing, a notebook fails, or the report cannot be written.
+        If something is missing, or the report cannot be written.
     """
     start = time.perf_counter()
     out = Path(out)
@@ -125,29 +178,51 @@ def build_report(
         "universe_file": _existing(universe, "universe"),
         "confounders_file": _existing(confounders, "confounders"),
     }
-    _check_replaceable(out)
-    plan = replace(_plan(find_notebooks(notebooks), dict(parameters or {}), files, describe), title=title)
+    check_whole("keep", keep, 1)
+    check_replaceable(out)
+    paths, settings = find_notebooks(notebooks), dict(parameters or {})
+    key = input_key(files, paths, {**settings, "title": title})
+    same = None if force else unchanged_run(out, key)
+    if same is not None:
+        return _result(out, same, start, unchanged=True)
+    plan = replace(_plan(paths, settings, files, describe), title=title, key=key)
+    since = "" if now is None else f"{now.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        folder = new_folder(out)
+        with locked(out, since, wait=wait) as lock:
+            # Another run may have made the same report while this one waited.
+            same = None if force else unchanged_run(out, key)
+            if same is not None:
+                return _result(out, same, start, unchanged=True)
+            adopt_latest(lock)
+            name = name_of_run(out, now or lock.taken, key)
+            if begun is not None:
+                begun(name)
+            lock.building.mkdir()
+            failures = _make(plan, lock, name, workers, progress, publish_partial)
+            folder = put_in_place(lock, name)
+            remove_old(out, keep)
     except OSError as error:
-        raise ReportError(f"{out}: cannot write there: {error.strerror}. Give another folder with --out.") from error
-    try:
-        published, pages = _make(plan, folder, out, workers, progress)
-        latest = out / "latest"
-        swap_in(folder, latest, "report", ReportError)
-    except OSError as error:
-        raise ReportError(f"the report could not be written: {error}. {out / 'latest'} is unchanged.") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    shutil.rmtree(out / "failed", ignore_errors=True)
+        stands = f" {out / 'latest'} is unchanged." if (out / "latest").exists() else ""
+        raise ReportError(f"{out}: cannot write there: {error}. Give another folder with --out.{stands}") from error
+    if not failures:
+        shutil.rmtree(out / "failed", ignore_errors=True)
+    return _result(out, folder, start)
+
+
+def _result(out: Path, run: Path, start: float, *, unchanged: bool = False) -> ReportResult:
+    """Return what the manifest of a run says, with its files at ``latest``."""
+    manifest, latest = read_manifest(run) or {}, out / "latest"
     return ReportResult(
         folder=latest,
         index=latest / "index.html",
-        pages=tuple(latest / f"{name}.html" for name in pages),
-        tables=tuple(latest / item["file"] for item in published.tables),
-        figures=tuple(latest / item["file"] for item in published.figures),
+        pages=tuple(latest / item["file"] for item in manifest["pages"]),
+        tables=tuple(latest / item["file"] for item in manifest["tables"]),
+        figures=tuple(latest / item["file"] for item in manifest["figures"]),
         seconds=time.perf_counter() - start,
+        run=run.name,
+        unchanged=unchanged,
+        failed=tuple(manifest.get("failed", ())),
     )
 
 
@@ -155,20 +230,6 @@ def _shown(path: Path) -> str:
     """Return a file or folder as the report names it: a frozen snapshot by its name, which is the same on any machine."""
     frozen = path.is_dir() and (path / "manifest.json").is_file()
     return f"snapshot {path.name}" if frozen else str(path)
-
-
-def _check_replaceable(out: Path) -> None:
-    """Raise :class:`ReportInputError` if a folder that the run would replace holds something else than potash put there."""
-    latest, failed = out / "latest", out / "failed"
-    if latest.is_dir() and any(latest.iterdir()) and not (latest / "manifest.json").is_file():
-        raise ReportInputError(
-            f"{latest}: not a report of potash (no manifest.json), so it is not replaced. Give another --out."
-        )
-    strange = [path.name for path in failed.iterdir() if path.suffix != ".ipynb"] if failed.is_dir() else []
-    if strange:
-        raise ReportInputError(
-            f"{failed}: holds {listed(sorted(strange))}, which is not potash's. Move it, or give another --out."
-        )
 
 
 def _existing(path: str | Path | None, option: str, *, folder: bool = False) -> Path | None:
@@ -231,27 +292,53 @@ def _checked_question(notebooks: Sequence[Notebook], values: Mapping[str, object
 
 
 def _make(
-    plan: _Plan, folder: Path, out: Path, workers: int, progress: Callable[[Progress], None] | None
-) -> tuple[Published, list[str]]:
-    """Fill the folder with the report; return what the notebooks published, and the names of the pages."""
+    plan: _Plan,
+    lock: RunLock,
+    name: str,
+    workers: int,
+    progress: Callable[[Progress], None] | None,
+    publish_partial: bool,
+) -> dict[str, str]:
+    """Fill the folder with the report; return the pages whose notebooks failed, with the reasons."""
+    folder, out = lock.building, lock.folder
     tasks = [_task(notebook, plan.values) for notebook in plan.notebooks]
     question = question_of(plan.notebooks, plan.values)
     answer = [] if question is None else [Task(NAME, front_node(question), NAME, question)]
     try:
-        outcome = run_notebooks([*answer, *tasks], folder, workers=workers, progress=progress, meanwhile=_load_renderer)
+        outcome = run_notebooks(
+            [*answer, *tasks],
+            folder,
+            workers=workers,
+            progress=progress,
+            keep_going=publish_partial,
+            meanwhile=_load_renderer,
+        )
     except NotebookFailedError as failure:
-        saved = _save_failed(failure.task, out)
+        saved = _save_failed([failure.task], out)
         raise NotebookError(
             f"{failure.task.name}.ipynb, {failure.reason.rstrip('.')}. The notebook with its traceback is {saved}"
             + (f"; {out / 'latest'} is unchanged." if (out / "latest").exists() else ".")
         ) from failure
+    failures = {failure.task.name: failure.reason for failure in outcome.failures}
+    if failures:
+        _save_failed([failure.task for failure in outcome.failures], out)
     published = collect_published(folder, [task.name for task in outcome.tasks])
     shutil.rmtree(folder / RECORDS, ignore_errors=True)
     content = read_facts(folder, published.highlights)
     _write(folder / FACTS, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    if plan.inputs.marks:
+        _write(folder / MARKS, json.dumps(plan.inputs.marks) + "\n")
     pages = [task for task in outcome.tasks if task.name != NAME]
-    _write_pages(plan, pages, folder, published, content)
-    return published, [task.name for task in pages]
+    _write_pages(plan, pages, folder, published, content, failures, _Place(latest_run(out), name))
+    return failures
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The report before this one, and the name that this one will have."""
+
+    previous: Path | None
+    name: str
 
 
 def _task(notebook: Notebook, values: Mapping[str, object]) -> Task:
@@ -268,10 +355,16 @@ def _load_renderer() -> None:
 
 
 def _write_pages(
-    plan: _Plan, tasks: Sequence[Task], folder: Path, published: Published, highlights: dict[str, Any]
+    plan: _Plan,
+    tasks: Sequence[Task],
+    folder: Path,
+    published: Published,
+    highlights: dict[str, Any],
+    failures: Mapping[str, str],
+    place: _Place,
 ) -> None:
     from potash.report.front.facts import Front
-    from potash.report.front.page import render_front
+    from potash.report.pages.partial import with_banner, with_traceback
     from potash.report.pages.render import SITE, Frame, page_of, render_index, render_page
 
     pages = [page_of(task.name, task.node) for task in tasks]
@@ -288,23 +381,44 @@ def _write_pages(
     frame = Frame(pages, plan.inputs, versions(), parameters, plan.title or SITE)
     (folder / "notebooks").mkdir()
     for page, task in zip(pages, tasks, strict=True):
-        _write(folder / page.file, render_page(page, task.node, frame))
+        html = with_traceback(render_page(page, task.node, frame), task.node) if task.name in failures else ""
+        _write(folder / page.file, with_banner(html or render_page(page, task.node, frame), failures))
         _write(folder / "notebooks" / f"{task.name}.ipynb", _notebook_text(task.node))
-    front = Front.from_json(highlights) if "answer" in highlights else None
-    index = render_index(frame, published) if front is None else render_front(front, frame, published)
-    _write(folder / "index.html", index)
     entries = [{"title": page.title, "name": page.name, **file_facts(folder, page.file)} for page in pages]
     content: dict[str, Any] = {
+        "kind": KIND,
+        "format": FORMAT,
+        "key": plan.key,
         "versions": dict(frame.versions),
         "parameters": {name: _jsonable(value) for name, value in plan.parameters.items()},
         "data": {"snapshot": plan.inputs.snapshot, "files": plan.inputs.files},
         "notebooks": {notebook.path.name: sha256_of(notebook.path) for notebook in plan.notebooks},
-        "index": file_facts(folder, "index.html"),
         "pages": entries,
         "tables": published.tables,
         "figures": published.figures,
+        **({"failed": dict(failures)} if failures else {}),
     }
-    write_manifest(folder, content)
+    front = Front.from_json(highlights) if "answer" in highlights else None
+    index = (
+        render_index(frame, published)
+        if front is None
+        else _front_page(front, frame, published, folder, content, place)
+    )
+    _write(folder / "index.html", with_banner(index, failures))
+    write_manifest(folder, {**content, "index": file_facts(folder, "index.html")})
+
+
+def _front_page(
+    front: Front, frame: Frame, published: Published, folder: Path, manifest: Mapping[str, Any], place: _Place
+) -> str:
+    """Return the first page with what changed since the report before."""
+    from potash.report.compare import compare_reports
+    from potash.report.front.page import Since, render_front
+
+    if place.previous is None:
+        return render_front(front, frame, published)
+    changes = compare_reports(place.previous, folder, manifest=manifest, name=place.name)
+    return render_front(front, frame, published, Since(changes.word, changes.sentences()))
 
 
 def _notebook_text(node: Any) -> str:
@@ -314,13 +428,14 @@ def _notebook_text(node: Any) -> str:
     return text.rstrip("\n") + "\n"
 
 
-def _save_failed(task: Task, out: Path) -> Path:
+def _save_failed(tasks: Sequence[Task], out: Path) -> Path:
+    """Keep the notebooks that failed and no others; return the first."""
     failed = out / "failed"
     shutil.rmtree(failed, ignore_errors=True)
     failed.mkdir(exist_ok=True)
-    path = failed / f"{task.name}.ipynb"
-    _write(path, _notebook_text(task.node))
-    return path
+    for task in tasks:
+        _write(failed / f"{task.name}.ipynb", _notebook_text(task.node))
+    return failed / f"{tasks[0].name}.ipynb"
 
 
 def _write(path: Path, text: str) -> None:

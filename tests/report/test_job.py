@@ -20,7 +20,8 @@ Made = tuple[ReportResult, Path]
 def test_everything_is_there(made: Made) -> None:
     result = made[0]
     assert result.folder.name == "latest"
-    assert sorted(path.name for path in result.folder.parent.iterdir()) == ["latest"]
+    assert sorted(path.name for path in result.folder.parent.iterdir()) == [result.run, "latest"]
+    assert (result.folder.readlink(), result.unchanged) == (Path(result.run), False)
     assert sorted(contents(result.folder)) == [
         "01-timeline.html",
         "02-event-study.html",
@@ -118,7 +119,7 @@ def test_a_failing_notebook_leaves_the_old_report(tmp_path: Path) -> None:
     assert str(out / "failed/01-fails.ipynb") in message
     assert "\n" not in message
     assert contents(out / "latest") == {"index.html": b"old", "manifest.json": b"{}"}
-    assert sorted(path.name for path in out.iterdir()) == ["failed", "latest"]
+    assert sorted(path.name for path in out.iterdir())[1:] == ["failed", "latest"], "the old one became a run"
     assert [path.name for path in (out / "failed").iterdir()] == ["01-fails.ipynb"]
     failed = nbformat.read(out / "failed/01-fails.ipynb", as_version=4)
     assert failed.cells[2].outputs[0].ename == "RuntimeError"

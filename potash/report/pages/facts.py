@@ -25,10 +25,13 @@ class DataDescription:
         Name of the price snapshot.
     files : dict
         Path or name of each file to its sha256.
+    marks : dict
+        Digests of prices by session and ticker: see :func:`potash.report.run.marks.price_marks`; may be empty.
     """
 
     snapshot: str
     files: dict[str, str]
+    marks: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

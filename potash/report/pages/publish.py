@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from potash.errors import OptionError, check_option
-from potash.report.pages.figures import data_of, draw
 from potash.report.pages.safety import MADE_BY_POTASH
 from potash.report.pages.tables import ShownTable, csv_text, html_table, unbroken_dates
 
@@ -219,6 +218,8 @@ class Publisher:
             fig = fig.figure
         if not alt.strip():
             raise OptionError(f"figure {name!r}: alt is empty. Say in a sentence what the figure shows.")
+        from potash.report.pages.figures import data_of, draw  # heavy
+
         data = data_of(fig) if data is None else data
         kinds = ["svg", "png"] if data is None else ["svg", "png", "csv"]
         self._register("figure", name, title, alt=alt, files=[f"figures/{name}.{kind}" for kind in kinds])

@@ -12,6 +12,7 @@ from typing import Any
 from potash import __version__
 from potash.bundled import carried_files, sha256_of, verified
 from potash.report.pages.facts import DataDescription
+from potash.report.run.marks import price_marks
 
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "exchange_calendars", "matplotlib")
 
@@ -53,7 +54,7 @@ def describe_inputs(
         if not path.startswith("prices/") and path not in replaced:
             verified(path)
             files[path] = row.sha256
-    return DataDescription(snapshot.name, dict(sorted(files.items())))
+    return DataDescription(snapshot.name, dict(sorted(files.items())), price_marks(snapshot.prices))
 
 
 def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:

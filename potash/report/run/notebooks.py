@@ -17,7 +17,8 @@ from potash.errors import OptionError, ReportInputError, close_to, listed
 # A notebook of nbformat is a dict with attributes; its package has no types.
 Node: TypeAlias = Any
 
-STANDARD = ("prices_folder", "events_file", "universe_file", "confounders_file", "out_folder")
+FILES = ("prices_folder", "events_file", "universe_file", "confounders_file")
+STANDARD = (*FILES, "out_folder")
 _OPTIONS = {
     "prices_folder": "--prices",
     "events_file": "--events",
