@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from potash.report.compare import Comparison, VerdictChange, compare_reports
+
+LIFTS, BELAVIA = "2025-12-13-us-lifts-potash", "2025-09-11-belavia-relief"
+
+
+def event(name: str, outcome: str, estimate: float | None) -> dict[str, Any]:
+    return {"event_id": name, "title": f"Title of {name}", "outcome": outcome, "CAR": estimate}
+
+
+def report(folder: Path, events: list[dict[str, Any]], **manifest: Any) -> Path:
+    folder.mkdir()
+    (folder / "highlights.json").write_text(
+        json.dumps({"version": 2, "answer": {}, "events": events, "pool": {"outcome": "undecided", "average": 0.004}})
+    )
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def test_two_reports_of_the_same_do_not_differ(tmp_path: Path) -> None:
+    old = report(tmp_path / "a", [event(LIFTS, "ruled out", -0.014)])
+    new = report(tmp_path / "b", [event(LIFTS, "ruled out", -0.01404)])
+    comparison = compare_reports(old, new)
+    assert comparison == Comparison("a", "b", None, (), (), (), (), (), ())
+    assert comparison.same
+    assert (comparison.word, comparison.sentences()) == ("verdicts as before", ("Verdicts as before.",))
+
+
+def test_what_differs_is_said_with_the_verdicts_first(tmp_path: Path) -> None:
+    old = report(
+        tmp_path / "a", [event(LIFTS, "ruled out", -0.014), event(BELAVIA, "undecided", 0.002), event("gone", "effect", 0.1)],
+        parameters={"firms": ["NTR"]}, versions={"pandas": "3.0.1"}, data={"files": {"events.csv": "1", "u.csv": "7"}},
+        tables=[{"name": "pool", "sha256": "1"}, {"name": "same", "sha256": "2"}],
+    )  # fmt: skip
+    new = report(
+        tmp_path / "b", [event("new", "effect", 0.2), event(LIFTS, "effect", -0.034), event(BELAVIA, "undecided", None)],
+        parameters={}, versions={"pandas": "3.0.2"}, data={"files": {"events.csv": "2", "u.csv": "7"}},
+        tables=[{"name": "pool", "sha256": "9"}, {"name": "same", "sha256": "2"}, {"name": "more", "sha256": "3"}],
+    )  # fmt: skip
+    comparison = compare_reports(old, new, name="soon")
+    assert comparison.new == "soon"
+    assert comparison.verdicts == (
+        VerdictChange(LIFTS, f"Title of {LIFTS}", "ruled out", "effect", -0.014, -0.034),
+        VerdictChange(BELAVIA, f"Title of {BELAVIA}", "undecided", "undecided", 0.002, None),
+    )
+    assert comparison.word == "3 verdicts changed"
+    assert comparison.sentences() == (
+        f"Title of {LIFTS}: ruled out \u2192 effect (\u22121.4\u00a0% \u2192 \u22123.4\u00a0%).",
+        "New: Title of new.",
+        "No longer studied: Title of gone.",
+        f"Title of {BELAVIA}: undecided as before (+0.2\u00a0% \u2192 no estimate).",
+        "Settings: firms ['NTR'] \u2192 not set; pandas 3.0.1 \u2192 3.0.2.",
+    )
+    assert (comparison.files, comparison.tables) == (("events.csv",), ("more", "pool"))
+    assert not comparison.same
+    record = json.loads(json.dumps(comparison.as_json()))
+    assert record["word"] == "3 verdicts changed"
+    assert record["verdicts"][0]["new_outcome"] == "effect"
+
+
+def test_an_estimate_that_moved_by_what_is_shown_is_a_change_of_numbers(tmp_path: Path) -> None:
+    old = report(tmp_path / "a", [event(LIFTS, "ruled out", -0.014)])
+    new = report(tmp_path / "b", [event(LIFTS, "ruled out", -0.0135)])
+    assert compare_reports(old, new).word == "numbers moved"
+
+
+def test_a_manifest_that_is_not_written_yet_is_handed_over(tmp_path: Path) -> None:
+    old = report(tmp_path / "a", [], versions={"pandas": "1"})
+    new = report(tmp_path / "b", [])
+    assert compare_reports(old, new, manifest={"versions": {"pandas": "2"}}).settings == ("pandas 1 \u2192 2",)
+
+
+def test_a_report_of_version_0_1_0_is_read_from_its_table(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    (old / "tables").mkdir(parents=True)
+    (old / "highlights.json").write_text("[]")
+    (old / "tables" / "verdicts.csv").write_text(f"event_id,outcome,CAR\n{LIFTS},undecided,-0.02\nx,effect,\n")
+    new = report(tmp_path / "new", [event(LIFTS, "ruled out", -0.02)])
+    comparison = compare_reports(old, new)
+    assert [change.old_outcome for change in comparison.verdicts] == ["undecided"]
+    assert comparison.events_gone == ("x",)
+
+
+def test_reports_that_cannot_be_read_are_compared_as_empty(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "a" / "manifest.json").write_text("[")
+    assert compare_reports(tmp_path / "a", tmp_path / "b").same
