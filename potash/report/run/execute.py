@@ -75,7 +75,9 @@ def _strip(node: Node, folder: Path) -> None:
 
 def scrubbed(text: str, folder: Path) -> str:
     """Return text without temporary paths, memory addresses and where Python is installed."""
-    text = re.sub(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py|<ipython-input-\d+-[0-9a-f]+>", "notebook cell", text)
+    if "ipykernel_" in text:  # the pattern is slow on a long line without spaces
+        text = re.sub(r"\S{0,300}[/\\]ipykernel_\d+[/\\]\d+\.py", "notebook cell", text)
+    text = re.sub(r"<ipython-input-\d+-[0-9a-f]+>", "notebook cell", text)
     text = re.sub(r"\bat 0x[0-9a-fA-F]+", "at 0x...", text)
     for path, name in ((str(folder.resolve()), "."), (str(folder), "."), (sys.prefix, "<python>")):
         text = text.replace(path, name)

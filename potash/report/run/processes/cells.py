@@ -132,7 +132,7 @@ def run_cells(
 def _no_input(prompt: object = "") -> NoReturn:
     from IPython.core.error import StdinNotImplementedError
 
-    raise StdinNotImplementedError("a notebook of a report is run by nobody who could answer input()")
+    raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")
 
 
 async def _run_all(

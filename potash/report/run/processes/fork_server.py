@@ -123,6 +123,10 @@ def _first(text: str) -> str:
     return line[:_LONGEST]
 
 
+def _read(values: dict[str, str]) -> dict[str, object]:
+    return {name: ast.literal_eval(value) for name, value in values.items()}
+
+
 def main(private: Path, variable: str, parent: int) -> None:
     """Serve one report."""
     _die_with(parent)
@@ -135,8 +139,7 @@ def main(private: Path, variable: str, parent: int) -> None:
     if wanted is None:
         return
     load_packages()
-    values = [{name: ast.literal_eval(value) for name, value in each.items()} for each in wanted]
-    server.say("ready", events=[events_of(each) for each in values])
+    server.say("ready", events=[None if each is None else events_of(_read(each)) for each in wanted])
     order = json.loads(sys.stdin.readline() or "null")
     if order is None:
         return

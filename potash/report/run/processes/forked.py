@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from potash.report.pages.publish import NOTEBOOK_VARIABLE
+from potash.report.run.notebooks import runs_for_each
 from potash.report.run.processes import own_kernel
 from potash.report.run.processes.tasks import (
     CELL_TIMEOUT,
@@ -45,7 +46,7 @@ def run(
 ) -> Outcome:
     """Run the notebooks and return them with their outputs: see :func:`potash.report.run.execute.run_notebooks`."""
     with _server(folder, private) as server:
-        server.send([{name: repr(value) for name, value in task.values.items()} for task in tasks])
+        server.send([_wish(task) for task in tasks])
         meanwhile()
         events = server.receive_events()
         each = [one for task, ids in zip(tasks, events, strict=True) for one in task.for_each(ids)]
@@ -182,6 +183,13 @@ def _follow(server: _Server, watch: _Watch, workers: int, keep_going: bool) -> l
                 raise watch.failures[0]
         watch.stop_late_ones()
     return watch.failures
+
+
+def _wish(task: Task) -> dict[str, str] | None:
+    """Return the parameters of a notebook that sets up a study, as Python writes them; None for others."""
+    if not runs_for_each(task.node) and not any("set_up(" in cell.source for _, cell in task.code):
+        return None
+    return {name: repr(value) for name, value in task.values.items()}
 
 
 def _as_order(task: Task) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
@@ -16,7 +15,6 @@ from traitlets import Type
 from traitlets.config import Config
 
 Output: TypeAlias = dict[str, Any]
-_OVERWRITTEN = re.compile(r".*\r(?=[^\n])")
 
 
 @dataclass(slots=True)
@@ -59,7 +57,7 @@ class Outputs:
         cell = self.cells[-1]
         for output in cell:
             if output["output_type"] == "stream":
-                output["text"] = _OVERWRITTEN.sub("", output["text"])
+                output["text"] = "\n".join(map(_overwritten, output["text"].split("\n")))
         for i, (first, second) in enumerate(itertools.pairwise(cell)):
             if first.get("name") == "stderr" and second.get("name") == "stdout":
                 cell[i], cell[i + 1] = second, first
@@ -128,6 +126,11 @@ def new_shell() -> Shell:
     shell = Shell.instance(config=config)
     shell.caught = Outputs()
     return shell
+
+
+def _overwritten(line: str) -> str:
+    """Return a line as a terminal shows it that was sent back to its beginning."""
+    return line[line.rfind("\r", 0, -1) + 1 :]
 
 
 def _bundle(data: Any, metadata: Any) -> dict[str, dict[str, Any]]:
