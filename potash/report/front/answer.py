@@ -61,14 +61,14 @@ def front_of(setting: Setting, pool: Pool | None = None) -> Front:
     pool = pool_of(setting) if pool is None else pool
     events = tuple(_event(setting, event_id) for event_id in _studied(setting))
     together = pool_facts(setting, pool)
-    data = data_facts(setting)
+    data, rest = data_facts(setting), not_studied(setting)
     return Front(
         sentence=sentence(events, together, data),
-        qualification=qualification(events, together, data),
+        qualification=qualification(events, together, data, rest),
         events=events,
         pool=together,
         data=data,
-        not_studied=not_studied(setting),
+        not_studied=rest,
         curve=_curve(setting, events[0].event_id) if events else None,
     )
 

@@ -129,7 +129,7 @@ def event_row(event: EventFacts, scale: Scale, names: dict[str, str], headers: S
         ),
         tone=event.outcome.replace(" ", "-"),
         verdict=reading(event),
-        remarks=tuple(_remarks(event, names)),
+        remarks=tuple(_remarks(event, names, any(kind == "market" for kind, _ in headers))),
     )
 
 
@@ -138,7 +138,7 @@ def pool_row(pool: PoolFacts, scale: Scale, headers: Sequence[tuple[str, str]], 
     counts = [f"{n} of {name}" for n, name in ((pool.n_tightening, "tightening"), (pool.n_relief, "relief")) if n]
     return Row(
         href=href,
-        title=f"{pool.n_events} events together" if pool.n_events != 1 else "The one event with a direction",
+        title=f"{pool.n_events} events together",
         date=" and ".join(counts),
         arrow="",
         direction="",
@@ -162,7 +162,9 @@ def _cells(headers: Sequence[tuple[str, str]], *cells: tuple[str, str, str]) -> 
     return tuple(by_kind[kind] for kind, _ in headers)
 
 
-def _remarks(event: EventFacts, names: dict[str, str]) -> list[Remark]:
+def _remarks(event: EventFacts, names: dict[str, str], controlled: bool) -> list[Remark]:
+    """Return what stands beside a verdict; ``controlled``: whether other events have a control group."""
+
     def companies(tickers: Sequence[str]) -> str:
         return ", ".join(names.get(ticker, ticker) for ticker in dict.fromkeys(tickers))
 
@@ -171,7 +173,7 @@ def _remarks(event: EventFacts, names: dict[str, str]) -> list[Remark]:
     remarks = [Remark(f"without {companies(out)}: own news")] if out else []
     if inside:
         remarks.append(Remark(f"own news: {companies(inside)}"))
-    if not event.controls and event.outcome != "unknown":
+    if controlled and not event.controls and event.outcome != "unknown":
         remarks.append(Remark("beyond the market alone"))
     if event.not_pooled:
         remarks.append(Remark(f"not pooled: {not_pooled(event.not_pooled)}", minor=True))

@@ -74,7 +74,7 @@ def render_front(front: Front, frame: Frame, published: Published, since: Since 
         axis=axis(scale),
         headers=headers,
         caption=_caption(front),
-        pool=pool_row(front.pool, scale, headers, pool_page) if front.pool.n_events else None,
+        pool=pool_row(front.pool, scale, headers, pool_page) if front.pool.n_events > 1 else None,
         rows=rows,
         linked=pages,
         rests=rests_on(front.data),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from potash.report.front.facts import DataFacts, EventFacts, PoolFacts
+from potash.report.front.facts import DataFacts, EventFacts, NotStudied, PoolFacts
 from potash.study.answer.words import percent, size_of
 
 NEWS = {"positive": "tightening", "negative": "relief"}
 READING = {"effect": "an effect", "ruled out": "no effect beyond {}", "undecided": "undecided", "unknown": "no verdict"}
+MOST_WORDS = 25
 AGAINST = "against expectation"
 NOTHING = "Nothing can be said: no event of this timeline can be studied with these prices."
 
@@ -84,14 +85,18 @@ def _firms(data: DataFacts) -> str:
     return data.firms_are if data.firms_are != "firms" else "the firms"
 
 
-def qualification(events: Sequence[EventFacts], pool: PoolFacts, data: DataFacts) -> str:
+def qualification(
+    events: Sequence[EventFacts], pool: PoolFacts, data: DataFacts, not_studied: Sequence[NotStudied] = ()
+) -> str:
     """Return what most qualifies the answer, in at most 25 words.
 
     The first that holds: firms left out of the newest event for news of their own, and what they would change; news of
     firms that stayed in; a run-up beyond chance; no control group; else what the returns are measured against.
+    Without an event, why the newest is not studied.
     """
     if not events:
-        return pool.reason
+        why = f"The newest, of {not_studied[0].date}: {not_studied[0].reason}." if not_studied else ""
+        return why if 0 < len(why.split()) <= MOST_WORDS else pool.reason
     newest = events[0]
     names = {security.ticker: security.name for security in data.firms}
     out = list(dict.fromkeys(news.ticker for news in newest.own_news if news.left_out))

@@ -131,6 +131,7 @@ def test_where_no_event_has_prices_the_page_says_so(tmp_path):
     assert front.sentence == NOTHING
     assert (front.events, front.curve) == ((), None)
     assert front.not_studied[0].reason.startswith("prices end")
+    assert front.qualification.startswith("The newest, of 2029-05-07: prices end ")
     assert front.pool.outcome == "unknown"
     assert front.pool.reason
 

@@ -107,7 +107,9 @@ def test_without_controls_the_market_has_no_second_column():
     assert [words for _, words in headers] == ["Beyond market", "95 % interval", "Sessions", "Run-up"]
     row = event_row(facts.events[0], TEN, {}, headers)
     assert [cell[0] for cell in row.cells] == ["estimate", "interval", "sessions", "run-up"]
-    assert row.remarks == (Remark("beyond the market alone"),)
+    assert row.remarks == ()
+    mixed = event_row(facts.events[0], TEN, {}, headers_of(front()))
+    assert mixed.remarks == (Remark("beyond the market alone"),)
     assert headers_of(front())[0] == ("estimate", "Potash-specific")
     assert headers_of(front(data=data(firms_are="firms")))[0] == ("estimate", "Specific")
 

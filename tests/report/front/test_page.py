@@ -87,10 +87,15 @@ def test_rows_link_to_pages_that_are_there():
 def test_the_page_answers_where_little_can_be_said():
     nothing = front(events=(), pool=PoolFacts("unknown", reason="There is nothing to pool."), data=data(controls=()))
     text = words(page(nothing))
-    assert "No event of this timeline can be studied with these prices: see below." in text
+    assert "<figure" not in page(nothing)
+    assert "No event can be studied with these prices." in text
+    assert "0 of 0 dated events studied" in text
     assert "All events together – There is nothing to pool." in text
     assert "none: returns are measured against the market alone" in text
     assert "There is no earlier run to compare with." in text
+    alone = page(front(pool=pool(n_events=1)))
+    assert 'class="pool"' not in alone
+    assert "all together count" not in alone
     one = front(events=(event(outcome="unknown", CAR=None, lower=None, upper=None, run_up=None, detectable=None),))
     assert "Relief of 2025-12-13 – a day of a firm is missing" in words(page(one))
 

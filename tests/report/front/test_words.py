@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 
-from potash.report.front.facts import OtherPortfolio, OwnNews, PoolFacts
+from potash.report.front.facts import NotStudied, OtherPortfolio, OwnNews, PoolFacts
 from potash.report.front.words import NOTHING, pool_reading, qualification, reading, sentence
 from tests.report.front.made_up import MOS, NTR, data, event, pool
 
@@ -108,7 +108,14 @@ def test_what_qualifies_the_answer_most():
     item = event(run_up=0.08, run_up_pvalue=0.05, controls=())
     assert qualification([item], pool(), data()).startswith("Measured against SPDR S&P 500 ETF (SPY) alone")
     assert qualification([event()], pool(), data()).startswith("Beyond SPDR S&P 500 ETF (SPY) and 1 fertilizer")
-    assert qualification([], PoolFacts("unknown", reason="Nothing to pool."), data()) == "Nothing to pool."
+    nothing = PoolFacts("unknown", reason="Nothing to pool.")
+    assert qualification([], nothing, data()) == "Nothing to pool."
+    late = NotStudied("e", "Later", "2029-05-07", "prices end 2026-01-29")
+    assert qualification([], nothing, data(), [late]) == "The newest, of 2029-05-07: prices end 2026-01-29."
+    long = NotStudied("e", "Later", "2029-05-07", " ".join(["word"] * 22))
+    assert qualification([], nothing, data(), [long]) == "Nothing to pool."
+    just = NotStudied("e", "Later", "2029-05-07", " ".join(["word"] * 21))
+    assert len(qualification([], nothing, data(), [just]).split()) == 25
 
 
 def test_a_verdict_in_words():
