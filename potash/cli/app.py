@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from potash import __version__
+from potash.cli.ask.study import study
 from potash.cli.compare import compare
 from potash.cli.doctor import doctor
 from potash.cli.export import export
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 report_app.command()(compare)
+app.command()(study)
 app.add_typer(report_app, name="report")
 app.add_typer(timeline_app, name="timeline")
 app.add_typer(prices_app, name="prices")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from potash.cli import question as q
+from potash.cli.ask import question as q
 from potash.cli.exit_codes import ExitCode
 from potash.cli.run_log import RunLog, run_log
 from potash.cli.terminal import bars, count, errors_as_messages, say_table

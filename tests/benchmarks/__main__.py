@@ -9,7 +9,7 @@ import platform
 import sys
 
 STUDY = ("calendars", "studies", "mass", "peers")
-OTHERS = ("main_job", "prices", "articles")
+OTHERS = ("main_job", "question", "prices", "articles")
 
 
 def summary(name: str) -> str:

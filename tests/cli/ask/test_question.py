@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from potash.cli import question as q
+from potash.cli.ask import question as q
 from potash.errors import InputError, OptionError
 
 
