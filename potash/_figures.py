@@ -162,17 +162,22 @@ def label_ends(ax: Axes, ends: Mapping[str, tuple[float, float, str]], bold: Ite
     drawn = sorted(((y, x, name, colour) for name, (x, y, colour) in ends.items() if np.isfinite(y)))
     if not drawn:
         return
-    to_axes = ax.transData + ax.transAxes.inverted()
-    places = np.array([to_axes.transform((x, y)) for y, x, *_ in drawn])
-    box = ax.get_position()
-    gap = 1.3 * FONT / 72 / (ax.figure.get_figheight() * 0.92 * box.height)  # type: ignore[union-attr]
-    heavy = set(bold)
-    for (y, x, name, colour), height in zip(drawn, spread(places[:, 1], gap), strict=True):
-        ax.annotate(
-            plain(name), (x, y), (1.035, height), textcoords="axes fraction", color=colour, fontsize=FONT, va="center",
-            fontweight="bold" if name in heavy else "normal", annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 0},
+    from matplotlib.collections import LineCollection
+
+    ax.get_xlim(), ax.get_ylim()  # bring the limits up to date
+    places = (ax.transData + ax.transAxes.inverted()).transform([(x, y) for y, x, *_ in drawn])
+    gap = 1.3 * FONT / 72 / (ax.figure.get_figheight() * 0.92 * ax.get_position().height)  # type: ignore[union-attr]
+    heights, heavy = spread(places[:, 1], gap), set(bold)
+    for (_, _, name, colour), height in zip(drawn, heights, strict=True):
+        ax.text(
+            1.035, height, plain(name), transform=ax.transAxes, color=colour, fontsize=FONT, va="center",
+            fontweight="bold" if name in heavy else "normal",
         )  # fmt: skip
+    leaders = [[place, (1.03, height)] for place, height in zip(places, heights, strict=True)]
+    colours = [colour for *_, colour in drawn]
+    ax.add_collection(
+        LineCollection(leaders, colors=colours, linewidths=0.6, transform=ax.transAxes, clip_on=False), autolim=False
+    )
 
 
 def row_of_names(ax: Axes, most: int = 7, side: str = "left") -> None:

@@ -32,7 +32,7 @@ def lines(ax) -> dict[str, np.ndarray]:
 
 def band(ax) -> tuple[np.ndarray, np.ndarray]:
     """Return the lower and the upper edge of the only band, by offset."""
-    (polygon,) = ax.collections
+    polygon = ax.collections[0]
     points = pd.DataFrame(polygon.get_paths()[0].vertices, columns=["x", "y"]).groupby("x")["y"]
     return points.min().to_numpy(), points.max().to_numpy()
 

@@ -80,12 +80,14 @@ def draw(fig: Figure, name: str, title: str, alt: str, *, png: bool = True) -> D
     band = _add_title(fig, title)
     with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": "potash", "svg.fonttype": "none"}):
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # a title in any script
-        fig.draw_without_rendering()
+        engine = fig.get_layout_engine()
+        if engine is not None:
+            engine.execute(fig)
         fig.set_layout_engine("none")
-        raster = _saved(fig, "png", PNG_DPI) if png else None
+        raster = _as_png(fig) if png else None
         hits = list(_hits(fig))
         with _Thinned(fig):
-            vector = _saved(fig, "svg", POINTS)
+            vector = _as_svg(fig)
     size = tuple(float(length) * POINTS for length in fig.get_size_inches())
     tree = ElementTree.fromstring(vector)
     return Drawing(
@@ -130,20 +132,27 @@ def _add_title(fig: Figure, title: str) -> float:
     return band
 
 
-def _saved(fig: Figure, kind: str, dpi: int) -> bytes:
+# Through the canvases, because savefig draws everything once more for the layout. No date and no program in the files: the same
+# figure is the same bytes.
+def _as_png(fig: Figure) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    stream, dpi = io.BytesIO(), fig.dpi
+    fig.set_dpi(PNG_DPI)
+    fig.set_facecolor("white")
+    FigureCanvasAgg(fig).print_png(stream, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
+    fig.set_dpi(dpi)
+    return stream.getvalue()
+
+
+def _as_svg(fig: Figure) -> bytes:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     stream = io.BytesIO()
-    # No date and no program: the same figure is the same bytes.
-    if kind == "svg":
-        fig.savefig(stream, format="svg", dpi=dpi, transparent=True, metadata={"Date": None, "Creator": None})
-    else:
-        fig.savefig(
-            stream,
-            format="png",
-            dpi=dpi,
-            facecolor="white",
-            metadata={"Software": None},
-            pil_kwargs={"compress_level": 4},
-        )
+    fig.set_facecolor("none")  # the page shows through
+    for ax in fig.axes:
+        ax.set_facecolor("none")
+    FigureCanvasSVG(fig).print_svg(stream, metadata={"Date": None, "Creator": None})
     return stream.getvalue()
 
 
