@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -11,7 +12,8 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from potash._figures import BLACK, BLUE, GREY, new_axes, plain, tell
+from potash._figures import BLACK, BLUE, GREY, VARIABLES, new_axes, plain, tell
+from potash.report.pages import figures
 from potash.report.pages.figures import data_of, draw, visible
 
 mpl.use("Agg")
@@ -139,3 +141,24 @@ def test_the_data_of_a_figure_are_its_named_lines():
     data = data_of(a_line())
     pd.testing.assert_frame_equal(data, pd.DataFrame({"line": "NTR", "x": [0, 1, 2], "y": [0.0, np.nan, 0.02]}))
     assert data_of(plt.figure()) is None
+
+
+def test_the_style_sheet_has_the_colours_of_the_figures_and_lighter_ones_for_the_dark():
+    css = (Path(figures.__file__).parents[1] / "templates/potash/style.css").read_text(encoding="utf-8").lower()
+    for colour, variable in VARIABLES.items():
+        stated = re.findall(rf"{variable}: (#[0-9a-f]+)", css)
+        assert len(stated) >= 2, variable
+        assert not variable.startswith("--c-") or stated[0] == colour
+        if variable.startswith("--c-"):
+            assert all(contrast(dark, "#1c2024") >= 4.5 for dark in stated[1:]), variable
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
