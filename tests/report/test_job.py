@@ -1,17 +1,25 @@
 from __future__ import annotations
 
+import datetime as dt
+import gc
 import json
+import os
+import subprocess
+import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from potash.errors import EventsError, OptionError, ReportError
+from potash.errors import EventsError, InputError, NotebookError, OptionError, ReportError, ReportLockedError
 from potash.report import job
 from potash.report.job import ReportResult, build_report
-from potash.report.run.execute import Progress, scrubbed
+from potash.report.run.execute import NotebookFailedError, Outcome, Progress, scrubbed
+from potash.report.run.lock import locked
 from potash.report.run.manifest import describe_inputs
+from tests.paths import ROOT
 from tests.report.made_up import FAILING, STUDY, contents, report, two_notebooks, write_notebook
 
 Made = tuple[ReportResult, Path]
@@ -192,3 +200,165 @@ def test_a_bad_event_file_is_told_before_any_notebook_runs(tmp_path: Path) -> No
     with pytest.raises(EventsError, match="line 2: event 'a': zone 'Mars/Base'"):
         report(tmp_path / "out", two_notebooks(tmp_path / "notebooks"), events=events)
     assert not (tmp_path / "out").exists()
+
+
+def fake(monkeypatch: pytest.MonkeyPatch, fails: tuple[str, ...] = ()) -> list[str]:
+    """Let notebooks publish a table without a process; return the names of those that ran, as they run."""
+    ran: list[str] = []
+
+    def run_notebooks(tasks, folder, **options):  # type: ignore[no-untyped-def]
+        failures = []
+        for task in tasks:
+            ran.append(task.name)
+            (folder / "tables").mkdir(exist_ok=True)
+            (folder / "tables" / f"{task.name}.csv").write_text(f"n\n{len(ran)}\n")
+            if task.name in fails:
+                lines = ["Traceback", "ValueError: <gone>"]
+                error = nbformat.v4.new_output("error", ename="ValueError", evalue="<gone>", traceback=lines)
+                task.node.cells[-1].outputs = [error]
+                failures.append(NotebookFailedError(task, "cell 2: ValueError: <gone>"))
+                if not options["keep_going"]:
+                    raise failures[0]
+        return Outcome(tuple(tasks), tuple(failures))
+
+    monkeypatch.setattr(job, "run_notebooks", run_notebooks)
+    return ran
+
+
+def test_nothing_is_made_again_unless_something_changed_or_it_is_forced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = fake(monkeypatch)
+    notebooks = two_notebooks(tmp_path / "n")
+    first = report(tmp_path / "out", notebooks)
+    again = report(tmp_path / "out", notebooks)
+    assert (len(ran), again.unchanged, again.run) == (2, True, first.run)
+    assert (again.index, again.pages, again.tables) == (first.index, first.pages, first.tables)
+    forced = report(tmp_path / "out", notebooks, force=True)
+    assert (len(ran), forced.unchanged) == (4, False)
+    for change in ({"parameters": {"rows": 4}}, {"parameters": {"rows": 4}, "title": "Mine"}):
+        assert not report(tmp_path / "out", notebooks, **change).unchanged
+        assert report(tmp_path / "out", notebooks, **change).unchanged
+    write_notebook(notebooks / "03-more.ipynb", STUDY)
+    assert not report(tmp_path / "out", notebooks).unchanged
+
+
+def test_the_time_stands_in_the_name_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebooks, begun = two_notebooks(tmp_path / "n"), list[str]()
+    folders = []
+    for day in (1, 2):
+        fake(monkeypatch)
+        now = dt.datetime(2025, 12, day, 6, tzinfo=dt.UTC)
+        made = report(tmp_path / f"out{day}", notebooks, now=now, begun=begun.append)
+        folders.append(made.folder)
+        assert begun[-1] == made.run
+        assert made.run.startswith(f"2025120{day}T060000Z-")
+    assert contents(folders[0]) == contents(folders[1])
+
+
+def test_a_hundred_runs_leave_as_many_reports_as_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(monkeypatch)
+    notebooks = two_notebooks(tmp_path / "n")
+    out = tmp_path / "out"
+    sizes = []
+    tracemalloc.start()
+    for number in range(100):
+        last = report(out, notebooks, parameters={"rows": number + 1}, keep=7)
+        if number in {30, 99}:
+            gc.collect()
+            sizes.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    names = sorted(path.name for path in out.iterdir())
+    assert len(names) == 8
+    assert (names[-1], names[-2]) == ("latest", last.run)
+    assert sizes[1] - sizes[0] < 70 * 10_000, "seventy more runs keep less than ten kilobytes each"
+
+
+def test_a_failed_notebook_is_published_where_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebooks = two_notebooks(tmp_path / "n")
+    fake(monkeypatch, fails=("02-event-study",))
+    with pytest.raises(NotebookError, match=r"02-event-study\.ipynb, cell 2: ValueError"):
+        report(tmp_path / "out", notebooks)
+    assert not (tmp_path / "out" / "latest").exists()
+    made = report(tmp_path / "out", notebooks, publish_partial=True)
+    assert made.failed == ("02-event-study",)
+    for page in (made.index, *made.pages):
+        assert page.read_text().count('<aside class="banner"') == 1
+    assert "ValueError: &lt;gone&gt;</pre>" in made.pages[1].read_text()
+    assert [path.name for path in (tmp_path / "out" / "failed").iterdir()] == ["02-event-study.ipynb"]
+    assert not report(tmp_path / "out", notebooks, publish_partial=True).unchanged, "it is tried again"
+    fake(monkeypatch)
+    assert report(tmp_path / "out", notebooks).failed == ()
+    assert not (tmp_path / "out" / "failed").exists()
+
+
+def test_a_second_run_is_refused_or_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = fake(monkeypatch)
+    notebooks, out = two_notebooks(tmp_path / "n"), tmp_path / "out"
+    out.mkdir()
+    with (
+        locked(out, "2025-12-01 06:00:00 UTC"),
+        pytest.raises(ReportLockedError, match="since 2025-12-01 06:00:00 UTC"),
+    ):
+        report(out, notebooks)
+    assert ran == []
+    assert list(out.iterdir()) == []
+    assert report(out, notebooks, wait=5).run
+
+
+def test_keep_is_at_least_one(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="keep=0 must be a whole number, 1 or more"):
+        report(tmp_path / "out", two_notebooks(tmp_path / "n"), keep=0)
+
+
+KILLED = """
+import json, os, random, signal, sys, time
+from pathlib import Path
+from potash.bundled import sha256_of
+from potash.report import job
+from potash.report.run.execute import Outcome
+from tests.report.made_up import report
+
+out, notebooks, times = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+
+def run_notebooks(tasks, folder, **options):
+    (folder / "tables").mkdir()
+    for number in range(20):
+        (folder / "tables" / f"t{number}.csv").write_text(str(number) * 1000)
+        time.sleep(0.003)
+    return Outcome(tuple(tasks), ())
+
+job.run_notebooks = run_notebooks
+start = time.perf_counter()
+report(out, notebooks)
+report(out, notebooks, force=True)
+span = (time.perf_counter() - start) / 2
+chance, ended = random.Random(12), 0
+for _ in range(times):
+    child = os.fork()
+    if not child:
+        report(out, notebooks, force=True, keep=3)
+        os._exit(0)
+    deadline = time.perf_counter() + chance.random() * 1.1 * span
+    while time.perf_counter() < deadline:
+        # A reader comes at any time, and never finds it missing.
+        assert (out / "latest" / "index.html").is_file()
+        time.sleep(0.001)
+    os.kill(child, signal.SIGKILL)
+    ended += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    manifest = json.loads((out / "latest" / "manifest.json").read_text())
+    for item in (manifest["index"], *manifest["pages"], *manifest["tables"]):
+        assert sha256_of(out / "latest" / item["file"]) == item["sha256"], item
+report(out, notebooks, force=True, keep=3)
+print(sorted(path.name for path in out.iterdir() if path.name.startswith(".")), ended < times)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs fork")
+@pytest.mark.parametrize("times", [4, pytest.param(20, marks=pytest.mark.simulation)])
+def test_a_run_that_is_killed_leaves_a_whole_report(tmp_path: Path, times: int) -> None:
+    notebooks = two_notebooks(tmp_path / "n")
+    words = [sys.executable, "-c", KILLED, str(tmp_path / "out"), str(notebooks), str(times)]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout) == (0, "[] True\n"), done.stderr
+    assert len(list((tmp_path / "out").iterdir())) <= 4

@@ -31,7 +31,8 @@ def commands():
 
 def parsed(words):
     command, rest = ROOT_COMMAND, list(words)
-    while rest and hasattr(command, "commands"):
+    # `report` does something without a command below it.
+    while rest and hasattr(command, "commands") and not rest[0].startswith("-"):
         assert rest[0] in command.commands, f"no command {rest[0]!r}"
         command = command.commands[rest.pop(0)]
     return command.make_context(command.name, rest)
