@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from potash.market.store.store import PriceStore
     from potash.news.timeline import Timeline, load_timeline
     from potash.report import desk
+    from potash.report.explore import explore
     from potash.report.job import build_report
     from potash.report.pages.publish import Publisher
     from potash.sessions import Announcement, Window, first_session
@@ -125,6 +126,7 @@ _HOME = {
     "ControlGroup": "potash.study.expected_returns.controls",
     "Publisher": "potash.report.pages.publish",
     "build_report": "potash.report.job",
+    "explore": "potash.report.explore",
     "Universe": "potash.universe",
     "load_universe": "potash.universe",
 }
@@ -143,7 +145,7 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "simulated_verdicts", "verdicts", "Verdicts", "window_family",
     "decompose", "pooled", "Pooled", "specification_curve", "SpecificationCurve",
     "leave_one_out", "effect_in_usd", "placebo_in_space", "PlaceboInSpace",
-    "Verdict", "plots", "desk", "Publisher", "build_report", "PotashError", "PotashWarning",
+    "Verdict", "plots", "desk", "Publisher", "build_report", "explore", "PotashError", "PotashWarning",
 ]  # fmt: skip
 
 

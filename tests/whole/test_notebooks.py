@@ -25,6 +25,7 @@ def code_of(notebook):
 
 def test_there_are_notebooks():
     assert [path.stem for path in NOTEBOOKS] == [
+        "00-explore",
         "01-timeline",
         "02-prices",
         "03-event-study",

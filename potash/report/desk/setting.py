@@ -388,11 +388,19 @@ def setting_of(choices: Choices) -> Setting:
     return _setting(choices, choices.stamps())
 
 
+@lru_cache(maxsize=2)
+def _data(
+    prices: str | None, events: str | None, instruments: str | None, news: str | None, as_of: str | None, stamps: object
+) -> tuple[Timeline, Universe, pd.DataFrame]:
+    """Return what is read from files, once for all questions put to them."""
+    universe = load_universe(instruments)
+    return load_timeline(events, confounders=news), universe, load_prices(prices, universe, as_of=as_of)
+
+
 @lru_cache(maxsize=8)
 def _setting(choices: Choices, stamps: object) -> Setting:
-    timeline = load_timeline(choices.events_file, confounders=choices.confounders_file)
-    universe = load_universe(choices.universe_file)
-    prices = load_prices(choices.prices_folder, universe, as_of=choices.as_of)
+    files = (choices.prices_folder, choices.events_file, choices.universe_file, choices.confounders_file, choices.as_of)
+    timeline, universe, prices = _data(*files, stamps)
     chosen = Available(timeline, universe, prices).chosen(choices)
     _check_span(choices, prices)
     compute = simple_returns if choices.returns_kind == "simple" else log_returns
