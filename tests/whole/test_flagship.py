@@ -23,7 +23,7 @@ from tests.support.pages import dangers
 pytestmark = pytest.mark.slow
 FLAGSHIP = "2025-12-13-us-lifts-potash"
 EVENT = f"event-{FLAGSHIP}.html"
-PAGES = ["01-timeline.html", "02-prices.html", EVENT, "04-answer.html", "90-methods.html"]
+PAGES = ["01-timeline.html", "02-prices.html", EVENT, "04-answer.html", "90-methods.html", "00-explore.html"]
 needs_chromium = pytest.mark.skipif(chromium_path() is None, reason="Chromium is not on this machine")
 
 
