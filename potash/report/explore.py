@@ -137,7 +137,7 @@ class Explorer:
         except PotashError as error:
             show.text(str(error))
             return
-        show.text(f"**{view.verdict.heading}** {view.verdict.text}")
+        show.text(f"**{view.verdict.heading}**\n\n{view.verdict.text}")
         show.figure(view.path, "explore-path")
         show.table(view.firms, "explore-firms", "The firms one by one")
 

@@ -43,7 +43,7 @@ def series_table(snapshot: Snapshot, universe: Universe) -> ShownTable:
             "sessions": int(parts["observations"].sum()),
             "without a price": int(parts["missing"].sum()),
             "adjusted for": "; ".join(dict.fromkeys(ADJUSTMENTS.get(a, a) for a in parts["adjustment"])),
-            "as known in": "; ".join(dict.fromkeys(parts["known_as_of"].replace("", "not stated"))),
+            "as known in": "; ".join(dict.fromkeys(map(_month, parts["known_as_of"]))),
         }
         rows.append(row | ({"currency": ", ".join(dict.fromkeys(parts["currency"]))} if several else {}))
     note = (
@@ -57,6 +57,13 @@ def series_table(snapshot: Snapshot, universe: Universe) -> ShownTable:
     currencies = ", ".join(sorted(set(series["currency"])))
     title = f"Prices of {len(rows)} securities, in {currencies} (snapshot {snapshot.name})"
     return ShownTable(series, shown, note, "series", title)
+
+
+def _month(known: str) -> str:
+    """Return the month of a date or month in words that do not break; the text as it is where it is neither."""
+    if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", known):
+        return f"{pd.Timestamp(known):%b\u00a0%Y}"
+    return known or "not stated"
 
 
 def holes(parts: pd.DataFrame, span: tuple[pd.Timestamp, pd.Timestamp]) -> list[str]:
