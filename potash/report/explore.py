@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from potash.errors import InputError, NoUsableEventsError, PotashError
 from potash.report.desk.choices import Choices
+from potash.report.desk.event.answer import verdict_box
 from potash.report.desk.event.firms import firm_table
 from potash.report.desk.event_figures import path_figure
 from potash.report.desk.setting import Setting, setting_of
-from potash.report.desk.verdict_tables import VerdictBox, verdict_box
+from potash.report.desk.verdict_tables import VerdictBox
 from potash.report.pages.figures import draw
 from potash.report.pages.publish import Publisher, ShownFigure, figure_html, highlight_html
 from potash.report.pages.tables import ShownTable, html_table
@@ -37,8 +38,9 @@ WIDTH = "6.5em"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """The answer to one question: a verdict, the path of the firms, and the firms one by one."""
+    """The answer to one question: the event's title, the verdict, the path of the firms, and the firms one by one."""
 
+    title: str
     verdict: VerdictBox
     path: ShownFigure
     firms: ShownTable
@@ -63,7 +65,8 @@ def view_of(choices: Choices, event_id: str) -> View:
     setting = setting_of(replace(choices, events=(event_id,)))
     if event_id in setting.not_studied:
         raise NoUsableEventsError(f"{setting.title(event_id)} cannot be studied: {setting.not_studied[event_id]}.")
-    return View(verdict_box(setting, event_id), path_figure(setting, event_id), firm_table(setting, event_id))
+    title, verdict = setting.title(event_id), verdict_box(setting, event_id)
+    return View(title, verdict, path_figure(setting, event_id), firm_table(setting, event_id))
 
 
 class Explorer:
@@ -137,7 +140,7 @@ class Explorer:
         except PotashError as error:
             show.text(str(error))
             return
-        show.text(f"**{view.verdict.heading}**\n\n{view.verdict.text}")
+        show.text("\n\n".join([f"**{view.title}**", view.verdict.text, view.verdict.heading, *view.verdict.details]))
         show.figure(view.path, "explore-path")
         show.table(view.firms, "explore-firms", "The firms one by one")
 
@@ -244,8 +247,7 @@ def _answered(ask: Callable[[], View]) -> str:
     svg = draw(path.figure, "explore-path", path.title, path.alt, png=False).inline
     plt.close(path.figure)
     return (
-        highlight_html(box.text, box.tone, box.heading)
+        highlight_html(box.text, box.tone, view.title, [*filter(None, [box.heading]), *box.details])
         + figure_html(svg, "explore-path", path.title)
         + html_table(view.firms.shown, "The firms one by one", note=view.firms.note, index=False)
-        + highlight_html("What stands behind the verdict:", "plain", details=box.details)
     )

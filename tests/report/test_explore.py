@@ -120,5 +120,5 @@ def test_a_click_takes_less_than_a_second_of_work(explorer):
 
 def test_views_differ_by_event_alone(explorer):
     one = view_of(explorer.choices, "2025-09-11-belavia-relief")
-    assert "Belavia" in one.verdict.heading
+    assert "Belavia" in one.title
     assert len(one.firms.shown)
