@@ -16,6 +16,7 @@ from potash.errors import EventsError, NotebookError, OptionError, ReportError, 
 from potash.report.front.task import FACTS, NAME, front_node, question_of, read_facts
 from potash.report.pages.facts import DataDescription, Published, collect_published, file_facts
 from potash.report.pages.publish import RECORDS
+from potash.report.pages.safety import check_files, check_text
 from potash.report.run.execute import NotebookFailedError, Progress, Task, run_notebooks
 from potash.report.run.folders import (
     FORMAT,
@@ -180,6 +181,7 @@ def build_report(
     }
     check_whole("keep", keep, 1)
     check_replaceable(out)
+    check_text(title or "", "the title")
     paths, settings = find_notebooks(notebooks), dict(parameters or {})
     key = input_key(files, paths, {**settings, "title": title})
     same = None if force else unchanged_run(out, key)
@@ -252,6 +254,7 @@ def _plan(
 ) -> _Plan:
     notebooks = tuple(read_notebook(path) for path in paths)
     check_parameters(notebooks, parameters)
+    _check_texts(parameters, files)
     if files["events_file"] is not None:
         from potash.news.timeline import load_timeline
 
@@ -271,6 +274,18 @@ def _plan(
     values.update({name: str(path.resolve()) for name, path in replaced.items()})
     values.update(_checked_question(notebooks, values))
     return _Plan(notebooks, {**parameters, **{name: _shown(path) for name, path in replaced.items()}}, values, inputs)
+
+
+def _check_texts(parameters: Mapping[str, object], files: Mapping[str, Path | None]) -> None:
+    """Raise :class:`InputError` for a text that no page could show: in a parameter, a table, the name of a price file."""
+    for name, value in parameters.items():
+        for text in value if isinstance(value, list | tuple) else [value]:
+            check_text(str(text), f"parameter {name}")
+    given = [path for path in files.values() if path is not None]
+    check_files(path for path in given if path.is_file())
+    for folder in given:
+        for path in folder.iterdir() if folder.is_dir() else ():
+            check_text(path.name, f"the name of a file in {folder.name}")
 
 
 def _checked_question(notebooks: Sequence[Notebook], values: Mapping[str, object]) -> dict[str, object]:

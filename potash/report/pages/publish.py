@@ -72,7 +72,7 @@ def highlight_html(text: str, tone: str, heading: str = "", details: Sequence[st
     top = f'<p class="heading"><strong>{inline_html(heading)}</strong></p>' if heading else ""
     items = "".join(f"<li>{inline_html(detail)}</li>" for detail in details)
     below = f'<ul class="details">{items}</ul>' if items else ""
-    return f'<div class="highlight {tone}"{FOR_JUPYTER}>{top}<p>{label}{inline_html(text)}</p>{below}</div>'
+    return f'<div class="highlight {tone}">{top}<p>{label}{inline_html(text)}</p>{below}</div>'
 
 
 def figure_html(svg: str, name: str, title: str, links: str = "") -> str:
@@ -263,7 +263,8 @@ class Publisher:
         self._record.append({"kind": "highlight", "text": text, "tone": tone, "heading": heading})
         self._save_record()
         plain = "\n".join([*([heading] if heading else []), text, *details])
-        _show(highlight_html(text, tone, heading, details), plain)
+        html = highlight_html(text, tone, heading, details)
+        _show(html.replace('">', f'"{FOR_JUPYTER}>', 1), plain)
 
     def _register(self, kind: str, name: str, title: str, **facts: object) -> None:
         if not _NAME.fullmatch(name):

@@ -13,7 +13,7 @@ from typing import Any
 
 from potash.report.pages.facts import DataDescription, Published
 from potash.report.pages.publish import FOR_JUPYTER, highlight_html
-from potash.report.pages.safety import MADE_BY_POTASH, clean_html, html_or_text, policy
+from potash.report.pages.safety import MADE_BY_POTASH, clean_html, is_clean, policy
 from potash.report.pages.tables import unbroken_dates
 
 SITE = "Did the news move potash producers?"
@@ -171,7 +171,7 @@ def render_index(frame: Frame, published: Published) -> str:
     groups = []
     for page in frame.pages:
         boxes = [
-            markup(highlight_html(h["text"], h["tone"], h["heading"]).replace(FOR_JUPYTER, ""))
+            markup(highlight_html(h["text"], h["tone"], h["heading"]))
             for h in published.highlights
             if h["notebook"] == page.name
         ]
@@ -235,24 +235,32 @@ def _safe_html(output: Any) -> str:
 
 
 def _safe_markdown(source: str) -> str:
-    """Return Markdown as HTML; HTML in it that is not on the allow-list is shown as the text that it is."""
+    """Return Markdown as HTML; one with HTML that is not on the allow-list shows all of its HTML as the text that it is."""
     from nbconvert.filters.markdown_mistune import MarkdownWithMath
 
-    return clean_html(MarkdownWithMath(renderer=_renderer()).render(source))
+    plain, strict = _renderers()
+    plain.refused = False
+    html = MarkdownWithMath(renderer=plain).render(source)
+    return clean_html(MarkdownWithMath(renderer=strict).render(source) if plain.refused else html)
 
 
 @cache
-def _renderer() -> Any:
+def _renderers() -> tuple[Any, Any]:
+    """Return a renderer of Markdown that keeps clean HTML and notes any other, and one that shows all HTML as text."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer
 
     class Renderer(IPythonRenderer):
+        refused = False
+
         def inline_html(self, html: str) -> str:
-            return html_or_text(html)
+            self.refused |= not is_clean(html)
+            return escape(html) if self._escape else html
 
         def block_html(self, html: str) -> str:
-            return f"{html}\n" if (safe := html_or_text(html)) == html else f"<p>{safe}</p>\n"
+            self.refused |= not is_clean(html)
+            return f"<p>{escape(html)}</p>\n" if self._escape else f"{html}\n"
 
-    return Renderer(escape=False, embed_images=True, exclude_anchor_links=True)
+    return tuple(Renderer(escape=strict, embed_images=True, exclude_anchor_links=True) for strict in (False, True))  # type: ignore[return-value]
 
 
 @cache

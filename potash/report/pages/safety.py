@@ -19,7 +19,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
-from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -117,11 +116,6 @@ class _Reader(HTMLParser):
 
     def handle_pi(self, data: str) -> None:
         self.clean = False
-
-
-def html_or_text(html: str) -> str:
-    """Return HTML that is clean as it is, and any other as text that shows it."""
-    return html if is_clean(html) else escape(html)
 
 
 def policy(style: str, script: str) -> str:

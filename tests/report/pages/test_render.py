@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import nbformat
@@ -8,10 +9,11 @@ import pytest
 
 from potash.report.job import ReportResult
 from potash.report.pages.facts import DataDescription
-from potash.report.pages.publish import highlight_html
+from potash.report.pages.publish import FOR_JUPYTER
 from potash.report.pages.render import Frame, page_of, render_page
 from potash.report.pages.safety import MADE_BY_POTASH
 from tests.support.browser import browser, chromium_path
+from tests.support.injections import INJECTIONS
 from tests.support.pages import dangers
 
 Made = tuple[ReportResult, Path]
@@ -136,7 +138,10 @@ def test_what_is_fine_in_an_output_stays_without_what_is_not() -> None:
 
 
 def test_what_potash_made_keeps_its_figures_and_loses_what_only_jupyter_needs() -> None:
-    cell = shown(highlight_html("Words.", "effect") + '<svg viewBox="0 0 1 1"><path d="M0 0"/></svg>')
+    cell = shown(
+        f'<div class="highlight effect"{FOR_JUPYTER}><p>Words.</p></div>'
+        + '<svg viewBox="0 0 1 1"><path d="M0 0"/></svg>'
+    )
     assert "<svg" not in render(cell)
     cell.outputs[0].metadata[MADE_BY_POTASH] = {"made": True}
     page = render(cell)
@@ -198,3 +203,21 @@ def test_the_browser_test_can_fail(tmp_path: Path) -> None:
     )
     with browser() as page:
         assert page.requests(path.as_uri()) == ["http://127.0.0.1:9/a.png", "http://127.0.0.1:9/b"]
+
+
+@pytest.mark.parametrize("text", [text for text in INJECTIONS if not text.startswith(("&", "[x]", "![x]"))])
+def test_markdown_shows_html_that_is_not_on_the_list_as_text(text: str) -> None:
+    page = render(nbformat.v4.new_markdown_cell(f"# Title\n\nBefore {text} after"))
+    assert dangers(page) == []
+    main = page[page.index("<main") : page.index("</main>")]
+    words = re.sub(r"\W+", "", unescape(re.sub(r"<[^>]*>", "", main)))
+    # An end tag alone is no HTML that could be kept, and no Markdown either: it goes.
+    assert re.sub(r"\W+", "", text.removesuffix("</details>")) in words
+
+
+def test_markdown_keeps_html_that_is_on_the_list() -> None:
+    page = render(
+        nbformat.v4.new_markdown_cell("# Title\n\nx<sub>i</sub>\n\n<details><summary>more</summary>text</details>")
+    )
+    assert "x<sub>i</sub>" in page
+    assert "<details><summary>more</summary>text</details>" in page

@@ -15,7 +15,6 @@ from potash.report.pages.safety import (
     check_text,
     clean_html,
     forbidden_character,
-    html_or_text,
     is_clean,
     policy,
 )
@@ -36,9 +35,7 @@ from tests.support.pages import dangers
 )
 def test_what_is_on_the_list_stays_as_it_is(html: str) -> None:
     assert clean_html(html) == html
-    assert html_or_text(html.replace(' rel="noopener noreferrer"', "")) == html.replace(
-        ' rel="noopener noreferrer"', ""
-    )
+    assert is_clean(html.replace(' rel="noopener noreferrer"', ""))
 
 
 @pytest.mark.parametrize(
@@ -64,10 +61,9 @@ def test_what_is_on_the_list_stays_as_it_is(html: str) -> None:
         '<iframe src="https://example.org"></iframe>',
     ],
 )
-def test_what_is_not_on_the_list_goes_or_is_shown_as_text(html: str) -> None:
+def test_what_is_not_on_the_list_goes(html: str) -> None:
     assert not is_clean(html)
     assert dangers(clean_html(html)) == []
-    assert "<" not in html_or_text(html)
     assert " id=" not in clean_html(html)
 
 
