@@ -112,8 +112,13 @@ def cards(front: Front, since: Since, pool_page: str, pages: set[str]) -> list[C
         if newest is None
         else _newest_card(newest, pages),
         _seen_card(newest, front.pool),
-        Card("Since the last run", since.word, " ".join(since.sentences), "#since" if len(since.sentences) > 1 else ""),
+        Card("Since the last run", since.word, _more_than(since), "#since" if len(since.sentences) > 1 else ""),
     ]
+
+
+def _more_than(since: Since) -> str:
+    """Return the sentences that say more than the word above them."""
+    return " ".join(text for text in since.sentences if text.rstrip(".").lower() != since.word.lower())
 
 
 MISSING = "–"

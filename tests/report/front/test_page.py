@@ -108,6 +108,8 @@ def test_cards_are_four_whatever_is_missing():
 def test_what_changed_links_to_all_of_it_where_a_card_cannot_hold_it():
     assert cards(front(), Since("numbers moved", ("One.", "Two.")), "", set())[3].href == "#since"
     assert cards(front(), Since(), "", set())[3].href == ""
+    as_before = Since("verdicts as before", ("Verdicts as before.", "Prices as before."))
+    assert cards(front(), as_before, "", set())[3].text == "Prices as before."
 
 
 def test_what_it_rests_on_names_companies():
