@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from potash.report.desk.event.firms import portfolios
@@ -14,6 +15,8 @@ from potash.study.fitted import PORTFOLIO
 from potash.study.plots import plot_ar, plot_car, plot_estimates, plot_parts, plot_placebo
 
 FEWEST_DAYS = 20
+# Ordinary days keep clear of events, so weeks without one are no hole in the prices; a quarter of a year is.
+HOLE_DAYS = 92
 
 
 def path_figure(setting: Setting, event_id: str) -> ShownFigure:
@@ -24,8 +27,8 @@ def path_figure(setting: Setting, event_id: str) -> ShownFigure:
     shaded = (first, -1) if first < 0 else None
     before = f"; on session −1 at {percent(whole.at[-1, 'CAR'])}" if first < 0 else ""
     title = (
-        f"Cumulative abnormal returns beyond the market around {_dated(setting, event_id)}; grey: 95 % band of the "
-        f"equal-weighted portfolio of {_firms(setting, event_id)}"
+        f"Cumulative abnormal returns beyond {_against(setting, event_id)} around {_dated(setting, event_id)}; grey: 95 % band "
+        f"of the equal-weighted portfolio of {_firms(setting, event_id)}"
     )
     alt = (
         f"CAR paths from session {first} to {setting.event_window[1]}{before}; on day 0 the equal-weighted portfolio stands at "
@@ -41,8 +44,8 @@ def daily_figure(setting: Setting, event_id: str) -> ShownFigure:
     path = _of_verdict(setting, event_id, "ar_path")
     zero = path[(path["ticker"] == PORTFOLIO) & (path["offset"] == 0)].iloc[0]
     title = (
-        f"Abnormal return beyond the market of each session around {_dated(setting, event_id)}; the equal-weighted portfolio of "
-        f"{_firms(setting, event_id)} with its 95 % interval"
+        f"Abnormal return beyond {_against(setting, event_id)} of each session around {_dated(setting, event_id)}; the "
+        f"equal-weighted portfolio of {_firms(setting, event_id)} with its 95 % interval"
     )
     alt = (
         f"Abnormal returns by session; on day 0 the portfolio's is {percent(zero['AR'])} ({percent(zero['lower'])} to "
@@ -94,9 +97,9 @@ def ordinary_days_figure(setting: Setting, event_id: str) -> ShownFigure | None:
     stats = pd.Series(days.ordinary_stats[:, 0], name="tstat").dropna()
     if len(stats) < FEWEST_DAYS or pd.isna(verdict.CAR) or pd.isna(days.stats[0]) or verdict.days is None:
         return None
-    first, last = verdict.days
+    sessions = days.sessions[~np.isnan(days.ordinary_stats[:, 0])]
     title = (
-        f"The same portfolio ({_firms(setting, event_id)}) on {len(stats)} ordinary days ({first:%b %Y} to {last:%b %Y}), and "
+        f"The same portfolio ({_firms(setting, event_id)}) on {len(stats)} ordinary days ({_spans(sessions)}), and "
         f"{when(verdict.window)} after {_dated(setting, event_id)}"
     )
     alt = (
@@ -135,10 +138,22 @@ def parts_figure(setting: Setting, event_id: str) -> ShownFigure:
 
 
 def _of_verdict(setting: Setting, event_id: str, path: str) -> pd.DataFrame:
-    """Return the lines of every firm, and the portfolio that the verdict is about."""
-    every = getattr(setting.whole.fit().for_event(event_id), path)()
-    own = getattr(setting.counting(event_id).fit().for_event(event_id), path)()
+    """Return the lines of every firm, and the portfolio that the verdict is about, against what the verdict is against."""
+    every = getattr(with_event(setting.whole, event_id).fit().for_event(event_id), path)()
+    own = getattr(with_event(setting.counting(event_id), event_id).fit().for_event(event_id), path)()
     return pd.concat([every[every["ticker"] != PORTFOLIO], own[own["ticker"] == PORTFOLIO]])
+
+
+def _spans(sessions: pd.DatetimeIndex) -> str:
+    """Return from when to when days are, without the holes: ``2020-12 to 2022-04 and 2024-12 to 2026-01``."""
+    days = sessions.sort_values()
+    breaks = np.flatnonzero(np.diff(days).astype("timedelta64[D]").astype(int) > HOLE_DAYS) + 1
+    spans = [part for part in np.split(days, breaks) if len(part)]
+    return " and ".join(f"{pd.Timestamp(part[0]):%Y-%m} to {pd.Timestamp(part[-1]):%Y-%m}" for part in spans)
+
+
+def _against(setting: Setting, event_id: str) -> str:
+    return "market and control group" if setting.verdict(event_id).controls else "the market"
 
 
 def _firms(setting: Setting, event_id: str) -> str:

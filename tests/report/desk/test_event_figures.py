@@ -5,8 +5,18 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from potash.report.desk import daily_figure, estimates_figure, ordinary_days_figure, parts_figure, path_figure, set_up
+from potash.report.desk import (
+    daily_figure,
+    estimates_figure,
+    ordinary_days_figure,
+    parts_figure,
+    path_figure,
+    set_up,
+    window_table,
+)
 from potash.report.pages.figures import draw
+from potash.study.answer.all_days import with_event
+from potash.study.answer.words import percent
 from tests.report.desk.made_up import files
 
 mpl.use("Agg")
@@ -32,9 +42,11 @@ def test_the_path_shows_the_run_up_and_the_portfolio_of_the_verdict(carried):
     shown = path_figure(carried, FLAGSHIP)
     assert "run-up" in texts(shown.figure)
     assert shown.title.endswith("portfolio of NTR, ICL")
-    path = carried.part.fit().for_event(FLAGSHIP).car_path()
+    path = with_event(carried.part, FLAGSHIP).fit().for_event(FLAGSHIP).car_path()
     value = path[(path["ticker"] == "portfolio") & (path["offset"] == 0)]["CAR"].iloc[0]
-    assert f"on day 0 the equal-weighted portfolio stands at +{value:.1%}".replace("%", " %") in shown.alt
+    assert f"on day 0 the equal-weighted portfolio stands at {percent(value)}" in shown.alt
+    windows = window_table(carried, FLAGSHIP).shown.set_index("window")["effect"]
+    assert f"on session −1 at {windows.iloc[0]}" in shown.alt, "the run-up of the table is that of the figure"
     lines = {line.get_label() for line in shown.figure.axes[0].lines}
     assert {"NTR", "MOS", "ICL", "portfolio"} <= lines
 
@@ -48,8 +60,8 @@ def test_a_window_that_begins_on_day_0_has_no_run_up(tmp_path):
 
 def test_sessions_and_estimates_tell_their_numbers(carried):
     daily = daily_figure(carried, FLAGSHIP)
-    assert "on day 0 the portfolio's is −1.4 % (−4.3 to" not in daily.alt, "limits are written with their own unit"
-    assert "on day 0 the portfolio's is −1.4 % (−4.3 %" in daily.alt
+    assert "on day 0 the portfolio's is −1.4 % (−3.9 to" not in daily.alt, "limits are written with their own unit"
+    assert "on day 0 the portfolio's is −1.4 % (−3.9 % to" in daily.alt
     estimates = estimates_figure(carried, FLAGSHIP)
     labels = [label.get_text() for label in estimates.figure.axes[0].get_yticklabels()]
     assert labels[-3:] == ["portfolio, all producers", "portfolio, without MOS", "NTR, ICL beyond controls"]
@@ -61,7 +73,8 @@ def test_sessions_and_estimates_tell_their_numbers(carried):
 def test_ordinary_days_are_those_of_the_vote(carried):
     shown = ordinary_days_figure(carried, FLAGSHIP)
     verdict = carried.verdict(FLAGSHIP)
-    assert f"on {verdict.n_days} ordinary days" in shown.title
+    assert f"on {verdict.n_days} ordinary days (2020-12 to " in shown.title
+    assert " and 2025-" in shown.title, "the hole in the prices is said"
     assert shown.alt.endswith(f"has p = {verdict.randomization_pvalue:.3f} among them.")
     assert shown.figure.axes[0].get_xlabel().startswith("portfolio abnormal return over its standard error")
 

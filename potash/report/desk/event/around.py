@@ -11,7 +11,7 @@ from potash.report.desk.event.headings import company, file_name, session_words
 from potash.report.desk.setting import Setting
 from potash.report.pages.tables import ShownTable
 
-SCOPES = {"firm": "own news", "sector": "fertilizers", "market": "the market"}
+SCOPES = {"firm": "own\u00a0news", "sector": "fertilizers", "market": "the\u00a0market"}
 # How a sentence is built and a name is spelled decides nothing about the event.
 MINOR_FIELDS = ("tense", "spelling of ")
 REASONS = {

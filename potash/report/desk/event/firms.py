@@ -110,7 +110,7 @@ def _own_news(setting: Setting, event_id: str, window: Window, tickers: list[str
     news = setting.own_news(event_id, window, tickers)
     lines = [f"{session_words(offset)}: {title}" for offset, title in zip(news["offset"], news["title"], strict=True)]
     by_ticker = pd.Series(lines, index=news["ticker"], dtype=object).groupby(level=0).agg("; ".join)
-    return [str(by_ticker.get(ticker, "none known")) for ticker in tickers]
+    return [str(by_ticker.get(ticker, "none\u00a0known")) for ticker in tickers]
 
 
 def _note(setting: Setting, event_id: str) -> str:

@@ -10,7 +10,7 @@ def test_news_stands_once_with_all_firms_it_names(carried, alone):
     assert not table.frame.duplicated(["date", "title"]).any()
     assert "handling" not in table.frame, "a note on how to work with a piece of news is for the analyst"
     k3 = table.shown[table.shown["what happened"].str.contains("K3 mine")].iloc[0]
-    assert (k3["firms"], k3["session"], k3["kind"]) == ("MOS", "day 0", "own news")
+    assert (k3["firms"], k3["session"], k3["kind"]) == ("MOS", "day 0", "own\u00a0news")
     licence = table.shown[table.shown["what happened"].str.startswith("OFAC General License 13")].iloc[0]
     assert (licence["firms"], licence["kind"]) == ("all", "fertilizers")
     assert table.shown["session"].iloc[-1] == "day not known"

@@ -40,7 +40,7 @@ def test_the_table_says_what_each_firm_counts_as_and_its_own_news(carried):
     assert (mosaic["price change"], mosaic["beyond the market"]) == ("−5.2 %", "−4.8 %")
     assert mosaic["beyond controls too"] == "−4.9 %", "though it is left out of the portfolio"
     assert mosaic["own news"].startswith("day 0: Death at Mosaic's K3 mine")
-    assert shown.at["Deere (DE)", "own news"] == "none known"
+    assert shown.at["Deere (DE)", "own news"] == "none\u00a0known"
     assert "that any firm moved: p = " in table.note
 
 
