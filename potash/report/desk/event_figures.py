@@ -149,7 +149,8 @@ def _spans(sessions: pd.DatetimeIndex) -> str:
     days = sessions.sort_values()
     breaks = np.flatnonzero(np.diff(days).astype("timedelta64[D]").astype(int) > HOLE_DAYS) + 1
     spans = [part for part in np.split(days, breaks) if len(part)]
-    return " and ".join(f"{pd.Timestamp(part[0]):%Y-%m} to {pd.Timestamp(part[-1]):%Y-%m}" for part in spans)
+    months = [(f"{pd.Timestamp(part[0]):%Y-%m}", f"{pd.Timestamp(part[-1]):%Y-%m}") for part in spans]
+    return " and ".join(first if first == last else f"{first} to {last}" for first, last in months)
 
 
 def _against(setting: Setting, event_id: str) -> str:

@@ -74,7 +74,7 @@ def test_ordinary_days_are_those_of_the_vote(carried):
     shown = ordinary_days_figure(carried, FLAGSHIP)
     verdict = carried.verdict(FLAGSHIP)
     assert f"on {verdict.n_days} ordinary days (2020-12 to " in shown.title
-    assert " and 2025-" in shown.title, "the hole in the prices is said"
+    assert "(2020-12 to 2021-11 and 2026-01)" in shown.title, "the hole in the prices is said"
     assert shown.alt.endswith(f"has p = {verdict.randomization_pvalue:.3f} among them.")
     assert shown.figure.axes[0].get_xlabel().startswith("portfolio abnormal return over its standard error")
 
