@@ -137,7 +137,8 @@ def power_figure(setting: Setting) -> ShownFigure | None:
         "How large a true effect has to be for the verdict to find it, at each event's own volatility; marked: found in four "
         "cases out of five"
     )
-    return ShownFigure.of(plot_power(curves), title, alt)
+    data = pd.concat([curve.assign(event=date) for date, (curve, _) in curves.items()], ignore_index=True)
+    return ShownFigure.of(plot_power(curves), title, alt, data=data)
 
 
 def curve_of(setting: Setting, event_id: str) -> SpecificationCurve:
@@ -159,7 +160,7 @@ def curve_figure(setting: Setting, curve: SpecificationCurve) -> ShownFigure | N
         f"{curve.sentence()} The smallest estimate is {percent(estimates.min())}, the largest {percent(estimates.max())}; below, "
         "the choices that each was made of."
     )
-    return ShownFigure.of(axes[0], title, alt)
+    return ShownFigure.of(axes[0], title, alt, data=curve.estimated)
 
 
 def curve_table(curve: SpecificationCurve) -> ShownTable:

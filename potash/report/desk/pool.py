@@ -163,7 +163,8 @@ def pool_figure(pool: Pool) -> ShownFigure | None:
         f"A row for each of {int(row['n_events'])} events and one for all: {percent(row['average'])} on average, "
         f"{p_is(row['randomization_pvalue'])}; not rejected are effects of {interval_or_missing(row['lower'], row['upper'])}."
     )
-    return ShownFigure.of(axes, title, alt, "pooled")
+    events = _of_answer(answer, answer.events)
+    return ShownFigure.of(axes, title, alt, "pooled", events[events["window"] == str(answer.primary)])
 
 
 def pool_tables(pool: Pool) -> list[ShownTable]:

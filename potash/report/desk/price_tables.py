@@ -103,6 +103,7 @@ def coverage_figure(snapshot: Snapshot, findings: pd.DataFrame) -> ShownFigure:
         f"Bars of available prices for {series['ticker'].nunique()} securities from {series['start'].min():%Y-%m-%d} to "
         f"{series['end'].max():%Y-%m-%d}, with marks where a quality check noticed something.",
         "coverage",
+        series[["ticker", "start", "end"]],
     )
 
 
@@ -205,4 +206,5 @@ def monthly_figure(monthly: pd.DataFrame, findings: pd.DataFrame) -> ShownFigure
         f"Potash price by month from {monthly.index[0]} to {monthly.index[-1]}: it peaks at {potash.max():,.0f} USD per tonne "
         f"in {potash.idxmax()}; repeated months, unchanged quotes and the change of definition are marked where there are any.",
         "potash-monthly",
+        potash.rename_axis("month").reset_index(),
     )

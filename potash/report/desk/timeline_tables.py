@@ -44,6 +44,7 @@ def timeline_figure(setting: Setting) -> ShownFigure:
         f"{directions.get('positive', 0)} were expected to be good for producers outside Belarus, "
         f"{directions.get('negative', 0)} bad.",
         "timeline",
+        recent[["date", "title", "expected_direction"]].rename_axis("event_id").reset_index(),
     )
 
 

@@ -12,7 +12,13 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
+import potash
 from potash._figures import BLACK, BLUE, GREY, VARIABLES, new_axes, plain, tell
+from potash.market.load import load_snapshot
+from potash.market.load_factors import load_monthly
+from potash.market.quality.checking import check_daily, check_monthly
+from potash.report.desk.price_tables import coverage_figure, level_figures, monthly_figure
+from potash.report.desk.timeline_tables import timeline_figure
 from potash.report.pages import figures
 from potash.report.pages.figures import data_of, draw, visible
 
@@ -162,3 +168,47 @@ def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.fixture(scope="module")
+def of_the_pages():
+    """Return the figures of the pages, drawn as if they stood on one page, with their data."""
+    setting, snapshot, monthly = potash.desk.set_up(left_out=["MOS"]), load_snapshot(), load_monthly()
+    newest = setting.newest[0]
+    shown = {
+        "pooled": potash.desk.pool_figure(potash.desk.pool_of(setting)),
+        "power": potash.desk.power_figure(setting),
+        "timeline": timeline_figure(setting),
+        "coverage": coverage_figure(snapshot, check_daily(snapshot.prices, series=snapshot.series)),
+        "monthly": monthly_figure(monthly, check_monthly(monthly)),
+        "path": potash.desk.path_figure(setting, newest),
+        **{figure.name: figure for figure in level_figures(snapshot, setting.universe, setting.timeline)},
+    }
+    data = {name: data_of(figure.figure) if figure.data is None else figure.data for name, figure in shown.items()}
+    drawings = {name: draw(figure.figure, name, figure.title, figure.alt, png=False) for name, figure in shown.items()}
+    return drawings, data
+
+
+def test_every_figure_of_the_pages_tells_values_and_has_its_data(of_the_pages):
+    drawings, data = of_the_pages
+    for name, drawing in drawings.items():
+        root = ElementTree.fromstring(drawing.inline)
+        assert len([title for title in titles(root) if re.search(r"\d", title)]) >= 9, name
+        assert not re.search(r"\sstyle=|<style|<script|<image|\son[a-z]+=", drawing.inline), name
+        assert len(drawing.inline) < (120_000 if name.startswith("levels") else 25_000), name
+        assert len(data[name]) >= 9, name
+
+
+def test_ids_are_unique_over_a_page(of_the_pages):
+    ids = [value for drawing in of_the_pages[0].values() for value in re.findall(r'\bid="([^"]+)"', drawing.inline)]
+    assert ids
+    assert len(ids) == len(set(ids))
+
+
+def test_a_firm_has_one_colour_in_all_figures(of_the_pages):
+    for name in ("path", "levels-1", "levels-2"):
+        root = ElementTree.fromstring(of_the_pages[0][name].inline)
+        fills = {e.text: e.get("fill") for e in root.iter(f"{SVG}text")}
+        assert (fills["NTR"], fills["MOS"], fills["ICL"]) == (
+            "var(--c-1,#0072b2)", "var(--c-2,#cc4e00)", "var(--c-3,#00805b)",
+        )  # fmt: skip
