@@ -362,3 +362,21 @@ def test_a_run_that_is_killed_leaves_a_whole_report(tmp_path: Path, times: int) 
     done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
     assert (done.returncode, done.stdout) == (0, "[] True\n"), done.stderr
     assert len(list((tmp_path / "out").iterdir())) <= 4
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"firms": ["NTX"]}, "firms: not in the universe: 'NTX'"),
+        ({"market": "XLB"}, "market: not in the universe: 'XLB'"),
+        ({"left_out": ["XYZ"]}, "left_out: not in the universe: 'XYZ'"),
+        ({"window": "(-9, 1)"}, "reaches outside event_window"),
+        ({"events": ["2013-07-30-uralkali-leaves-bpc"]}, "none of the 4 firm-events can be studied"),
+    ],
+)
+def test_a_question_without_an_answer_is_refused_before_any_notebook(tmp_path: Path, parameters, message) -> None:  # type: ignore[no-untyped-def]
+    steps: list[object] = []
+    with pytest.raises(InputError, match=message):
+        build_report(tmp_path / "out", parameters=parameters, progress=steps.append)
+    assert steps == []
+    assert not (tmp_path / "out" / "latest").exists()

@@ -143,7 +143,8 @@ def power_figure(setting: Setting) -> ShownFigure | None:
 
 def curve_of(setting: Setting, event_id: str) -> SpecificationCurve:
     """Return the specification curve of an event: all firms, every benchmark with prices, the sign that was expected."""
-    benchmarks = [ticker for ticker in setting.universe.with_role("market") if ticker in setting.returns]
+    markets = [ticker for ticker in setting.universe.with_role("market") if ticker in setting.returns]
+    benchmarks = list(dict.fromkeys([setting.market, *markets]))
     expected = SIGNS.get(setting.expected(event_id), 0)
     return specification_curve(setting.whole, event_id, benchmarks=setting.returns[benchmarks], expected=expected)
 

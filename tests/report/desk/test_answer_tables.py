@@ -119,3 +119,8 @@ def test_power_is_drawn_for_each_verdict(carried, tmp_path):
     unknown = set_up(*files(tmp_path, ["NTR"]), event_window=(0, 3))
     assert unknown.verdict("planted").outcome == "unknown"
     assert power_figure(unknown) is None
+
+
+def test_a_benchmark_that_was_chosen_is_one_of_the_curve():
+    setting = set_up(events=[FLAGSHIP], firms=["NTR", "MOS"], market="DE", controls=["CF"])
+    assert set(curve_of(setting, FLAGSHIP).frame["benchmark"]) >= {"DE", "SPY"}

@@ -34,7 +34,8 @@ def models_table(setting: Setting, event_id: str | None) -> ShownTable:
     study, verdict = setting.counting(event_id), setting.verdict(event_id)
     events = study.events[study.events["event_id"] == event_id]
     portfolio = list(study.fit().events.loc[event_id].index)
-    crops = [ticker for ticker in setting.universe.with_role("crop equity") if ticker in setting.returns][:1]
+    there = [ticker for ticker in setting.returns if ticker != setting.market]
+    crops = [ticker for ticker in setting.universe.with_role("crop equity") if ticker in there][:1]
     factors = setting.returns[[setting.market, *crops]]
     rows: list[dict[str, Any]] = [
         {

@@ -97,3 +97,9 @@ def test_without_an_event_models_and_tests_are_described(setting):
     models, tests = models_table(setting, None), methods_tables.tests_table(setting, None)
     assert len(models.shown) == 9
     assert len(tests.shown) == 16
+
+
+def test_a_crop_equity_that_is_the_market_is_no_second_factor():
+    event = "2025-12-13-us-lifts-potash"
+    setting = set_up(events=[event], firms=["NTR", "MOS"], market="DE", controls=["CF"])
+    assert "FactorModel" in set(models_table(setting, event).frame["model"])
