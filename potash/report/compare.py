@@ -151,7 +151,9 @@ def _verdicts(folder: Path) -> dict[str, dict[str, Any]]:
     except (OSError, ValueError):
         content = None
     if not isinstance(content, dict) or not isinstance(content.get("events"), list):
-        return dict(_verdicts_of_table(folder / "tables" / "verdicts.csv"))
+        # Of the portfolios of an event the first one is its headline.
+        rows = list(_verdicts_of_table(folder / "tables" / "verdicts.csv"))
+        return dict(rows[::-1])
     verdicts = {
         str(event["event_id"]): _verdict(
             event.get("title") or event["event_id"], event.get("outcome"), event.get("CAR")

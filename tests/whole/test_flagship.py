@@ -359,7 +359,7 @@ def test_bad_input_gives_one_message_before_any_kernel_starts(own_files, tmp_pat
     monkeypatch.setattr(job, "run_notebooks", lambda *_, **__: pytest.fail("a kernel started"))
     options = ["--out", tmp_path / "out", "--prices", prices, "--events", events]
     done = CliRunner().invoke(cli.app, ["report", *map(str, options)])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert done.stderr.startswith("potash: error: ")
     assert done.stderr.count("\n") == 1
     for word in words:
@@ -375,7 +375,7 @@ def test_missing_benchmark_says_what_to_do(own_files, tmp_path):
     done = run_report(
         tmp_path / "out", "--prices", prices, "--events", events, "--notebooks", notebooks, offline_log=tmp_path / "log"
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     (message,) = [line for line in done.stderr.splitlines() if line.startswith("potash: error:")]
     assert "market" in message
     assert "Traceback" not in done.stderr
