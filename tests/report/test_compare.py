@@ -79,9 +79,8 @@ def test_a_report_of_version_0_1_0_is_read_from_its_table(tmp_path: Path) -> Non
     old = tmp_path / "old"
     (old / "tables").mkdir(parents=True)
     (old / "highlights.json").write_text("[]")
-    (old / "tables" / "verdicts.csv").write_text(
-        f"event_id,outcome,CAR\n{LIFTS},undecided,-0.02\n{LIFTS},effect,-0.03\nx,effect,\n"
-    )
+    rows = ["event_id,outcome,CAR", f"{LIFTS},undecided,-0.02", f"{LIFTS},effect,-0.03", "x,effect,"]
+    (old / "tables" / "verdicts.csv").write_text("\n".join(rows) + "\n")
     new = report(tmp_path / "new", [event(LIFTS, "ruled out", -0.02)])
     comparison = compare_reports(old, new)
     assert [change.old_outcome for change in comparison.verdicts] == ["undecided"]
