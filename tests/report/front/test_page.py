@@ -13,6 +13,7 @@ from potash.report.pages.facts import DataDescription, Published
 from potash.report.pages.render import Frame, Page
 from tests.report.front.made_up import NTR, data, event, front, pool
 from tests.support.browser import browser, chromium_path
+from tests.support.pages import axe_path
 
 ANSWER = Page("04-answer", "04-answer.html", "Pool and robustness", "The answer", "")
 HOSTILE = '<![CDATA[><img src=x onerror="document.title=1">]]><script>document.title=2</script>" onmouseover="x'
@@ -194,3 +195,24 @@ def test_the_first_screen_fits(tmp_path: Path, width: int, height: int):
             "[...document.querySelectorAll('table.forest tbody:last-of-type tr')].map(r => r.offsetHeight)"
         )
         assert max(rows) < (60 if width > 800 else 70), "two lines an event"
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium_path() is None, reason="needs Chromium")
+def test_rows_sort_by_value_below_all_together_and_the_page_is_accessible(tmp_path: Path):
+    events = [event(event_id=f"e{i}", CAR=move) for i, move in enumerate((0.02, None, -0.1, 0.0999))]
+    file = tmp_path / "index.html"
+    file.write_text(page(front(events=tuple(events))), encoding="utf-8")
+    with browser() as tab:
+        tab.open(file.as_uri(), settle=0.1)
+        tab.evaluate("document.querySelector('th.estimate button').click()")
+        cells = "[...document.querySelectorAll('table.forest td.estimate')].map(c => c.innerText.replace(/\\s/g, ' '))"
+        assert tab.evaluate(cells) == ["+1.1 %", "−10.0 %", "+2.0 %", "+10.0 %", "–"]
+        axe = axe_path()
+        if axe is not None:
+            tab.evaluate(axe.read_text(encoding="utf-8"))
+            for theme in ("light", "dark"):
+                tab.evaluate(f"document.documentElement.setAttribute('data-theme', {theme!r})")
+                run = "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))"
+                answer = tab.call("Runtime.evaluate", expression=run, awaitPromise=True, returnByValue=True)
+                assert answer["result"]["value"] == [], theme
