@@ -17,7 +17,7 @@ from potash.report.front.task import FACTS, NAME, front_node, question_of, read_
 from potash.report.pages.facts import DataDescription, Published, collect_published, file_facts
 from potash.report.pages.publish import RECORDS
 from potash.report.pages.safety import check_files, check_text
-from potash.report.run.execute import NotebookFailedError, Progress, Task, run_notebooks
+from potash.report.run.execute import NotebookFailedError, Progress, Task, processes_ready, run_notebooks
 from potash.report.run.folders import (
     FORMAT,
     KEEP,
@@ -49,6 +49,7 @@ from potash.report.run.notebooks import (
 if TYPE_CHECKING:
     from potash.report.front.facts import Front
     from potash.report.pages.render import Frame
+    from potash.report.run.processes.forked import Server
 
 Describe: TypeAlias = Callable[..., DataDescription]
 
@@ -187,26 +188,27 @@ def build_report(
     same = None if force else unchanged_run(out, key)
     if same is not None:
         return _result(out, same, start, unchanged=True)
-    plan = replace(_plan(paths, settings, files, describe), title=title, key=key)
-    since = "" if now is None else f"{now.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with locked(out, since, wait=wait) as lock:
-            # Another run may have made the same report while this one waited.
-            same = None if force else unchanged_run(out, key)
-            if same is not None:
-                return _result(out, same, start, unchanged=True)
-            adopt_latest(lock)
-            name = name_of_run(out, now or lock.taken, key)
-            if begun is not None:
-                begun(name)
-            lock.building.mkdir()
-            failures = _make(plan, lock, name, workers, progress, publish_partial)
-            folder = put_in_place(lock, name)
-            remove_old(out, keep)
-    except OSError as error:
-        stands = f" {out / 'latest'} is unchanged." if (out / "latest").exists() else ""
-        raise ReportError(f"{out}: cannot write there: {error}. Give another folder with --out.{stands}") from error
+    with processes_ready() as ready:
+        plan = replace(_plan(paths, settings, files, describe), title=title, key=key)
+        since = "" if now is None else f"{now.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            with locked(out, since, wait=wait) as lock:
+                # Another run may have made the same report while this one waited.
+                same = None if force else unchanged_run(out, key)
+                if same is not None:
+                    return _result(out, same, start, unchanged=True)
+                adopt_latest(lock)
+                name = name_of_run(out, now or lock.taken, key)
+                if begun is not None:
+                    begun(name)
+                lock.building.mkdir()
+                failures = _make(plan, lock, name, workers, progress, publish_partial, ready)
+                folder = put_in_place(lock, name)
+                remove_old(out, keep)
+        except OSError as error:
+            stands = f" {out / 'latest'} is unchanged." if (out / "latest").exists() else ""
+            raise ReportError(f"{out}: cannot write there: {error}. Give another folder with --out.{stands}") from error
     if not failures:
         shutil.rmtree(out / "failed", ignore_errors=True)
     return _result(out, folder, start)
@@ -313,6 +315,7 @@ def _make(
     workers: int,
     progress: Callable[[Progress], None] | None,
     publish_partial: bool,
+    ready: Server | None,
 ) -> dict[str, str]:
     """Fill the folder with the report; return the pages whose notebooks failed, with the reasons."""
     folder, out = lock.building, lock.folder
@@ -327,6 +330,7 @@ def _make(
             progress=progress,
             keep_going=publish_partial,
             meanwhile=_load_renderer,
+            ready=ready,
         )
     except NotebookFailedError as failure:
         saved = _save_failed([failure.task], out)

@@ -10,6 +10,28 @@ import tempfile
 import time
 from pathlib import Path
 
+WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+
+
+def stages() -> None:
+    """Print when each stage of a report began and how long each page took, and the processor time of all of them."""
+    from potash.report.job import build_report
+    from potash.report.run.execute import Progress
+
+    start, before = time.perf_counter(), [resource.getrusage(who) for who in WHO]
+
+    def tell(step: Progress) -> None:
+        if step.kind in {"started", "finished"}:
+            took = f"{step.seconds:6.2f} s" if step.kind == "finished" else ""
+            print(f"{time.perf_counter() - start:6.2f} s  {step.kind:8} {step.notebook:45} {took}", flush=True)
+
+    with tempfile.TemporaryDirectory() as folder:
+        build_report(folder, progress=tell)
+        print(f"{time.perf_counter() - start:6.2f} s  pages written")
+    for name, who, first in zip(("this process", "its children"), WHO, before, strict=True):
+        after = resource.getrusage(who)
+        print(f"{name:13} {after.ru_utime + after.ru_stime - first.ru_utime - first.ru_stime:6.1f} s processor")
+
 
 def report() -> None:
     """Run ``potash report`` as a user does and print its cost."""
@@ -58,10 +80,11 @@ def imports() -> None:
 
 
 def main() -> None:
-    """Print all three."""
+    """Print all four."""
     imports()
     study()
     report()
+    stages()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -54,8 +55,9 @@ class Pool:
     variants: dict[str, Pooled]
 
 
+@lru_cache(maxsize=8)
 def pool_of(setting: Setting) -> Pool:
-    """Return all signed events of the timeline together."""
+    """Return all signed events of the timeline together; one answer for all pages that share a setting."""
     ids = [event_id for event_id in setting.timeline.pool() if event_id in setting.events]
     signed = [str(event_id) for event_id in setting.timeline.signs().index if event_id in setting.events]
     answer = _pooled(setting, ids, own_news=False, behind=True)

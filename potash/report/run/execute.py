@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from potash.report.run.notebooks import Node
 from potash.report.run.processes import forked, own_kernel
 from potash.report.run.processes.tasks import PACKAGE_PARENT, NotebookFailedError, Outcome, Progress, Task, Tell
 
-__all__ = ["NotebookFailedError", "Outcome", "Progress", "Task", "run_notebooks", "scrubbed"]
+__all__ = ["NotebookFailedError", "Outcome", "Progress", "Task", "processes_ready", "run_notebooks", "scrubbed"]
 
 
 def run_notebooks(
@@ -23,6 +24,7 @@ def run_notebooks(
     progress: Tell | None = None,
     keep_going: bool = False,
     meanwhile: Callable[[], object] | None = None,
+    ready: forked.Server | None = None,
 ) -> Outcome:
     """Run the notebooks in ``folder``, at most ``workers`` at once; outputs land in their nodes.
 
@@ -38,19 +40,35 @@ def run_notebooks(
         Whether the others go on where one fails; failures are returned then.
     meanwhile : callable, optional
         Called once while processes start.
+    ready : Server, optional
+        Of :func:`processes_ready`, where it was started earlier.
 
     Raises
     ------
     NotebookFailedError
         For the first notebook that fails, unless ``keep_going``; the others are stopped.
     """
-    tell = progress or (lambda _: None)
-    run = forked.run if can_fork() else own_kernel.run
-    with tempfile.TemporaryDirectory(prefix="potash-") as private:
-        outcome = run(tasks, folder, Path(private), workers, tell, keep_going, meanwhile or (lambda: None))
+    tell, also = progress or (lambda _: None), meanwhile or (lambda: None)
+    with ExitStack() as stack:
+        if can_fork():
+            server = ready or stack.enter_context(forked.started())
+            outcome = forked.run(server, tasks, folder, workers, tell, keep_going, also)
+        else:
+            private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="potash-")))
+            outcome = own_kernel.run(tasks, folder, private, workers, tell, keep_going, also)
     for task in outcome.tasks:
         _strip(task.node, folder)
     return outcome
+
+
+@contextmanager
+def processes_ready() -> Iterator[forked.Server | None]:
+    """Start the process that imports what notebooks share, so that it is ready when they are; None where there is none."""
+    if not can_fork():
+        yield None
+        return
+    with forked.started() as server:
+        yield server
 
 
 def can_fork() -> bool:

@@ -135,11 +135,14 @@ def main(private: Path, variable: str, parent: int) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     server = _Server(messages, private, variable, new_shell())
+    load_packages()
     wanted = json.loads(sys.stdin.readline() or "null")
     if wanted is None:
         return
-    load_packages()
-    server.say("ready", events=[None if each is None else events_of(_read(each)) for each in wanted])
+    os.chdir(wanted["folder"])
+    sys.path[0] = ""  # as in a kernel
+    values = [None if each is None else _read(each) for each in wanted["values"]]
+    server.say("ready", events=[None if each is None else events_of(each, wanted["pool"]) for each in values])
     order = json.loads(sys.stdin.readline() or "null")
     if order is None:
         return

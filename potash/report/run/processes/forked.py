@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,35 +37,37 @@ DIED = "the kernel died (memory?)"
 
 
 def run(
+    server: Server,
     tasks: Sequence[Task],
     folder: Path,
-    private: Path,
     workers: int,
     tell: Tell,
     keep_going: bool,
     meanwhile: Callable[[], object],
 ) -> Outcome:
     """Run the notebooks and return them with their outputs: see :func:`potash.report.run.execute.run_notebooks`."""
-    with _server(folder, private) as server:
-        server.send([_wish(task) for task in tasks])
-        meanwhile()
-        events = server.receive_events()
-        each = [one for task, ids in zip(tasks, events, strict=True) for one in task.for_each(ids)]
-        mine = [task for task in each if not wants_kernel(task)]
-        failures = _follow(server, _Watch(mine, private, tell), workers, keep_going)
+    pool = any("pool_of(" in cell.source for task in tasks for _, cell in task.code)
+    server.send({"folder": str(folder.resolve()), "values": [_wish(task) for task in tasks], "pool": pool})
+    meanwhile()
+    events = server.receive_events()
+    each = [one for task, ids in zip(tasks, events, strict=True) for one in task.for_each(ids)]
+    # What takes longest first; the many pages of events fill the gaps.
+    mine = sorted((task for task in each if not wants_kernel(task)), key=lambda task: runs_for_each(task.node))
+    failures = _follow(server, _Watch(mine, server.private, tell), workers, keep_going)
     others = [task for task in each if wants_kernel(task)]
     if others:
-        failures = [*failures, *own_kernel.run(others, folder, private, workers, tell, keep_going).failures]
+        failures = [*failures, *own_kernel.run(others, folder, server.private, workers, tell, keep_going).failures]
     return Outcome(tuple(each), tuple(failures))
 
 
-class _Server:
+class Server:
     """The process that forks: lines of JSON go to it and come from it."""
 
     def __init__(self, process: subprocess.Popen[bytes], private: Path) -> None:
-        self._process, self._private, self._rest = process, private, b""
+        self._process, self.private, self._rest = process, private, b""
 
     def send(self, content: object) -> None:
+        """Send a line to the process."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it has ended, which the next message tells
             self._process.stdin.write(json.dumps(content).encode() + b"\n")
@@ -92,29 +95,35 @@ class _Server:
 
     def last_words(self) -> str:
         """Return the last line that the process wrote."""
-        log = self._private / "log"
+        log = self.private / "log"
         text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         return first_line("\n".join(reversed(text.splitlines()))) or "it said nothing"
 
 
 @contextmanager
-def _server(folder: Path, private: Path) -> Iterator[_Server]:
-    """Yield the process that forks; nothing of its group is left afterwards."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", _MODULE, str(private), NOTEBOOK_VARIABLE, str(os.getpid())],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder, env=environment_of(private), start_new_session=True,
-    )  # fmt: skip
-    try:
-        yield _Server(process, private)
-    finally:
-        # Before it is waited for: until then its group keeps its number.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
+def started() -> Iterator[Server]:
+    """Yield the process that forks, which begins to import what notebooks share; nothing of its group is left afterwards."""
+    with tempfile.TemporaryDirectory(prefix="potash-") as private:
+        process = subprocess.Popen(
+            [sys.executable, "-m", _MODULE, private, NOTEBOOK_VARIABLE, str(os.getpid())],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=private, env=environment_of(Path(private)),
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            yield Server(process, Path(private))
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # Before it is waited for: until then its group keeps its number.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
 
 
 @dataclass(slots=True)
@@ -171,7 +180,7 @@ class _Watch:
                     os.kill(self.processes[number], signal.SIGKILL)
 
 
-def _follow(server: _Server, watch: _Watch, workers: int, keep_going: bool) -> list[NotebookFailedError]:
+def _follow(server: Server, watch: _Watch, workers: int, keep_going: bool) -> list[NotebookFailedError]:
     """Have the notebooks run, fill their nodes, and return those that failed."""
     server.send({"workers": workers, "tasks": [_as_order(task) for task in watch.tasks]})
     while watch.ended < len(watch.tasks):

@@ -27,15 +27,21 @@ def setting_of(values: Mapping[str, object]) -> Any:
     return desk.set_up(**{name: value for name, value in values.items() if name in names})  # type: ignore[arg-type]
 
 
-def events_of(values: Mapping[str, object]) -> list[str] | None:
-    """Return the ids of the events that a notebook can be about, the newest first; None where the set-up raises."""
+def events_of(values: Mapping[str, object], pool: bool = False) -> list[str] | None:
+    """Return the ids of the events that a notebook can be about, the newest first; None where the set-up raises.
+
+    Their verdicts are computed on the way, and with ``pool`` what they say together.
+    """
     from potash.errors import NoUsableEventsError
+    from potash.report import desk
 
     try:
         setting = setting_of(values)
         events = [str(event_id) for event_id in setting.newest]
         for event_id in events[:1]:
             setting.verdict(event_id)
+        if pool and events:
+            desk.pool_of(setting)
     except NoUsableEventsError:
         return []
     except Exception:  # noqa: BLE001 - the notebook raises it again, with its traceback, where a reader sees it
