@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.support.browser import Browser
+
 LOADING = {"src", "srcset", "poster", "data", "action", "background", "formaction", "ping"}
 
 
@@ -63,3 +65,15 @@ def axe_path() -> Path | None:
         if spec is not None and spec.submodule_search_locations:
             return next(Path(spec.submodule_search_locations[0]).rglob(file), None)
     return None
+
+
+def violations(page: Browser, path: Path, width: int, scheme: str) -> list[str]:
+    """Return what axe-core finds on a page, and what its console says."""
+    axe = axe_path()
+    assert axe is not None
+    page.show_as(width, 900, scheme)
+    page.open(path.resolve().as_uri(), settle=0.2)
+    said = page.messages()
+    page.evaluate(axe.read_text(encoding="utf-8"))
+    result = page.evaluate("axe.run().then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html.slice(0, 120)}`))")
+    return [f"{path.name}: {text}" for text in [*said, *result]]

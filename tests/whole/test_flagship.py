@@ -18,7 +18,7 @@ from potash.report import job
 from tests.paths import ROOT
 from tests.support.browser import browser, chromium_path
 from tests.support.once import filled_once
-from tests.support.pages import dangers
+from tests.support.pages import axe_path, dangers, violations
 
 pytestmark = pytest.mark.slow
 FLAGSHIP = "2025-12-13-us-lifts-potash"
@@ -263,6 +263,16 @@ def test_pages_ask_for_nothing_when_opened_offline(report):
         for name in ["index.html", *PAGES]:
             asked = chromium.requests((report / name).as_uri())
             assert not [url for url in asked if not url.startswith(("file:", "data:"))]
+
+
+@needs_chromium
+@pytest.mark.browser
+@pytest.mark.skipif(axe_path() is None, reason="axe-core is not installed")
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+def test_axe_finds_nothing_and_the_console_is_empty(report, width, scheme):
+    with browser() as chromium:
+        for path in sorted(report.glob("*.html")):
+            assert violations(chromium, path, width, scheme) == []
 
 
 @needs_chromium

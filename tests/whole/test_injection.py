@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import cycle
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from potash.bundled import data_dir, notebooks_dir
 from potash.errors import InputError
 from potash.report.job import ReportResult, build_report
 from potash.report.pages.facts import DataDescription
@@ -97,6 +100,48 @@ def test_nothing_runs_nothing_is_asked_for_and_the_text_is_shown(report: ReportR
                 content = squeezed(page.evaluate("document.querySelector('main').innerText"))
                 assert [given for given in INJECTIONS if content.count(squeezed(given)) < 2] == []
             assert TITLE in page.evaluate("document.title")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> ReportResult:
+    """The carried notebooks over a timeline, its evidence, other news and a universe whose texts are hostile."""
+    folder = tmp_path_factory.mktemp("study")
+    texts = cycle(INJECTIONS)
+    for name, columns in HOSTILE.items():
+        frame = pd.read_csv(data_dir() / name, dtype=str, keep_default_na=False)
+        for column in columns:
+            frame[column] = [next(texts) if value or column == "note" else value for value in frame[column]]
+        frame.to_csv(folder / name, index=False)
+    return build_report(
+        folder / "reports", events=folder / "events.csv", universe=folder / "universe.csv",
+        confounders=folder / "confounders.csv", parameters={"event": EVENT_ID}, title=TITLE,
+        notebooks=[notebooks_dir() / f"{name}.ipynb" for name in ("01-timeline", "02-prices", "03-event-study")],
+    )  # fmt: skip
+
+
+EVENT_ID = "2025-12-13-us-lifts-potash"
+HOSTILE = {
+    "events.csv": ("title", "note", "scope"),
+    "evidence.csv": ("publisher", "value"),
+    "confounders.csv": ("title", "note"),
+    "universe.csv": ("name", "note", "issuer"),
+}
+
+
+@needs_chromium
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_study_of_hostile_texts_shows_them(study: ReportResult) -> None:
+    titles = pd.read_csv(study.folder.parent.parent / "events.csv", keep_default_na=False).set_index("event_id")[
+        "title"
+    ]
+    with browser() as page:
+        for path in (study.index, *study.pages):
+            assert dangers(path.read_text(encoding="utf-8")) == []
+            assert page.requests(path.resolve().as_uri()) == []
+            assert page.messages() == []
+            assert page.evaluate("window.hit") is None
+            assert squeezed(titles[EVENT_ID]) in squeezed(page.evaluate("document.body.textContent")), path.name
 
 
 def squeezed(text: str) -> str:

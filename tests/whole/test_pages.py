@@ -11,7 +11,7 @@ import pytest
 from potash.report.job import ReportResult
 from tests.report.made_up import report, write_notebook
 from tests.support.browser import Browser, browser, chromium_path
-from tests.support.pages import axe_path
+from tests.support.pages import axe_path, violations
 
 pytestmark = [
     pytest.mark.browser,
@@ -19,7 +19,7 @@ pytestmark = [
 ]
 
 CELLS = [
-    "# A page\n\nWhat it is about.\n\n## One\n\n## Two\n\n## Three",
+    "# A page\n\nWhat it is about.\n\n## One\n\n<details><summary>more</summary>text</details>\n\n## Two\n\n## Three",
     "out_folder = None",
     "import numpy as np, pandas as pd\nfrom matplotlib import pyplot as plt\nfrom potash.report import Publisher\n"
     "from potash.report.pages.tables import ShownTable\npublish = Publisher(out_folder)",
@@ -214,9 +214,9 @@ def test_on_paper_there_is_nothing_to_click_and_nothing_folded(page: Browser) ->
     clickable = "[...document.querySelectorAll('header.site, .tools, nav, .skip')]"
     assert page.evaluate(f"{clickable}.every(e => getComputedStyle(e).display === 'none')")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.evaluate("[...document.querySelectorAll('details')].every(d => d.open)")
+    assert page.evaluate("[...document.querySelectorAll('main details')].every(d => d.open)")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert not page.evaluate("document.querySelector('footer details').open")
+    assert not page.evaluate("document.querySelector('main details').open")
     assert page.evaluate("getComputedStyle(document.querySelector('.scroll.long')).maxHeight") == "none"
 
 
@@ -228,15 +228,3 @@ def test_axe_finds_nothing_and_the_console_is_empty(
 ) -> None:
     for path in (made.index, *made.pages):
         assert violations(chromium, path, width, scheme) == []
-
-
-def violations(page: Browser, path: Path, width: int, scheme: str) -> list[str]:
-    """Return what axe-core finds on a page, and what its console says."""
-    axe = axe_path()
-    assert axe is not None
-    page.show_as(width, 900, scheme)
-    page.open(path.resolve().as_uri(), settle=0.2)
-    said = page.messages()
-    page.evaluate(axe.read_text(encoding="utf-8"))
-    result = page.evaluate("axe.run().then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html.slice(0, 120)}`))")
-    return [f"{path.name}: {text}" for text in [*said, *result]]

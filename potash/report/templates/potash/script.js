@@ -6,7 +6,7 @@ const kept = () => { try { return localStorage.getItem("potash-theme"); } catch 
 const keep = (theme) => { try { localStorage.setItem("potash-theme", theme); } catch { /* a page in a mail has no memory */ } };
 function setTheme(theme) {
   if (theme === "auto") root.removeAttribute("data-theme"); else root.setAttribute("data-theme", theme);
-  for (const button of document.querySelectorAll("[data-theme-button]")) button.textContent = `Theme: ${theme}`;
+  for (const button of document.querySelectorAll("[data-theme-button]")) button.lastElementChild.textContent = theme;
 }
 let theme = themes.includes(kept()) ? kept() : "auto";
 setTheme(theme);
@@ -144,12 +144,15 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
   document.querySelectorAll("main table").forEach(equip);
+  // On a narrow screen the page that is open is not hidden beyond the edge of the header.
+  const here = document.querySelector("header.site [aria-current]"), strip = document.querySelector("header.site nav");
+  if (here && strip) strip.scrollLeft = here.offsetLeft - strip.offsetLeft - 8;
   follow();
 });
 // On paper nothing is folded away.
 let folded = [];
 addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("details:not([open])")];
+  folded = [...document.querySelectorAll("main details:not([open])")].filter((details) => !details.closest(".files-list"));
   for (const details of folded) details.open = true;
 });
 addEventListener("afterprint", () => { for (const details of folded) details.open = false; });
