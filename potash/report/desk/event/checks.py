@@ -30,7 +30,7 @@ def significance_table(setting: Setting, event_id: str) -> ShownTable:
             ],
             "p": frame["pvalue"].map(p_value),
             "assumptions hold": frame["holds"],
-            "why not": frame["reason"],
+            "why": frame["reason"],
         }
     )
     note = "Beyond the market alone, with standard errors of the estimation window. None of these tests has a vote."
