@@ -62,7 +62,7 @@ def test_parameters_are_plain_values_with_a_comment(notebook):
     for node in tree.body:
         assert isinstance(node, ast.Assign)
         ast.literal_eval(node.value)
-        names.add(node.targets[0].id)
+        names |= {name.id for name in ast.walk(node.targets[0]) if isinstance(name, ast.Name)}
     assert {"prices_folder", "out_folder"} <= names
     assert all("#" in line for line in cells[0].source.splitlines())
 

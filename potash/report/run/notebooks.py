@@ -150,8 +150,8 @@ def declared_parameters(source: str, where: str = "notebook") -> dict[str, objec
 
     Examples
     --------
-    >>> declared_parameters("window = (-1, 1)\nevents_file: str | None = None")
-    {'window': (-1, 1), 'events_file': None}
+    >>> declared_parameters("window = (-1, 1)\nevents_file: str | None = None\nlow, high = 0.5, None")
+    {'window': (-1, 1), 'events_file': None, 'low': 0.5, 'high': None}
     """
     try:
         tree = ast.parse(source)
@@ -170,6 +170,9 @@ def declared_parameters(source: str, where: str = "notebook") -> dict[str, objec
         for target in targets:
             if isinstance(target, ast.Name):
                 declared[target.id] = _literal(value)
+            elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+                pairs = zip(target.elts, value.elts, strict=True)
+                declared |= {name.id: _literal(part) for name, part in pairs if isinstance(name, ast.Name)}
     return declared
 
 

@@ -66,7 +66,7 @@ def test_stored_outputs_go_and_cells_without_id_get_a_stable_one(tmp_path: Path)
 
 def test_declared_names_and_defaults() -> None:
     source = "import os\na = 1\nb: tuple[int, int] = (-1, 1)\nc = len('x')\nd, e = 1, 2\nf = g = None\nh: int"
-    assert declared_parameters(source) == {"a": 1, "b": (-1, 1), "c": UNKNOWN, "f": None, "g": None}
+    assert declared_parameters(source) == {"a": 1, "b": (-1, 1), "c": UNKNOWN, "d": 1, "e": 2, "f": None, "g": None}
     with pytest.raises(ReportError, match=r"n\.ipynb: its parameters cell is not Python: line 1"):
         declared_parameters("a = (", "n.ipynb")
 
