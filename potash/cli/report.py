@@ -67,6 +67,9 @@ def report(
     publish_partial: Annotated[
         bool, typer.Option("--publish-partial", help="Publish though a notebook failed, with a banner on every page.")
     ] = False,
+    to: Annotated[
+        str | None, typer.Option(metavar="FORMATS", help="Also write OUT/latest/export: xlsx, pdf, md, tex, by commas.")
+    ] = None,
     log_json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Add a line of JSON for each thing that happens; - is stderr.")
     ] = None,
@@ -117,6 +120,7 @@ def report(
                 force=force,
                 wait=wait,
                 publish_partial=publish_partial,
+                exports=[name.strip() for name in (to or "").split(",") if name.strip()],
                 begun=lambda run: _say_begun(log, run, place),
             )
         if not quiet:

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from potash.bundled import sha256_of
-from potash.errors import EventsError, NotebookError, OptionError, ReportError, ReportInputError, check_whole
-from potash.report.front.task import FACTS, NAME, front_node, question_of, read_facts
-from potash.report.pages.facts import DataDescription, Published, collect_published, file_facts
-from potash.report.pages.publish import RECORDS
+from potash.errors import EventsError, OptionError, ReportError, ReportInputError, check_whole
+from potash.report.export.formats import check_formats, check_packages
+from potash.report.making import Plan, make
+from potash.report.pages.facts import DataDescription
 from potash.report.pages.safety import check_files, check_text
-from potash.report.run.execute import NotebookFailedError, Progress, Task, processes_ready, run_notebooks
+from potash.report.run.execute import Progress, processes_ready
 from potash.report.run.folders import (
-    FORMAT,
     KEEP,
-    KIND,
     adopt_latest,
     check_replaceable,
-    latest_run,
     name_of_run,
     put_in_place,
     read_manifest,
@@ -32,24 +27,19 @@ from potash.report.run.folders import (
     unchanged_run,
 )
 from potash.report.run.key import input_key
-from potash.report.run.lock import RunLock, locked
-from potash.report.run.manifest import describe_inputs, versions, write_manifest
-from potash.report.run.marks import MARKS
+from potash.report.run.lock import locked
+from potash.report.run.manifest import describe_inputs
 from potash.report.run.notebooks import (
     STANDARD,
     Notebook,
     check_parameters,
-    effective_parameters,
     find_notebooks,
     fitted,
     read_notebook,
-    with_parameters,
 )
 
 if TYPE_CHECKING:
-    from potash.report.front.facts import Front
-    from potash.report.pages.render import Frame
-    from potash.report.run.processes.forked import Server
+    pass
 
 Describe: TypeAlias = Callable[..., DataDescription]
 
@@ -87,18 +77,6 @@ class ReportResult:
     failed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Notebooks and inputs of a report, checked before any kernel starts: parameters as shown and as set."""
-
-    notebooks: tuple[Notebook, ...]
-    parameters: dict[str, object]
-    values: dict[str, object]
-    inputs: DataDescription
-    title: str | None = None
-    key: str = ""
-
-
 def build_report(
     out: str | Path = Path("reports"),
     *,
@@ -117,6 +95,7 @@ def build_report(
     force: bool = False,
     wait: float = 0.0,
     publish_partial: bool = False,
+    exports: Sequence[str] = (),
     begun: Callable[[str], None] | None = None,
 ) -> ReportResult:
     """Run the notebooks and put their report into a folder of its own below ``out``, to which ``out/latest`` points.
@@ -154,6 +133,9 @@ def build_report(
         Seconds to wait for another run in the same folder.
     publish_partial : bool
         Whether a report is published though notebooks failed: with their tracebacks, and a banner on every page.
+    exports : sequence of str
+        Other formats to write into the report's folder ``export``: ``xlsx``, ``pdf``, ``md``, ``tex``, as
+        :func:`potash.report.export.formats.export_report` does.
     begun : callable, optional
         Called with the name of the run before anything runs.
 
@@ -183,13 +165,15 @@ def build_report(
     check_whole("keep", keep, 1)
     check_replaceable(out)
     check_text(title or "", "the title")
+    check_formats(exports)
     paths, settings = find_notebooks(notebooks), dict(parameters or {})
-    key = input_key(files, paths, {**settings, "title": title})
+    key = input_key(files, paths, {**settings, "title": title, "exports": list(exports)})
     same = None if force else unchanged_run(out, key)
     if same is not None:
         return _result(out, same, start, unchanged=True)
     with processes_ready() as ready:
-        plan = replace(_plan(paths, settings, files, describe), title=title, key=key)
+        plan = replace(_plan(paths, settings, files, describe), title=title, key=key, exports=tuple(exports))
+        check_packages(exports)
         since = "" if now is None else f"{now.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -203,7 +187,7 @@ def build_report(
                 if begun is not None:
                     begun(name)
                 lock.building.mkdir()
-                failures = _make(plan, lock, name, workers, progress, publish_partial, ready)
+                failures = make(plan, lock, name, workers, progress, publish_partial, ready)
                 folder = put_in_place(lock, name)
                 remove_old(out, keep)
         except OSError as error:
@@ -253,7 +237,7 @@ def _existing(path: str | Path | None, option: str, *, folder: bool = False) -> 
 
 def _plan(
     paths: Sequence[Path], parameters: dict[str, object], files: Mapping[str, Path | None], describe: Describe
-) -> _Plan:
+) -> Plan:
     notebooks = tuple(read_notebook(path) for path in paths)
     check_parameters(notebooks, parameters)
     _check_texts(parameters, files)
@@ -275,7 +259,7 @@ def _plan(
     values: dict[str, object] = {**parameters, "out_folder": "."}
     values.update({name: str(path.resolve()) for name, path in replaced.items()})
     values.update(_checked_question(notebooks, values))
-    return _Plan(notebooks, {**parameters, **{name: _shown(path) for name, path in replaced.items()}}, values, inputs)
+    return Plan(notebooks, {**parameters, **{name: _shown(path) for name, path in replaced.items()}}, values, inputs)
 
 
 def _check_texts(parameters: Mapping[str, object], files: Mapping[str, Path | None]) -> None:
@@ -306,164 +290,3 @@ def _checked_question(notebooks: Sequence[Notebook], values: Mapping[str, object
     if any(values.get(name) is not None for name in MEANINGS if name not in STANDARD):
         _ = setting.newest  # raises where nothing of what was chosen can be studied
     return {} if list(choices.left_out) == list(usual) else {"left_out": list(choices.left_out)}
-
-
-def _make(
-    plan: _Plan,
-    lock: RunLock,
-    name: str,
-    workers: int,
-    progress: Callable[[Progress], None] | None,
-    publish_partial: bool,
-    ready: Server | None,
-) -> dict[str, str]:
-    """Fill the folder with the report; return the pages whose notebooks failed, with the reasons."""
-    folder, out = lock.building, lock.folder
-    tasks = [_task(notebook, plan.values) for notebook in plan.notebooks]
-    question = question_of(plan.notebooks, plan.values)
-    answer = [] if question is None else [Task(NAME, front_node(question), NAME, question)]
-    try:
-        outcome = run_notebooks(
-            [*answer, *tasks],
-            folder,
-            workers=workers,
-            progress=progress,
-            keep_going=publish_partial,
-            meanwhile=_load_renderer,
-            ready=ready,
-        )
-    except NotebookFailedError as failure:
-        saved = _save_failed([failure.task], out)
-        raise NotebookError(
-            f"{failure.task.name}.ipynb, {failure.reason.rstrip('.')}. The notebook with its traceback is {saved}"
-            + (f"; {out / 'latest'} is unchanged." if (out / "latest").exists() else ".")
-        ) from failure
-    failures = {failure.task.name: failure.reason for failure in outcome.failures}
-    if failures:
-        _save_failed([failure.task for failure in outcome.failures], out)
-    published = collect_published(folder, [task.name for task in outcome.tasks])
-    shutil.rmtree(folder / RECORDS, ignore_errors=True)
-    content = read_facts(folder, published.highlights)
-    _write(folder / FACTS, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-    if plan.inputs.marks:
-        _write(folder / MARKS, json.dumps(plan.inputs.marks) + "\n")
-    pages = [task for task in outcome.tasks if task.name != NAME]
-    _write_pages(plan, pages, folder, published, content, failures, _Place(latest_run(out), name))
-    return failures
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The report before this one, and the name that this one will have."""
-
-    previous: Path | None
-    name: str
-
-
-def _task(notebook: Notebook, values: Mapping[str, object]) -> Task:
-    settings = effective_parameters(notebook, values)
-    stated = {name: value for name, value in settings.items() if value is not ...}
-    return Task(notebook.name, with_parameters(notebook, values), notebook.name, stated)
-
-
-def _load_renderer() -> None:
-    """Import what makes pages, while the notebooks' processes start."""
-    import nbconvert  # noqa: F401
-
-    import potash.report.pages.render  # noqa: F401
-
-
-def _write_pages(
-    plan: _Plan,
-    tasks: Sequence[Task],
-    folder: Path,
-    published: Published,
-    highlights: dict[str, Any],
-    failures: Mapping[str, str],
-    place: _Place,
-) -> None:
-    from potash.report.front.facts import Front
-    from potash.report.pages.partial import with_banner, with_traceback
-    from potash.report.pages.render import SITE, Frame, page_of, render_index, render_page
-
-    pages = [page_of(task.name, task.node) for task in tasks]
-    parameters = {"": _as_text(plan.parameters)}
-    notebooks = {notebook.name: notebook for notebook in plan.notebooks}
-    for task in tasks:
-        settings = {
-            n: v
-            for n, v in effective_parameters(notebooks[task.notebook], plan.parameters).items()
-            if n not in STANDARD or n in plan.parameters
-        }
-        own = {"event": task.values["event"]} if "event" in settings else {}
-        parameters[task.name] = _as_text(settings | own)
-    frame = Frame(pages, plan.inputs, versions(), parameters, plan.title or SITE)
-    (folder / "notebooks").mkdir()
-    for page, task in zip(pages, tasks, strict=True):
-        html = with_traceback(render_page(page, task.node, frame), task.node) if task.name in failures else ""
-        _write(folder / page.file, with_banner(html or render_page(page, task.node, frame), failures))
-        _write(folder / "notebooks" / f"{task.name}.ipynb", _notebook_text(task.node))
-    entries = [{"title": page.title, "name": page.name, **file_facts(folder, page.file)} for page in pages]
-    content: dict[str, Any] = {
-        "kind": KIND,
-        "format": FORMAT,
-        "key": plan.key,
-        "versions": dict(frame.versions),
-        "parameters": {name: _jsonable(value) for name, value in plan.parameters.items()},
-        "data": {"snapshot": plan.inputs.snapshot, "files": plan.inputs.files},
-        "notebooks": {notebook.path.name: sha256_of(notebook.path) for notebook in plan.notebooks},
-        "pages": entries,
-        "tables": published.tables,
-        "figures": published.figures,
-        **({"failed": dict(failures)} if failures else {}),
-    }
-    front = Front.from_json(highlights) if "answer" in highlights else None
-    index = (
-        render_index(frame, published)
-        if front is None
-        else _front_page(front, frame, published, folder, content, place)
-    )
-    _write(folder / "index.html", with_banner(index, failures))
-    write_manifest(folder, {**content, "index": file_facts(folder, "index.html")})
-
-
-def _front_page(
-    front: Front, frame: Frame, published: Published, folder: Path, manifest: Mapping[str, Any], place: _Place
-) -> str:
-    """Return the first page with what changed since the report before."""
-    from potash.report.compare import compare_reports
-    from potash.report.front.page import Since, render_front
-
-    if place.previous is None:
-        return render_front(front, frame, published)
-    changes = compare_reports(place.previous, folder, manifest=manifest, name=place.name)
-    return render_front(front, frame, published, Since(changes.word, changes.sentences()))
-
-
-def _notebook_text(node: Any) -> str:
-    import nbformat
-
-    text: str = nbformat.writes(node, version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
-    return text.rstrip("\n") + "\n"
-
-
-def _save_failed(tasks: Sequence[Task], out: Path) -> Path:
-    """Keep the notebooks that failed and no others; return the first."""
-    failed = out / "failed"
-    shutil.rmtree(failed, ignore_errors=True)
-    failed.mkdir(exist_ok=True)
-    for task in tasks:
-        _write(failed / f"{task.name}.ipynb", _notebook_text(task.node))
-    return failed / f"{tasks[0].name}.ipynb"
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _as_text(values: Mapping[str, object]) -> dict[str, str]:
-    return {name: "computed" if value is ... else repr(value) for name, value in values.items()}
-
-
-def _jsonable(value: object) -> object:
-    return value if isinstance(value, (str, int, float, bool, list, dict)) or value is None else repr(value)

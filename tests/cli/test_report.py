@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from potash.cli import app as cli
-from potash.report import job
+from potash.report import job, making
 from potash.report.run.execute import NotebookFailedError, Outcome
 from potash.report.run.lock import locked
 from tests.paths import ROOT
@@ -28,7 +28,7 @@ class Desk:
         self.error: BaseException | None = None
         real = job.build_report
         monkeypatch.setattr(job, "build_report", lambda *a, **k: real(*a, **{**k, "describe": lambda *_: DATA}))
-        monkeypatch.setattr(job, "run_notebooks", self._run)
+        monkeypatch.setattr(making, "run_notebooks", self._run)
 
     def _run(self, tasks: Any, folder: Path, **options: Any) -> Outcome:
         if self.error is not None:

@@ -8,13 +8,23 @@ import subprocess
 import sys
 import time
 import tracemalloc
+import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from potash.errors import EventsError, InputError, NotebookError, OptionError, ReportError, ReportLockedError
-from potash.report import job
+from potash.bundled import sha256_of
+from potash.errors import (
+    EventsError,
+    InputError,
+    MissingPackageError,
+    NotebookError,
+    OptionError,
+    ReportError,
+    ReportLockedError,
+)
+from potash.report import making
 from potash.report.job import ReportResult, build_report
 from potash.report.run.execute import NotebookFailedError, Outcome, Progress, scrubbed
 from potash.report.run.lock import locked
@@ -162,7 +172,7 @@ def test_the_same_name_in_two_notebooks_is_refused(tmp_path: Path) -> None:
 def test_inputs_are_checked_before_anything_runs(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, object], message: str
 ) -> None:
-    monkeypatch.setattr(job, "run_notebooks", lambda *_, **__: pytest.fail("ran"))
+    monkeypatch.setattr(making, "run_notebooks", lambda *_, **__: pytest.fail("ran"))
     with pytest.raises((ReportError, OptionError)) as caught:
         report(tmp_path / "out", made[1], **options)
     assert message in str(caught.value)
@@ -221,7 +231,7 @@ def fake(monkeypatch: pytest.MonkeyPatch, fails: tuple[str, ...] = ()) -> list[s
                     raise failures[0]
         return Outcome(tuple(tasks), tuple(failures))
 
-    monkeypatch.setattr(job, "run_notebooks", run_notebooks)
+    monkeypatch.setattr(making, "run_notebooks", run_notebooks)
     return ran
 
 
@@ -315,7 +325,7 @@ KILLED = """
 import json, os, random, signal, sys, time
 from pathlib import Path
 from potash.bundled import sha256_of
-from potash.report import job
+from potash.report import job, making
 from potash.report.run.execute import Outcome
 from tests.report.made_up import report
 
@@ -380,3 +390,37 @@ def test_a_question_without_an_answer_is_refused_before_any_notebook(tmp_path: P
         build_report(tmp_path / "out", parameters=parameters, progress=steps.append)
     assert steps == []
     assert not (tmp_path / "out" / "latest").exists()
+
+
+def test_other_formats_lie_in_the_report_and_in_its_manifest(tmp_path: Path) -> None:
+    notebooks = two_notebooks(tmp_path / "notebooks")
+    made = report(tmp_path / "reports", notebooks, exports=["xlsx", "tex"])
+    listed = json.loads((made.folder / "manifest.json").read_text())["exports"]
+    assert listed[0]["file"] == "export/report.xlsx"
+    assert all(sha256_of(made.folder / item["file"]) == item["sha256"] for item in listed)
+    with zipfile.ZipFile(made.folder / "export" / "report.xlsx") as book:
+        assert book.testzip() is None
+
+
+def test_other_formats_are_part_of_what_was_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report of the same data with a workbook is not the one without."""
+    fake(monkeypatch)
+    notebooks = two_notebooks(tmp_path / "notebooks")
+    report(tmp_path / "reports", notebooks)
+    assert not report(tmp_path / "reports", notebooks, exports=["tex"]).unchanged
+    assert report(tmp_path / "reports", notebooks, exports=["tex"]).unchanged
+
+
+def test_an_unknown_format_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"format='docx'"):
+        report(tmp_path / "reports", two_notebooks(tmp_path / "notebooks"), exports=["docx"])
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_package_that_a_format_needs_is_asked_for_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(MissingPackageError, match=r"potash\[pdf\]"):
+        report(tmp_path / "reports", two_notebooks(tmp_path / "notebooks"), exports=["pdf"])
+    assert not (tmp_path / "reports" / "latest").exists()

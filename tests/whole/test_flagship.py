@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from potash.cli import app as cli
-from potash.report import job
+from potash.report import making
 from tests.paths import ROOT
 from tests.support.browser import browser, chromium_path
 from tests.support.once import filled_once
@@ -369,7 +369,7 @@ def test_own_prices_and_events(own_files, tmp_path):
 def test_bad_input_gives_one_message_before_any_kernel_starts(own_files, tmp_path, monkeypatch, spoil, words):
     prices, events = own_files
     spoil(prices, events)
-    monkeypatch.setattr(job, "run_notebooks", lambda *_, **__: pytest.fail("a kernel started"))
+    monkeypatch.setattr(making, "run_notebooks", lambda *_, **__: pytest.fail("a kernel started"))
     options = ["--out", tmp_path / "out", "--prices", prices, "--events", events]
     done = CliRunner().invoke(cli.app, ["report", *map(str, options)])
     assert done.exit_code == 2

@@ -10,6 +10,7 @@ from typing import Any
 from potash.errors import OptionError, check_option
 from potash.report.export.shown import manifest_of
 
+EXPORTS = "export"
 Writer = Callable[[Path, Path], list[Path]]
 
 
@@ -37,12 +38,25 @@ def export_report(report: str | Path, formats: Sequence[str], out: str | Path) -
     """
     if not formats:
         raise OptionError(f"no format was named. Name one of {', '.join(WRITERS)}.")
-    for name in formats:
-        check_option("format", name, WRITERS)
+    check_formats(formats)
     folder, target = Path(report), Path(out)
     manifest_of(folder)
     target.mkdir(parents=True, exist_ok=True)
     return [path for name in dict.fromkeys(formats) for path in WRITERS[name](folder, target)]
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raise :class:`OptionError` for a format that there is not."""
+    for name in formats:
+        check_option("format", name, WRITERS)
+
+
+def check_packages(formats: Sequence[str]) -> None:
+    """Raise :class:`MissingPackageError` if a format needs what is not installed, before anything is made."""
+    if "pdf" in formats:
+        from potash.report.export.pdf import weasyprint
+
+        weasyprint()
 
 
 def facts_of(folder: Path) -> dict[str, Any]:

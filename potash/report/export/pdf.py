@@ -44,6 +44,8 @@ def write_pdf(
         If the folder is no report.
     """
     pages = list(pages_of(folder))
+    for page in pages:
+        _without_back_matter(page.main)
     body = [_cover(pages[0], cover or {}, title, stand), _contents(pages)]
     body += [_article(page, pages) for page in pages]
     _rendered(_document("".join(body), title or pages[0].title)).write_pdf(str(path))
@@ -62,13 +64,18 @@ def write_event_pdfs(folder: Path, out: Path, stand: str = "") -> list[Path]:
         if not page.name.startswith("event-"):
             continue
         front = ShownPage(page.file, page.title, deepcopy(page.main))
-        for element in front.main.xpath(".//*[contains(concat(' ', @class, ' '), ' backmatter ')]"):
-            element.drop_tree()
+        _without_back_matter(front.main)
         text = f'<div class="alone"><p class="stand">{escape(stand)}</p>{_article(front, pages)}</div>'
         path = out / f"{page.name}.pdf"
         _fitting(lambda scale, text=text, page=page: _document(text, page.title, scale)).write_pdf(str(path))
         paths.append(path)
     return paths
+
+
+def _without_back_matter(main: Any) -> None:
+    """Take out what stands behind an event's page: who wants it has the page itself."""
+    for element in main.xpath(".//*[contains(concat(' ', @class, ' '), ' backmatter ')]"):
+        element.drop_tree()
 
 
 def _fitting(made: Any) -> Any:
@@ -79,10 +86,16 @@ def _fitting(made: Any) -> Any:
     return document
 
 
-def _rendered(html: str) -> Any:
+def weasyprint() -> Any:
+    """Return the package, which is heavy and optional.
+
+    Raises
+    ------
+    MissingPackageError
+        If it is not installed, or Pango of the system is not there.
+    """
     try:
-        from weasyprint import HTML
-        from weasyprint.urls import URLFetcher
+        import weasyprint as package
     except ImportError as error:
         raise MissingPackageError(
             "a PDF needs WeasyPrint, which is not installed. Install it: pip install 'potash[pdf]'."
@@ -93,13 +106,19 @@ def _rendered(html: str) -> Any:
             "libpangoft2-1.0-0."
         ) from error
 
+    return package
+
+
+def _rendered(html: str) -> Any:
+    package = weasyprint()
     # It warns of each rule of the style sheet that is for browsers alone.
     log = logging.getLogger("weasyprint")
     level = log.level
     log.setLevel(logging.ERROR)
     try:
         # A report stands alone: nothing but what the page carries itself is read.
-        return HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"})).render()
+        fetcher = package.urls.URLFetcher(allowed_protocols={"data"})
+        return package.HTML(string=html, url_fetcher=fetcher).render()
     finally:
         log.setLevel(level)
 
@@ -130,7 +149,7 @@ def _contents(pages: Iterable[ShownPage]) -> str:
         below = "".join(
             f'<li><a href="#{page.name}--{heading.get("id")}">{escape(text_of(heading))}</a></li>'
             for heading in page.main.iter("h2")
-            if heading.get("id")
+            if heading.get("id") and not page.name.startswith("event-")
         )
         entries.append(
             f'<li><a href="#{page.name}">{escape(page.title)}</a>' + (f"<ol>{below}</ol>" if below else "") + "</li>"
@@ -145,8 +164,10 @@ def _article(page: ShownPage, pages: Iterable[ShownPage]) -> str:
     main = deepcopy(page.main)
     main.tag = "article"
     files = {other.file: other.name for other in pages}
+    drawn = {element for svg in main.iter("svg") for element in svg.iter()}
     for element in main.iter():
-        if not isinstance(element.tag, str):
+        # Ids in a figure bear its name already, and are unique in the report.
+        if not isinstance(element.tag, str) or element in drawn:
             continue
         for name in ("id", "for", "aria-labelledby", "aria-describedby"):
             if element.get(name):

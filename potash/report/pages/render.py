@@ -65,6 +65,8 @@ class Frame:
         For each page, and under ``""`` for the first one, the parameters as text.
     site : str
         Title of the report.
+    exports : sequence of str
+        Other formats that lie in the report's folder ``export``.
     """
 
     pages: Sequence[Page]
@@ -72,6 +74,7 @@ class Frame:
     versions: Mapping[str, str]
     parameters: Mapping[str, Mapping[str, str]]
     site: str = SITE
+    exports: Sequence[str] = ()
 
     @property
     def events(self) -> list[Page]:
@@ -299,6 +302,7 @@ def fill(template: str, frame: Frame, current: str, styles: Sequence[str] = _STY
         _environment().get_template(template).render(
             **_look(tuple(styles)),
             site=frame.site,
+            exports=frame.exports,
             pages=frame.pages,
             events=frame.events,
             others=frame.others,

@@ -17,6 +17,7 @@ from potash.report.run.lock import RunLock
 
 LATEST, PREVIOUS, MANIFEST = "latest", "previous", "manifest.json"
 KIND, FORMAT = "potash report", 2
+AHEAD = dt.timedelta(minutes=10)
 KEEP = 10
 _RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _TIME = "%Y%m%dT%H%M%SZ"
@@ -77,9 +78,17 @@ def _is_whole(folder: Path, item: Mapping[str, Any]) -> bool:
 
 
 def name_of_run(out: Path, made: dt.datetime, key: str) -> str:
-    """Return a name that no run has: its time to the second, later than that of any run of this second, and its key."""
+    """Return a name that no run has: its time to the second and its key.
+
+    Runs of one second go ahead of the clock by a second each, and the next run comes after them. A run that is further
+    ahead was made by a clock that was wrong, and moves nobody with it.
+    """
     moment = made.astimezone(dt.UTC)
-    taken = {path.name.partition("-")[0] for path in runs(out)}
+    taken = sorted(path.name.partition("-")[0] for path in runs(out))
+    soon = (moment + AHEAD).strftime(_TIME)
+    ahead = [time for time in taken if moment.strftime(_TIME) <= time <= soon]
+    if ahead:
+        moment = dt.datetime.strptime(ahead[-1], _TIME).replace(tzinfo=dt.UTC) + dt.timedelta(seconds=1)
     while moment.strftime(_TIME) in taken:
         moment += dt.timedelta(seconds=1)
     return f"{moment.strftime(_TIME)}-{key[:6]}"

@@ -53,6 +53,21 @@ def names(out: Path) -> list[str]:
     return sorted(path.name for path in out.iterdir())
 
 
+def test_a_run_comes_after_those_that_went_ahead_of_the_clock(tmp_path: Path) -> None:
+    """Three runs of one second take the two after it; that second is free again once the oldest is removed."""
+    times = [publish(tmp_path).name[:16] for _ in range(3)]
+    remove_old(tmp_path, 2)
+    times.append(publish(tmp_path, NOON + dt.timedelta(seconds=1)).name[:16])
+    assert times == [f"20251201T12000{second}Z" for second in range(4)]
+
+
+@pytest.mark.parametrize(("ahead", "name"), [(600, "20251201T121001Z"), (601, "20251201T120000Z")])
+def test_a_clock_that_was_wrong_moves_nobody_with_it(tmp_path: Path, ahead: int, name: str) -> None:
+    """Ten minutes may be runs of one second; what is further ahead was made by another clock."""
+    publish(tmp_path, NOON + dt.timedelta(seconds=ahead))
+    assert publish(tmp_path).name[:16] == name
+
+
 def test_a_run_has_its_time_and_key_for_a_name_and_latest_points_to_it(tmp_path: Path) -> None:
     elsewhere = NOON.astimezone(dt.timezone(dt.timedelta(hours=3)))
     first = publish(tmp_path, elsewhere)
