@@ -15,7 +15,7 @@ import typer
 
 from potash.cli.exit_codes import ExitCode, exit_code_of
 from potash.clock import Clock, utc_now
-from potash.errors import PotashError, ReportError
+from potash.errors import PotashError, ReportInputError
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ def run_log(where: str | None) -> Iterator[RunLog]:
     try:
         stream = None if where is None else sys.stderr if where == "-" else Path(where).open("a", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
-        raise ReportError(
+        raise ReportInputError(
             f"--log-json {where}: cannot be written ({error.strerror}). Give another file, or -."
         ) from error
     log = RunLog(stream)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from potash.errors import EventsError, OptionError, ReportError, ReportInputError, check_whole
+from potash.errors import EventsError, InputError, OptionError, ReportError, ReportInputError, check_whole, listed
 from potash.report.export.formats import check_formats, check_packages
 from potash.report.making import Plan, make
 from potash.report.pages.facts import DataDescription
@@ -283,10 +283,18 @@ def _checked_question(notebooks: Sequence[Notebook], values: Mapping[str, object
     if not isinstance(usual, list | tuple):
         return {}
     from potash.report.desk.setting import setting_of
+    from potash.report.question.answer import check_left_out
     from potash.report.question.names import MEANINGS, choices_of
 
     choices = choices_of(values)
     setting = setting_of(choices)
     if any(values.get(name) is not None for name in MEANINGS if name not in STANDARD):
         _ = setting.newest  # raises where nothing of what was chosen can be studied
+    if values.get("left_out") is not None:
+        check_left_out(setting)
+    if values.get("event") is not None and values["event"] not in setting.newest:
+        raise InputError(
+            f"event={values['event']!r} is none of the events that can be studied. These can, the newest first: "
+            f"{listed(setting.newest, 40)}."
+        )
     return {} if list(choices.left_out) == list(usual) else {"left_out": list(choices.left_out)}

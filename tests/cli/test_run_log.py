@@ -10,7 +10,7 @@ import typer
 
 from potash.cli.exit_codes import ExitCode
 from potash.cli.run_log import RunLog, run_log
-from potash.errors import NotebookError, ReportError, ReportLockedError
+from potash.errors import NotebookError, ReportInputError, ReportLockedError
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -53,7 +53,7 @@ def test_an_end_that_was_said_is_not_said_again(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="--log-json"), run_log(str(tmp_path)):
+    with pytest.raises(ReportInputError, match="--log-json"), run_log(str(tmp_path)):
         pass
 
 

@@ -22,6 +22,7 @@ from potash.errors import (
     NotebookError,
     OptionError,
     ReportError,
+    ReportInputError,
     ReportLockedError,
 )
 from potash.report import making
@@ -181,8 +182,10 @@ def test_inputs_are_checked_before_anything_runs(
 
 def test_out_must_be_a_folder(made: Made, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(ReportError, match="cannot write there"):
+    with pytest.raises(ReportInputError, match="out: is a file, and a folder is needed there"):
         report(tmp_path / "out", made[1])
+    with pytest.raises(ReportError, match="cannot write there"):
+        report(tmp_path / "out" / "below", made[1])
 
 
 def test_the_default_description_is_the_carried_data() -> None:
@@ -381,6 +384,13 @@ def test_a_run_that_is_killed_leaves_a_whole_report(tmp_path: Path, times: int) 
         ({"market": "XLB"}, "market: not in the universe: 'XLB'"),
         ({"left_out": ["XYZ"]}, "left_out: not in the universe: 'XYZ'"),
         ({"window": "(-9, 1)"}, "reaches outside event_window"),
+        ({"estimation_window": [-15, -11]}, "needs at least 6 returns"),
+        ({"left_out": ["CF"]}, "left_out: CF is none of the firms studied"),
+        ({"left_out": ["NTR", "MOS", "IPI", "ICL"]}, "are all firms studied, so nobody would be left"),
+        (
+            {"event": "2021-turn-to-asia"},
+            "is none of the events that can be studied. These can, the newest first: 2025-12-13",
+        ),
         ({"events": ["2013-07-30-uralkali-leaves-bpc"]}, "none of the 4 firm-events can be studied"),
     ],
 )

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from potash.bundled import data_dir
-from potash.errors import InputError, OptionError
-
-if TYPE_CHECKING:
-    pass
+from potash.errors import InputError, OptionError, listed
 
 # An estimation window given by its length ends here, or before the event window where that starts earlier.
 LAST_ESTIMATED = -11
-_PAIR = re.compile(r"\s*[\[(]?\s*([+−-]?\d+)\s*[,:]\s*([+−-]?\d+)\s*[\])]?\s*")
+_PAIR = re.compile(r"\s*[\[(]?\s*([+−-]?\d+)\s*[,:]\s*([+−-]?\d+)\s*[\])]?\s*", re.ASCII)
 QUESTION = "The question"
 
 
@@ -33,6 +30,12 @@ def complete_events(incomplete: str) -> Iterable[tuple[str, str]]:
     rows = _carried("events.csv", "event_id", lambda row: row["title"] if row["precision"] in ("day", "time") else "")
     yield from ((event_id, title) for event_id, title in [("newest", "the newest event with prices"), *rows]
                 if title and event_id.startswith(incomplete))  # fmt: skip
+
+
+def complete_event_ids(incomplete: str) -> Iterable[tuple[str, str]]:
+    """Yield the ids of dated events that go on from what was typed after the last comma, with their titles."""
+    before, comma, part = incomplete.rpartition(",")
+    yield from ((f"{before}{comma}{event}", title) for event, title in complete_events(part) if event != "newest")
 
 
 def complete_tickers(incomplete: str) -> Iterable[tuple[str, str]]:
@@ -62,17 +65,19 @@ def _file(name: str, text: str) -> Any:
 
 
 EventIds = Annotated[
-    str | None,
-    typer.Option("--event", metavar="IDS", rich_help_panel=QUESTION, autocompletion=complete_events,
+    list[str] | None,
+    typer.Option("--event", metavar="IDS", rich_help_panel=QUESTION, autocompletion=complete_event_ids,
                  help="Ids of the events to study, joined by commas; by default every dated event with prices."),
 ]  # fmt: skip
-Firms = Annotated[str | None, _tickers("--firms", "The portfolio, joined by commas; by default the potash producers.")]
+Firms = Annotated[
+    list[str] | None, _tickers("--firms", "The portfolio, joined by commas; by default the potash producers.")
+]
 Market = Annotated[
     str | None,
     typer.Option("--market", metavar="TICKER", help="The benchmark; by default the one with the role market.",
                  rich_help_panel=QUESTION, autocompletion=complete_tickers),
 ]  # fmt: skip
-Controls = Annotated[str | None, _tickers("--controls", "The control group, or none; by default by role.")]
+Controls = Annotated[list[str] | None, _tickers("--controls", "The control group, or none; by default by role.")]
 VerdictWindow = Annotated[
     str | None,
     _pair("--window", "Window of the verdict; by default day 0, or 0,1 where only the day of the news is known."),
@@ -88,7 +93,7 @@ Returns = Annotated[
     str | None, typer.Option("--returns", metavar="log|simple", help="Kind of returns.", rich_help_panel=QUESTION)
 ]
 LeftOut = Annotated[
-    str | None,
+    list[str] | None,
     _tickers("--left-out", "Firms that the verdict does without where they had news of their own, or none; by default MOS, and "
              "nobody with --firms."),
 ]  # fmt: skip
@@ -114,15 +119,15 @@ Title = Annotated[str | None, typer.Option("--title", metavar="TEXT", help="Titl
 def given_choices(
     config: Mapping[str, object],
     *,
-    event: str | None = None,
-    firms: str | None = None,
+    event: str | Sequence[str] | None = None,
+    firms: str | Sequence[str] | None = None,
     market: str | None = None,
-    controls: str | None = None,
+    controls: str | Sequence[str] | None = None,
     window: str | None = None,
     event_window: str | None = None,
     estimation: str | None = None,
     returns: str | None = None,
-    left_out: str | None = None,
+    left_out: str | Sequence[str] | None = None,
     prices: Path | None = None,
     snapshot: str | None = None,
     events: Path | None = None,
@@ -135,11 +140,12 @@ def given_choices(
     Raises
     ------
     InputError
-        If a window is no pair, a file is missing, or prices are asked for from two places.
+        If an option is empty, a window is no pair, a file is missing, or prices are asked for from two places.
     """
     chosen: dict[str, object] = {
-        "events": _names(event), "firms": _names(firms), "market": market, "controls": _names(controls), "returns_kind": returns,
-        "left_out": _names(left_out), "prices_folder": folder_of(snapshot, prices), "as_of": as_of,
+        "events": _names("--event", event), "firms": _names("--firms", firms), "market": _ticker(market),
+        "controls": _names("--controls", controls), "returns_kind": returns, "left_out": _names("--left-out", left_out),
+        "prices_folder": folder_of(snapshot, prices), "as_of": as_of,
         "events_file": _existing("--events", events), "universe_file": _existing("--universe", universe),
         "confounders_file": _existing("--confounders", confounders),
         "window": None if window is None else offsets("--window", window),
@@ -179,11 +185,33 @@ def _existing(option: str, file: Path | None) -> Path | None:
     return file
 
 
-def _names(text: str | None) -> list[str] | None:
-    """Return names joined by commas; ``none`` is an empty list."""
-    if text is None:
+# Options of which none is a choice.
+_NONE_ALLOWED = ("--controls", "--left-out")
+
+
+def _names(option: str, given: str | Sequence[str] | None) -> list[str] | None:
+    """Return names joined by commas, of an option given once or several times; ``none`` alone is an empty list."""
+    if given is None or given == []:  # a list for an option that was not given
         return None
-    return [] if text.strip().casefold() == "none" else [part.strip() for part in text.split(",") if part.strip()]
+    texts = [given] if isinstance(given, str) else given
+    names = [part.strip() for text in texts for part in text.split(",") if part.strip()]
+    word = f" Write {option} none if nobody is meant." if option in _NONE_ALLOWED else ""
+    if not names or (len(names) > 1 and "none" in map(str.casefold, names)):
+        what = f"none stands beside {listed(names)}" if names else "is empty"
+        raise InputError(f"{option} {what}. Give names joined by commas, or leave the option out.{word}")
+    if names[0].casefold() != "none":
+        return names
+    if not word:
+        raise InputError(
+            f"{option} none: nothing would be studied. Give names joined by commas, or leave the option out."
+        )
+    return []
+
+
+def _ticker(text: str | None) -> str | None:
+    if text is not None and text.strip().casefold() in ("", "none"):
+        raise InputError(f"--market {text}: a study needs a benchmark. Give one ticker, or leave the option out.")
+    return text
 
 
 def offsets(option: str, text: str) -> list[int]:
@@ -201,8 +229,10 @@ def offsets(option: str, text: str) -> list[int]:
 
 
 def _estimation(text: str, event_window: object) -> list[int]:
-    if not text.strip().isdigit():
+    if re.fullmatch(r"\s*\d+\s*", text, re.ASCII) is None:
         return offsets("--estimation", text)
+    if int(text) == 0:
+        raise InputError(f"--estimation {text}: at least some sessions are needed, for example --estimation 120.")
     start = event_window[0] if isinstance(event_window, list | tuple) else LAST_ESTIMATED + 1
     last = min(LAST_ESTIMATED, int(start) - 1)
     return [last - int(text) + 1, last]

@@ -15,9 +15,10 @@ from potash.study.engine.windows import Windows
 from potash.study.study import ReturnsKind
 
 RETURNS_KINDS = ("log", "simple")
-# Alpha and beta of the market model.
-PARAMETERS = 2
+# Alpha, beta of the market, and that of the control group.
+PARAMETERS = 3
 FILES = ("prices_folder", "events_file", "universe_file", "confounders_file")
+NAMES = ("events", "firms", "controls", "left_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Choices:
         ('NTR', 'MOS')
         """
         values = dict(given)
-        for name in ("events", "firms", "controls", "left_out"):
+        for name in NAMES:
             if values.get(name) is not None:
                 values[name] = _names(name, values[name])
             elif name == "left_out":

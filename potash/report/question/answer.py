@@ -106,6 +106,19 @@ class Answer:
         return paths
 
 
+def check_left_out(setting: Setting) -> None:
+    """Raise :class:`InputError` where leaving firms out would change nothing, or leave nobody."""
+    named, firms = setting.choices.left_out, setting.firms
+    strangers = [ticker for ticker in named if ticker not in firms]
+    if strangers:
+        raise InputError(
+            f"left_out: {listed(strangers)} is none of the firms studied ({listed(firms, 20)}), so leaving it out "
+            "changes nothing. Name one of them."
+        )
+    if set(firms) <= set(named):
+        raise InputError(f"left_out: {listed(named, 20)} are all firms studied, so nobody would be left. Name fewer.")
+
+
 def answer_of(event: str, choices: Choices, *, named_left_out: bool = False) -> Answer:
     """Return the verdict on one event with its tables.
 
@@ -123,12 +136,8 @@ def answer_of(event: str, choices: Choices, *, named_left_out: bool = False) -> 
         If something chosen is not there, or the event cannot be studied.
     """
     setting, event_id = setting_around(event, choices)
-    strangers = [ticker for ticker in choices.left_out if ticker not in setting.firms]
-    if named_left_out and strangers:
-        raise InputError(
-            f"left_out: {listed(strangers)} is none of the firms studied ({listed(setting.firms, 20)}), so leaving it out "
-            "changes nothing. Name one of them."
-        )
+    if named_left_out:
+        check_left_out(setting)
     setting = setting.of_event(event_id)
     tables = {
         "parts": desk.decomposition_table(setting, event_id),

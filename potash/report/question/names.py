@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from potash.errors import InputError, OptionError, close_to, listed
-from potash.report.desk.choices import FILES, Choices
+from potash.report.desk.choices import FILES, NAMES, Choices
 from potash.report.run.notebooks import UNKNOWN, Notebook, parameters_cell
 from potash.universe import Universe, load_universe
 
@@ -71,25 +71,50 @@ def read_config(file: str | Path, declared: Collection[str] = ()) -> dict[str, o
     InputError
         If the file is missing or no TOML.
     OptionError
-        If a name is unknown; the message has the nearest.
+        If a name is unknown, and the message has the nearest; or its value is of another kind.
     """
     path = Path(file)
     if not path.is_file():
-        raise InputError(f"configuration {path}: there is no such file.")
+        what = "is a folder, and a TOML file is needed" if path.exists() else "there is no such file"
+        raise InputError(f"configuration {path}: {what}.")
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(
+            path.read_text(encoding="utf-8-sig")
+        )  # editors on Windows put a mark before the first name
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"configuration {path}: not TOML: {error}.") from error
-    names = [*MEANINGS, *BESIDE, *(name for name in declared if name not in MEANINGS)]
+    names = [*MEANINGS, *BESIDE, *(name for name in sorted(declared) if name not in MEANINGS and name not in BESIDE)]
     for name in values:
         if name not in names:
             raise OptionError(
                 f"configuration {path}: unknown name {name!r}{close_to(name, names)}. Names are: {listed(names, 40)}."
             )
+        _check_type(path, name, values[name])
     for name in (*FILES, "out_folder"):
         if isinstance(values.get(name), str):
             values[name] = str(path.parent / values[name])
     return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()}
+
+
+_TEXTS = ("market", "returns_kind", *FILES, *BESIDE)
+_WINDOWS = ("window", "event_window", "estimation_window")
+
+
+def _check_type(path: Path, name: str, value: object) -> None:
+    """Raise :class:`OptionError` where a name of a question has a value of another kind, which a command could read two ways."""
+    wanted = ""
+    if name in _TEXTS and not isinstance(value, str):
+        wanted = "a text"
+    elif name in _WINDOWS and not isinstance(value, list):
+        wanted = "two whole numbers of sessions in brackets, for example [-1, 1]"
+    elif name in NAMES and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+        wanted = "a list of texts, for example " + (
+            "['2025-12-13-us-lifts-potash']" if name == "events" else "['NTR', 'MOS']"
+        )
+    elif name == "as_of" and not isinstance(value, str | dt.date):
+        wanted = "a day, for example 2026-01-05"
+    if wanted:
+        raise OptionError(f"configuration {path}: {name} = {value!r} is not {wanted}. Change it there.")
 
 
 def defaults() -> dict[str, object]:

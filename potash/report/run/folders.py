@@ -167,6 +167,9 @@ def remove_old(out: Path, keep: int) -> None:
 def check_replaceable(out: Path) -> None:
     """Raise :class:`ReportInputError` if a folder that the run would replace holds something else than potash put there."""
     latest, failed = out / LATEST, out / "failed"
+    for place in (out, latest, failed):
+        if place.exists() and not place.is_dir():
+            raise ReportInputError(f"{place}: is a file, and a folder is needed there. Move it, or give another --out.")
     if latest.is_dir() and any(latest.iterdir()) and not (latest / MANIFEST).is_file():
         raise ReportInputError(
             f"{latest}: not a report of potash (no manifest.json), so it is not replaced. Give another --out."

@@ -34,6 +34,13 @@ def test_an_estimation_window_by_its_length_ends_where_the_usual_one_does(estima
     assert q.given_choices({}, estimation=estimation, event_window=event_window)["estimation_window"] == expected
 
 
+def test_an_option_given_twice_counts_twice():
+    assert q.given_choices({}, firms=["NTR", "MOS,ICL"]) == {"firms": ["NTR", "MOS", "ICL"]}
+    assert q.given_choices({"firms": ["NTR"]}, firms=[]) == {"firms": ["NTR"]}, (
+        "what the command line hands over without any"
+    )
+
+
 def test_the_event_window_of_a_file_counts_too():
     assert q.given_choices({"event_window": [-30, 5]}, estimation="100")["estimation_window"] == [-130, -31]
 
@@ -74,5 +81,7 @@ def test_the_shell_completes_events_and_the_last_ticker():
     assert all(event.startswith("2025-12-1") and title for event, title in events.items())
     assert "2021-turn-to-asia" not in dict(q.complete_events("2021")), "it has no day"
     assert list(dict(q.complete_events("new"))) == ["newest"]
+    assert list(dict(q.complete_event_ids("2024-x,2025-12-13-us-l"))) == ["2024-x,2025-12-13-us-lifts-potash"]
+    assert dict(q.complete_event_ids("new")) == {}, "a report takes ids"
     assert dict(q.complete_tickers("NTR,MO")) == {"NTR,MOS": "Mosaic"}
     assert list(dict(q.complete_tickers("SP"))) == ["SPY"]

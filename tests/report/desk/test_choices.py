@@ -39,7 +39,7 @@ def test_lists_texts_and_dates_become_one_form():
         ({"event_window": [1, 10]}, WindowError, r"event_window \[\+1, \+10\] must hold sessions 0 and \+1"),
         ({"event_window": [-5, 0]}, WindowError, r"event_window \[-5, 0\] must hold sessions 0 and \+1"),
         ({"estimation_window": [-130, -5]}, WindowError, r"must end before event_window .* Let it end at -6 or earlier"),
-        ({"estimation_window": [-13, -11]}, WindowError, "needs at least 5 returns"),
+        ({"estimation_window": [-13, -11]}, WindowError, "needs at least 6 returns"),
         ({"as_of": "2026-01-05", "prices_folder": "mine"}, InputError, "takes prices from the store, .* Give one of the two"),
     ],
 )  # fmt: skip

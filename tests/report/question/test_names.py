@@ -49,6 +49,13 @@ def test_a_file_sets_names_and_its_paths_are_its_own(tmp_path):
         ),
         ("horizon = 3", OptionError, "unknown name 'horizon'"),
         ("firms = [", InputError, "not TOML"),
+        ("title = 3", OptionError, r"question\.toml: title = 3 is not a text\. Change it there"),
+        ("out_folder = ['a']", OptionError, "out_folder = .* is not a text"),
+        ("events_file = 3", OptionError, "events_file = 3 is not a text"),
+        ("left_out = 'MOS'", OptionError, r"left_out = 'MOS' is not a list of texts, for example \['NTR', 'MOS'\]"),
+        ("firms = ['NTR', 3]", OptionError, "is not a list of texts"),
+        ("window = '0,1'", OptionError, r"window = '0,1' is not two whole numbers of sessions in brackets"),
+        ("as_of = 10:00:00", OptionError, "is not a day"),
     ],
 )
 def test_a_file_with_a_mistake_is_refused(tmp_path, text, error, message):
@@ -60,6 +67,16 @@ def test_a_file_may_set_what_notebooks_declare(tmp_path):
     assert read_config(written(tmp_path, "horizon = 3"), ["horizon"]) == {"horizon": 3}
     with pytest.raises(InputError, match="there is no such file"):
         read_config(tmp_path / "absent.toml")
+    with pytest.raises(InputError, match="is a folder, and a TOML file is needed"):
+        read_config(tmp_path)
+    with pytest.raises(OptionError, match=r"confounders_file, as_of, out_folder, title, event, horizon\.$"):
+        read_config(written(tmp_path, "nothing = 3"), {"out_folder", "horizon", "firms", "event"})
+
+
+def test_a_file_may_begin_with_the_mark_of_an_editor(tmp_path):
+    file = tmp_path / "question.toml"
+    file.write_bytes(b'\xef\xbb\xbffirms = ["NTR"]')
+    assert read_config(file) == {"firms": ["NTR"]}
 
 
 def test_a_firm_is_usually_left_out_unless_firms_were_chosen_or_the_universe_lacks_it(tmp_path):

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import Any
 import nbformat
 import pytest
 
+from potash.errors import ReportError
 from potash.report.run.execute import (
     NotebookFailedError,
     Outcome,
     Progress,
     Task,
     can_fork,
+    processes_ready,
     run_notebooks,
     scrubbed,
 )
@@ -249,7 +252,7 @@ run_notebooks([Task("sleeps", node)], Path(sys.argv[1]))
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGKILL"])
-def test_nothing_is_left_running(tmp_path: Path, name: str) -> None:
+def test_nothing_is_left_running(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-c", SLEEPING, str(tmp_path)]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
@@ -261,9 +264,26 @@ def test_nothing_is_left_running(tmp_path: Path, name: str) -> None:
     wait_for(lambda: not any(alive(pid) for pid in ours))
     if name == "SIGKILL":  # what a notebook started itself is out of reach then
         os.kill(grandchild, signal.SIGKILL)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        assert len(list(tmp_path.iterdir())) == 2, "its folder of temporary files"
+        with processes_ready():
+            others = [
+                path for path in tmp_path.glob("potash-*/owner") if f'"process": {os.getpid()},' not in path.read_text()
+            ]
+            assert others == [], "the next run removes it"
+        assert [path.name for path in tmp_path.iterdir()] == ["pids"]
     else:
         wait_for(lambda: not alive(grandchild))
         assert [path.name for path in tmp_path.iterdir()] == ["pids"]
+
+
+def test_a_process_for_notebooks_that_was_killed_is_one_sentence(tmp_path: Path) -> None:
+    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    with processes_ready() as ready:
+        assert ready is not None
+        os.kill(ready._process.pid, signal.SIGKILL)
+        with pytest.raises(ReportError, match=r"did not start \(stopped, or out of memory\?\)"):
+            run_notebooks([Task("one", node)], tmp_path, ready=ready)
 
 
 def wait_for(condition: Any, seconds: float = 60) -> None:

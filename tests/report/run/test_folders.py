@@ -177,3 +177,9 @@ def test_what_is_not_potashs_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "latest" / "mine.txt").write_text("precious")
     with pytest.raises(ReportInputError, match="not a report of potash"):
         check_replaceable(tmp_path)
+    with pytest.raises(ReportInputError, match=r"mine\.txt: is a file, and a folder is needed there"):
+        check_replaceable(tmp_path / "latest" / "mine.txt")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "failed").write_text("mine")
+    with pytest.raises(ReportInputError, match="failed: is a file"):
+        check_replaceable(tmp_path / "other")

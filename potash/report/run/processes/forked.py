@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from potash.errors import ReportError
 from potash.report.pages.publish import NOTEBOOK_VARIABLE
 from potash.report.run.notebooks import runs_for_each
+from potash.report.run.owner import is_dead, read_owner, this_process
 from potash.report.run.processes import own_kernel
 from potash.report.run.processes.tasks import (
     CELL_TIMEOUT,
@@ -33,6 +36,8 @@ from potash.report.run.processes.tasks import (
 )
 
 _MODULE = "potash.report.run.processes.fork_server"
+_PREFIX, _OWNER = "potash-", "owner"
+_GONE = 5.0  # seconds to wait for processes that were killed
 DIED = "the kernel died (memory?)"
 
 
@@ -91,7 +96,9 @@ class Server:
                 if message["kind"] == "ready":
                     return list(message["events"])
                 if message["kind"] == "gone":
-                    raise RuntimeError(f"the process that runs the notebooks did not start: {self.last_words()}")
+                    raise ReportError(
+                        f"the process that runs the notebooks did not start (stopped, or out of memory?): {self.last_words()}."
+                    )
 
     def last_words(self) -> str:
         """Return the last line that the process wrote."""
@@ -103,7 +110,9 @@ class Server:
 @contextmanager
 def started() -> Iterator[Server]:
     """Yield the process that forks, which begins to import what notebooks share; nothing of its group is left afterwards."""
-    with tempfile.TemporaryDirectory(prefix="potash-") as private:
+    _sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as private:
+        (Path(private) / _OWNER).write_bytes(this_process("").as_bytes())
         process = subprocess.Popen(
             [sys.executable, "-m", _MODULE, private, NOTEBOOK_VARIABLE, str(os.getpid())],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=private, env=environment_of(Path(private)),
@@ -115,11 +124,25 @@ def started() -> Iterator[Server]:
             _end(process)
 
 
+def _sweep(folder: Path) -> None:
+    """Remove the private folders that killed runs of this user left, where their processes are provably gone."""
+    observer = this_process("")
+    for record in folder.glob(f"{_PREFIX}*/{_OWNER}"):
+        with contextlib.suppress(OSError):
+            if record.stat().st_uid == os.getuid() and is_dead(read_owner(record), observer, 0.0, released=False):
+                shutil.rmtree(record.parent, ignore_errors=True)
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     # Before it is waited for: until then its group keeps its number.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    if process.stdout is not None:
+        # Its children hold the other end: when it ends they are gone, and write nothing any more.
+        with contextlib.suppress(OSError):
+            while select.select([process.stdout], [], [], _GONE)[0] and os.read(process.stdout.fileno(), 65536):
+                pass
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             with contextlib.suppress(BrokenPipeError):
@@ -186,7 +209,9 @@ def _follow(server: Server, watch: _Watch, workers: int, keep_going: bool) -> li
     while watch.ended < len(watch.tasks):
         for message in server.receive(1.0):
             if message["kind"] == "gone":
-                raise RuntimeError(f"the process that runs the notebooks ended: {server.last_words()}")
+                raise ReportError(
+                    f"the process that runs the notebooks ended (stopped, or out of memory?): {server.last_words()}."
+                )
             watch.note(message["kind"], message["task"], message)
             if watch.failures and not keep_going:
                 raise watch.failures[0]
