@@ -9,12 +9,15 @@ import subprocess
 import sys
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from potash.cli import app as cli
 from potash.report import making
+from potash.report.export.columns import OTHER, column_of
+from potash.report.export.formats import export_report
 from tests.paths import ROOT
 from tests.support.browser import browser, chromium_path
 from tests.support.once import filled_once
@@ -259,6 +262,31 @@ def test_pages_hide_code_and_show_no_latex(report):
         assert dangers(page) == []
 
 
+def test_a_workbook_holds_every_table_with_its_numbers_and_knows_what_they_are(report, tmp_path):
+    (path,) = export_report(report, ["xlsx"], tmp_path)
+    book = openpyxl.load_workbook(path)
+    stacked = {sheet.title: [list(row) for row in sheet.iter_rows(min_row=3, values_only=True)] for sheet in book}
+    manifest = json.loads((report / "manifest.json").read_text())
+    rows = sum(item["rows"] for item in manifest["tables"])
+    assert sum(len(sheet) - 1 for name, sheet in stacked.items() if name not in {"Contents", "Conventions"}) == rows
+    unknown = {
+        name
+        for sheet in list(stacked.values())[1:-1]
+        for name, *values in zip(*sheet, strict=True)
+        if any(isinstance(value, float) for value in values) and column_of(name) is OTHER
+    }
+    assert not unknown, "a column of numbers that the conventions do not know"
+    assert "−1.4\u00a0%" not in str(stacked), "numbers are numbers"
+
+
+def test_the_first_page_can_be_mailed(report, tmp_path):
+    (path,) = export_report(report, ["md"], tmp_path)
+    text = path.read_text(encoding="utf-8")
+    front = json.loads((report / "highlights.json").read_text())
+    assert text.startswith(f"**{front['answer']['sentence']}**")
+    assert text.count("\n| 20") == len(front["events"])
+
+
 @needs_chromium
 @pytest.mark.browser
 def test_pages_ask_for_nothing_when_opened_offline(report):
@@ -340,8 +368,12 @@ def test_own_prices_and_events(own_files, tmp_path):
     assert (tables / "firms-planted.csv").is_file()
     assert not (tables / "firms-late.csv").exists(), "the prices do not reach the end of its window"
     index = (out / "latest" / "index.html").read_text(encoding="utf-8")
-    assert "An effect, positive as expected" in index
-    assert "An effect: over 1 signed event the firms moved" in index, "what cannot be studied is not in the pool"
+    (answer,) = re.findall(r'<h1 class="answer">(.*?)</h1>', index)
+    moved = re.fullmatch(r"The tightening of .* moved potash producers by \+(.*)\s%, as expected\.", answer)
+    assert float(moved[1]) == round(100 * verdicts["CAR"].iloc[0], 1)
+    assert "1 of 2 dated events studied" in index, "what cannot be studied is named"
+    page = (out / "latest" / "04-answer.html").read_text(encoding="utf-8")
+    assert "An effect: over 1 signed event the firms moved" in page, "and is not in the pool"
     assert "folder-" in index
 
 

@@ -17,6 +17,8 @@ from potash.errors import ReportError
 from potash.report.export.columns import COLUMNS, Kind, column_of
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
+# Excel has no infinity: the words of the pages stand in its place.
+_NO_NUMBER = {"inf": "∞", "-inf": "−∞"}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LONGEST_NAME, _LONGEST_TEXT, _MOST_ROWS = 31, 32_767, 1_048_576 - 3
 _HEADER = 2  # rows above the header: the title and what stands below it
@@ -214,15 +216,23 @@ def _writer(page: Any, looks: _Looks, name: str, values: Sequence[str]) -> tuple
     """Return what writes the cells of a column, and its width: by what every cell of it is, not cell by cell."""
     present = [value for value in values if value != ""]
     longest = max((len(value) for value in [name, *present[:200]]), default=8)
-    if present and all(_NUMBER.fullmatch(value) for value in present) and column_of(name).kind != "text":
-        look = looks.numbers[column_of(name).kind]
-        return (lambda row, place, value: page.write_number(row, place, float(value), look)), max(11, len(name) + 2)
+    kind = column_of(name).kind
+    if present and kind != "text" and all(_NUMBER.fullmatch(value) or value in _NO_NUMBER for value in present):
+        look = looks.numbers[kind]
+        return (lambda row, place, value: _write_number(page, row, place, value, look)), max(11, len(name) + 2)
     if present and all(_DAY.fullmatch(value) and _is_day(value) for value in present):
         return (
             lambda row, place, value: page.write_datetime(row, place, dt.datetime.fromisoformat(value), looks.day)
         ), max(12, len(name) + 2)
     look = looks.wrapped if longest > 60 else looks.text
     return (lambda row, place, value: _write_text(page, row, place, value, look)), min(60, longest + 2)
+
+
+def _write_number(page: Any, row: int, place: int, value: str, look: Any) -> None:
+    if value in _NO_NUMBER:
+        page.write_string(row, place, _NO_NUMBER[value])
+    else:
+        page.write_number(row, place, float(value), look)
 
 
 def _is_day(value: str) -> bool:

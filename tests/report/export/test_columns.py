@@ -11,7 +11,7 @@ from potash.report.export.columns import COLUMNS, OTHER, column_of
         ("CAR", "effect"), ("AR[0]", "effect"), ("CAR[-1,+1]", "effect"), ("AR[0] s.e.", "share"), ("AR[0] p", "p"),
         ("specific_std_error", "share"), ("BHAR tstat", "statistic"), ("any_firm_pvalue", "p"), ("Holm", "p"),
         ("n_firms", "count"), ("ljung_box_5", "statistic"), ("ljung_box_5_pvalue", "p"), ("largest", "statistic"),
-        ("market_value", "money"), ("ticker", "text"),
+        ("market_value", "money"), ("ruled_out", "share"), ("not corrected", "p"), ("ticker", "text"),
     ],
 )  # fmt: skip
 def test_kind(name, kind):

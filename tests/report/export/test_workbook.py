@@ -56,6 +56,11 @@ def test_a_column_has_the_format_of_what_it_holds(tmp_path, column, value, numbe
     assert (cell.value, cell.number_format) == (float(value), number_format)
 
 
+def test_an_infinite_number_is_a_sign_among_numbers(tmp_path):
+    book = written(tmp_path, [table(tmp_path, "one", "detectable\n0.05\ninf\n-inf\n")])
+    assert [row[0] for row in rows_of(book["One"])] == ["detectable", 0.05, "∞", "−∞"]
+
+
 def test_no_cell_can_start_a_formula_or_a_link(tmp_path):
     quoted = "\n".join('"' + text.replace('"', '""') + '"' for text in HOSTILE)
     tables = [table(tmp_path, "titles", f"=title\n{quoted}\n", title="=1+1")]
