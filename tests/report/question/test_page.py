@@ -2,6 +2,8 @@
 
 import re
 
+import matplotlib.pyplot as plt
+
 from potash.report.desk.choices import Choices
 from potash.report.question.answer import answer_of
 from potash.report.question.page import page_of
@@ -16,5 +18,8 @@ def test_the_page_needs_no_other_file_and_escapes_its_title():
     assert re.search(r"Content-Security-Policy\" content=\"default-src 'none'", html)
     assert not re.search(r"<[^>]+ (src|style|on\w+)=", html.split("<body>")[1])
     assert html.count("<table") == len(answer.tables)
+    assert list(re.findall(r'id="figure-(\w+)"', html)) == ["parts", "path"]
+    assert html.index('id="figure-parts"') < html.index("<table"), "a picture of the parts before their numbers"
+    assert not plt.get_fignums(), "figures are closed"
     assert re.search(r"<dt>market</dt>\s*<dd>SPY</dd>", html)
     assert answer.title in re.search(r"<h1>(.*)</h1>", page_of(answer, answer.title))[1]
