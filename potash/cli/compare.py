@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from potash.cli.terminal import count, errors_as_messages
+from potash.cli.terminal import count, errors_as_messages, say
 
 if TYPE_CHECKING:
     from potash.report.compare import Comparison
@@ -39,9 +39,9 @@ def compare(
 
 
 def _say(comparison: Comparison) -> None:
-    typer.echo(f"{comparison.old} -> {comparison.new}: {'no difference' if comparison.same else comparison.word}")
+    say(f"{comparison.old} -> {comparison.new}: {'no difference' if comparison.same else comparison.word}")
     for sentence in comparison.sentences():
-        typer.echo(f"  {sentence}")
+        say(f"  {sentence}")
     for what, names in (("input file", comparison.files), ("table", comparison.tables)):
         if names:
-            typer.echo(f"  {count(len(names), what)} {'differ' if len(names) > 1 else 'differs'}: {', '.join(names)}.")
+            say(f"  {count(len(names), what)} {'differ' if len(names) > 1 else 'differs'}: {', '.join(names)}.")

@@ -16,7 +16,7 @@ from potash import __version__
 from potash.bundled import carried_files, verified
 from potash.cli.exit_codes import ExitCode
 from potash.cli.prices import Debug, Quiet, StoreOption, UniverseOption
-from potash.cli.terminal import errors_as_messages
+from potash.cli.terminal import errors_as_messages, say
 from potash.clock import Clock
 from potash.errors import PotashError, ProviderError, SnapshotError, StoreError, listed
 
@@ -82,7 +82,7 @@ def doctor(
             states.add(diagnosis.state)
             is_bad = diagnosis.state in {"attention", "broken"}
             if is_bad or not quiet:
-                typer.echo(f"{_MARKS[diagnosis.state]}  {diagnosis.what}: {diagnosis.detail}", err=is_bad and quiet)
+                say(f"{_MARKS[diagnosis.state]}  {diagnosis.what}: {diagnosis.detail}", err=is_bad and quiet)
     if "broken" in states:
         raise typer.Exit(ExitCode.CHECK)
     if "attention" in states:

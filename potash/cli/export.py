@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from potash.cli.terminal import errors_as_messages
+from potash.cli.terminal import errors_as_messages, say
 
 FORMATS = "xlsx, pdf, md, tex"
 
@@ -26,4 +26,4 @@ def export(
         paths = export_report(report, [name.strip() for name in to.split(",") if name.strip()], out)
         if not quiet:
             for path in paths:
-                typer.echo(str(path))
+                say(str(path))

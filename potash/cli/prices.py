@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from potash.cli.exit_codes import ExitCode
-from potash.cli.terminal import bars, count, errors_as_messages, say_table
+from potash.cli.terminal import bars, count, errors_as_messages, say, say_table
 from potash.errors import OptionError, ProviderError, check_option
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def pull(
                 try:
                     symbols = _symbols(chosen, tickers, instruments, fx, patience)
                 except ProviderError as error:
-                    typer.echo(f"{name}: {error}", err=True)
+                    say(f"{name}: {error}", err=True)
                     outcomes["failed"] += 1
                     continue
                 done = pull_series(
@@ -136,7 +136,7 @@ def pull(
                 _say_strangers(name, tickers, instruments)
             if not quiet:
                 words = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
-                typer.echo(f"{count(outcomes.total(), 'series')}: {words}. Store: {opened.where}")
+                say(f"{count(outcomes.total(), 'series')}: {words}. Store: {opened.where}")
     bad = outcomes["failed"] + outcomes["left"]
     if bad:
         raise typer.Exit(ExitCode.INCOMPLETE if bad < outcomes.total() else ExitCode.INTERNAL)
@@ -147,7 +147,7 @@ def _wait(seconds: float) -> None:
     import time
 
     if seconds >= _LONG_WAIT:
-        typer.echo(f"waiting {seconds:.0f} s before asking again (Ctrl-C stops; what came is stored)", err=True)
+        say(f"waiting {seconds:.0f} s before asking again (Ctrl-C stops; what came is stored)", err=True)
     time.sleep(seconds)
 
 
@@ -168,7 +168,7 @@ def _stopped_between_series() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("potash: stopped; each series is stored whole or not at all. The same command goes on.", err=True)
+        say("potash: stopped; each series is stored whole or not at all. The same command goes on.", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
@@ -227,7 +227,7 @@ def _say_strangers(name: str, tickers: Sequence[str] | None, universe: Universe)
     strange = [t for t in tickers or () if t not in universe.frame.index and not t.endswith("=X")]
     if name in {"yahoo", "files"} and strange:
         words = ", ".join(f"{ticker}{close_to(ticker, universe.frame.index)}" for ticker in strange)
-        typer.echo(
+        say(
             f"not in the universe: {words}. Prices, checks and reports leave them out until you hand over a universe that "
             "has them with --universe.",
             err=True,
@@ -246,12 +246,12 @@ def _say_pulled(done: Iterable[Pulled], name: str, total: int, quiet: bool, verb
                 if verbose or one.outcome in {"failed", "left"}:
                     shown.console.print(line, highlight=False, markup=False)
             elif one.outcome in {"failed", "left"}:
-                typer.echo(line, err=True)
+                say(line, err=True)
             elif not quiet:
-                typer.echo(line)
+                say(line)
             if verbose and not quiet:
                 for note in one.notes:
-                    typer.echo(f"    {note}", err=shown is not None)
+                    say(f"    {note}", err=shown is not None)
     return outcomes
 
 
@@ -296,7 +296,7 @@ def status(
         late = table[table["state"] != "current"]
         if not quiet or len(late):
             names = f": {', '.join(late['series'])}" if quiet else ""
-            typer.echo(f"{len(table)} series, {len(late)} not current{names}. Store: {where}", err=quiet)
+            say(f"{len(table)} series, {len(late)} not current{names}. Store: {where}", err=quiet)
     if len(late):
         raise typer.Exit(ExitCode.INCOMPLETE)
 
@@ -326,12 +326,12 @@ def revisions(
         if field is not None:
             table = table[table["field"] == field]
         if table.empty:
-            typer.echo(f"{key}: nothing was rewritten in {count(pulls, 'pull')} that told something new.")
+            say(f"{key}: nothing was rewritten in {count(pulls, 'pull')} that told something new.")
             return
         for moment, rows in table.groupby("known_from", sort=True):
-            typer.echo(f"{key}, known from {moment:%Y-%m-%d %H:%M} UTC")
+            say(f"{key}, known from {moment:%Y-%m-%d %H:%M} UTC")
             for line in _revision_lines(rows):
-                typer.echo(f"    {line}")
+                say(f"    {line}")
 
 
 def _revision_lines(rows: pd.DataFrame) -> Iterator[str]:

@@ -13,7 +13,7 @@ import typer
 from potash.cli.ask import question as q
 from potash.cli.exit_codes import ExitCode
 from potash.cli.run_log import RunLog, run_log
-from potash.cli.terminal import bars, count, errors_as_messages, say_table
+from potash.cli.terminal import bars, count, errors_as_messages, say, say_table
 from potash.errors import OptionError
 
 if TYPE_CHECKING:
@@ -198,9 +198,9 @@ def _progress(quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
 
 def _plain_line(step: Progress) -> None:
     if step.kind == "started":
-        typer.echo(f"{step.notebook}: started", err=True)
+        say(f"{step.notebook}: started", err=True)
     elif step.kind != "cell":
-        typer.echo(f"{step.notebook}: {step.kind} after {step.seconds:.1f} s", err=True)
+        say(f"{step.notebook}: {step.kind} after {step.seconds:.1f} s", err=True)
 
 
 def _told_to_both(tell: Callable[[Progress], None] | None, log: RunLog) -> Callable[[Progress], None]:
@@ -227,21 +227,19 @@ def _end(log: RunLog, result: ReportResult) -> None:
     facts = {"index": str(result.index), "seconds": round(result.seconds, 2), "failed": list(result.failed)}
     log.end("unchanged" if result.unchanged else "finished", code, **facts)
     if result.failed:
-        typer.echo(f"potash: incomplete: {', '.join(result.failed)} failed; the pages say so.", err=True)
+        say(f"potash: incomplete: {', '.join(result.failed)} failed; the pages say so.", err=True)
         raise typer.Exit(code)
 
 
 def _say_where(result: ReportResult) -> None:
     if result.unchanged:
-        typer.echo(f"Report: {result.index}")
-        typer.echo(
-            f"Unchanged since {result.run}: the same data, notebooks, settings and versions. --force makes it again."
-        )
+        say(f"Report: {result.index}")
+        say(f"Unchanged since {result.run}: the same data, notebooks, settings and versions. --force makes it again.")
         return
     parts = [
         count(len(result.pages), "page"),
         count(len(result.tables), "table"),
         count(len(result.figures), "figure"),
     ]
-    typer.echo(f"Report: {result.index}")
-    typer.echo(f"{', '.join(parts)} in {result.seconds:.0f} s. Tables as CSV: {result.folder / 'tables'}")
+    say(f"Report: {result.index}")
+    say(f"{', '.join(parts)} in {result.seconds:.0f} s. Tables as CSV: {result.folder / 'tables'}")

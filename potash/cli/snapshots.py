@@ -14,7 +14,7 @@ import typer
 
 from potash.cli.exit_codes import ExitCode
 from potash.cli.prices import UNCHANGED, AsOf, Debug, Quiet, StoreOption, Tickers, UniverseOption, prices_app
-from potash.cli.terminal import count, errors_as_messages, say_table
+from potash.cli.terminal import count, errors_as_messages, say, say_table
 from potash.errors import OptionError, check_option
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def check(
             numbers = (
                 ", ".join(count(counts[level], level) for level in ("error", "warning")) + f", {counts['info']} info"
             )
-            typer.echo(f"{name}: {numbers}.", err=quiet)
+            say(f"{name}: {numbers}.", err=quiet)
     if counts["error"]:
         raise typer.Exit(ExitCode.CHECK)
 
@@ -143,8 +143,8 @@ def _say_findings(findings: pd.DataFrame, *, err: bool = False) -> None:
     )
     for row in ranked.itertuples():
         days = f"{row.start:%Y-%m-%d}" if row.start == row.end else f"{row.start:%Y-%m-%d}..{row.end:%Y-%m-%d}"
-        typer.echo(f"{row.severity}: {row.series} {days} {row.kind.replace('_', ' ')}: {row.detail}", err=err)
-        typer.echo(f"    {row.suggestion}", err=err)
+        say(f"{row.severity}: {row.series} {days} {row.kind.replace('_', ' ')}: {row.detail}", err=err)
+        say(f"    {row.suggestion}", err=err)
 
 
 @prices_app.command()
@@ -192,7 +192,7 @@ def crosscheck(
                 _say_findings(findings_frame(result.findings))
             s = result.summary
             if not quiet:
-                typer.echo(
+                say(
                     f"{ticker}: {s.sessions_common:,} common sessions, {s.sessions_only_left} only in {names[0]}, "
                     f"{s.sessions_only_right} only in {names[1]}; returns differ by {s.largest_difference:.2%} at most, "
                     f"{s.share_beyond:.1%} of them beyond {tolerance:.2%} and rounding."
@@ -237,13 +237,11 @@ def freeze(
         if not quiet:
             last = max(one.values.index[-1] for one in frozen.series)
             moment = _shown_moment(frozen.as_of)
-            typer.echo(
-                f"Snapshot {frozen.name}: {count(len(frozen.series), 'series')} to {last:%Y-%m-%d}, as of {moment}."
-            )
-            typer.echo(f"Folder: {frozen.folder}")
+            say(f"Snapshot {frozen.name}: {count(len(frozen.series), 'series')} to {last:%Y-%m-%d}, as of {moment}.")
+            say(f"Folder: {frozen.folder}")
             if any(one.key.provider in DAILY_PROVIDERS for one in frozen.series):
                 place = frozen.name if folder is None else frozen.folder
-                typer.echo(f"Run the study on it: potash report --snapshot {place}")
+                say(f"Run the study on it: potash report --snapshot {place}")
 
 
 @prices_app.command()
@@ -267,7 +265,7 @@ def snapshots(
             raise OptionError(f"--folder {folder}: there is no such folder.")
         table = list_snapshots(place) if place.is_dir() else pd.DataFrame()
         carried = carried_snapshot()
-        typer.echo(f"carried: what the project carries, {len(carried.series)} series, digest {carried.digest[:8]}")
+        say(f"carried: what the project carries, {len(carried.series)} series, digest {carried.digest[:8]}")
         if len(table):
             columns = {
                 "as_of": table["as_of"].map(_shown_moment),
@@ -275,7 +273,7 @@ def snapshots(
                 "intact": table["intact"].map({True: "yes", False: "NO"}),
             }
             say_table(table.assign(**columns))
-        typer.echo(f"{count(len(table), 'snapshot')} in {place}")
+        say(f"{count(len(table), 'snapshot')} in {place}")
     if len(table) and not table["intact"].all():
         raise typer.Exit(ExitCode.CHECK)
 
@@ -296,7 +294,7 @@ def diff(
 
         check_option("--by", by, ("series", "ticker"))
         differences = diff_snapshots(_frozen(old), _frozen(new), by=by)  # type: ignore[arg-type]
-        typer.echo(differences.format())
+        say(differences.format())
     if not differences.same_content:
         raise typer.Exit(ExitCode.CHECK)
 

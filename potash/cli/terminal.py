@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +17,26 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
+# Controls (of which a terminal makes colours, titles of windows and worse), and what turns the direction of text.
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: object) -> str:
+    r"""Return a text in which nothing is a command to the terminal: such characters are written out.
+
+    Examples
+    --------
+    >>> visible("\x1b[31mred, two\nlines")
+    '\\x1b[31mred, two\nlines'
+    """
+    return _COMMANDS.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), str(text))
+
+
+def say(text: object, err: bool = False) -> None:
+    """Print a line, as text alone whatever it holds."""
+    typer.echo(visible(text), err=err)
+
+
 @contextmanager
 def errors_as_messages(debug: bool, unchanged: str) -> Iterator[None]:
     """Turn an error of potash into a message and its exit code; ``unchanged`` says what stays as it was after Ctrl-C."""
@@ -24,10 +45,10 @@ def errors_as_messages(debug: bool, unchanged: str) -> Iterator[None]:
     except PotashError as error:
         if debug:
             raise
-        typer.echo(f"potash: error: {error}", err=True)
+        say(f"potash: error: {error}", err=True)
         raise typer.Exit(exit_code_of(error)) from None
     except KeyboardInterrupt:
-        typer.echo(f"potash: stopped; {unchanged} is unchanged.", err=True)
+        say(f"potash: stopped; {unchanged} is unchanged.", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
@@ -42,7 +63,7 @@ def bars() -> Iterator[Progress | None]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    texts = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    texts = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*texts, console=console) as shown:
         yield shown
 
@@ -62,7 +83,7 @@ def say_table(frame: pd.DataFrame) -> None:
             text.rjust(width) if right else text.ljust(width)
             for text, width, right in zip(row, widths, numeric, strict=True)
         ]
-        typer.echo("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())
 
 
 def cell(value: object) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from potash.cli.exit_codes import ExitCode
-from potash.cli.terminal import bars, count, errors_as_messages
+from potash.cli.terminal import bars, count, errors_as_messages, say
 from potash.errors import EventsError
 
 if TYPE_CHECKING:
@@ -102,9 +102,9 @@ def diff(
         from potash.news.tables.diff import compare
 
         differences = compare(old, new)
-        typer.echo(f"{old} -> {new}: {differences.summary}")
+        say(f"{old} -> {new}: {differences.summary}")
         for line in differences.lines():
-            typer.echo(line)
+            say(line)
 
 
 def _assignments(texts: Iterable[str]) -> dict[str, str]:
@@ -151,7 +151,7 @@ def read_or_report(
         )
     for problem in reading.problems:
         if problem.fatal or not quiet:
-            typer.echo(_problem_line(problem), err=True)
+            say(_problem_line(problem), err=True)
     if not reading.articles:
         raise EventsError(f"none of {count(len(reading.problems), 'file')} could be read, so nothing was written.")
     return reading
@@ -181,13 +181,13 @@ def _progress(quiet: bool) -> Iterator[_Progress | None]:
 
 def _plain_line(done: int, total: int, _: Path) -> None:
     if done and done * 10 // total > (done - 1) * 10 // total:
-        typer.echo(f"read {done} of {count(total, 'file')}", err=True)
+        say(f"read {done} of {count(total, 'file')}", err=True)
 
 
 def _say_unused(unused: Sequence[Outcome], strict: bool) -> None:
     for outcome in unused:
         event = f" {outcome.event_id!r}" if outcome.event_id else ""
-        typer.echo(f"unused override: {outcome.action}{event}: {outcome.detail}", err=True)
+        say(f"unused override: {outcome.action}{event}: {outcome.detail}", err=True)
     if strict and unused:
         overrides = count(len(unused), "override")
         raise EventsError(
@@ -233,7 +233,7 @@ def _previous(out: Path) -> Build | None:
     try:
         return read_build(out)
     except EventsError as error:
-        typer.echo(f"note: not compared with the previous build: {error}", err=True)
+        say(f"note: not compared with the previous build: {error}", err=True)
         return None
 
 
@@ -244,26 +244,24 @@ def _say_built(out: Path, reading: Reading, tables: TimelineTables, prices: pd.D
     conflicts = tables.evidence[tables.evidence["role"] == "contradicts"]
     results = Counter(tables.curated["result"])
     contradicted = int(prices["verdict"].str.startswith("contradicted").sum())
-    typer.echo(f"{count(len(reading.articles), 'article')} read" + (f", {unread} not" if unread else ""))
-    typer.echo(f"{count(from_articles, 'event')} from articles, {len(tables.events) - from_articles} from context")
+    say(f"{count(len(reading.articles), 'article')} read" + (f", {unread} not" if unread else ""))
+    say(f"{count(from_articles, 'event')} from articles, {len(tables.events) - from_articles} from context")
     for kind, number in sorted(kinds, key=lambda pair: (-pair[1], pair[0])):
-        typer.echo(f"  {number:4} {kind}")
+        say(f"  {number:4} {kind}")
     fields = len(conflicts.drop_duplicates(["event_id", "field"]))
-    typer.echo(f"{count(fields, 'conflict')} in {count(conflicts['event_id'].nunique(), 'event')}")
-    typer.echo(f"{count(len(tables.unplaced), 'claim')} in no event: {out / 'unplaced.csv'}")
+    say(f"{count(fields, 'conflict')} in {count(conflicts['event_id'].nunique(), 'event')}")
+    say(f"{count(len(tables.unplaced), 'claim')} in no event: {out / 'unplaced.csv'}")
     if len(tables.curated):
-        typer.echo(f"overrides: {results['applied']} applied, {results['unused']} unused: {out / 'curated.csv'}")
+        say(f"overrides: {results['applied']} applied, {results['unused']} unused: {out / 'curated.csv'}")
     if len(prices):
-        typer.echo(f"{count(len(prices), 'claim')} about share prices, {contradicted} contradicted: {out / _PRICES}")
-    typer.echo(f"Timeline: {out / 'events.csv'}, evidence: {out / 'evidence.csv'}, to read: {out / _VIEW}")
+        say(f"{count(len(prices), 'claim')} about share prices, {contradicted} contradicted: {out / _PRICES}")
+    say(f"Timeline: {out / 'events.csv'}, evidence: {out / 'evidence.csv'}, to read: {out / _VIEW}")
 
 
 def _say_changes(differences: Differences, than: str) -> None:
-    typer.echo(f"Compared with {than}: {differences.summary}")
+    say(f"Compared with {than}: {differences.summary}")
     lines = differences.lines()
     for line in lines[:_SHOWN_CHANGES]:
-        typer.echo(line)
+        say(line)
     if len(lines) > _SHOWN_CHANGES:
-        typer.echo(
-            f"and {len(lines) - _SHOWN_CHANGES} more; build with another --out and run `potash timeline diff` for all"
-        )
+        say(f"and {len(lines) - _SHOWN_CHANGES} more; build with another --out and run `potash timeline diff` for all")

@@ -14,7 +14,7 @@ from potash.errors import EventsError, InputError, OptionError, ReportError, Rep
 from potash.report.export.formats import check_formats, check_packages
 from potash.report.making import Plan, make
 from potash.report.pages.facts import DataDescription
-from potash.report.pages.safety import check_files, check_text
+from potash.report.pages.safety import check_inputs, check_text
 from potash.report.run.execute import Progress, processes_ready
 from potash.report.run.folders import (
     KEEP,
@@ -267,11 +267,7 @@ def _check_texts(parameters: Mapping[str, object], files: Mapping[str, Path | No
     for name, value in parameters.items():
         for text in value if isinstance(value, list | tuple) else [value]:
             check_text(str(text), f"parameter {name}")
-    given = [path for path in files.values() if path is not None]
-    check_files(path for path in given if path.is_file())
-    for folder in given:
-        for path in folder.iterdir() if folder.is_dir() else ():
-            check_text(path.name, f"the name of a file in {folder.name}")
+    check_inputs([path for path in files.values() if path is not None])
 
 
 def _checked_question(notebooks: Sequence[Notebook], values: Mapping[str, object]) -> dict[str, object]:

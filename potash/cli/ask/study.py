@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from potash.cli.ask import question as q
-from potash.cli.terminal import count, errors_as_messages, say_table
+from potash.cli.terminal import count, errors_as_messages, say, say_table, visible
 from potash.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def study(
     For example: potash study 2025-12-13 --firms NTR,MOS --controls CF --window -1,1 --estimation 250
     """
     with errors_as_messages(debug, "what was written before"):
+        from potash.report.desk.choices import FILES
+        from potash.report.pages.safety import check_inputs, check_text
         from potash.report.question.answer import answer_of
         from potash.report.question.names import choices_of, read_config
 
@@ -70,6 +72,8 @@ def study(
             event_window=event_window, estimation=estimation, returns=returns, left_out=left_out, prices=prices,
             snapshot=snapshot, events=events, universe=universe, confounders=confounders, as_of=as_of,
         )  # fmt: skip
+        check_inputs([Path(str(values[name])) for name in FILES if values.get(name) is not None])
+        check_text(title or _text(values.get("title")) or "", "the title")
         answer = answer_of(event, choices_of(values), named_left_out=values.get("left_out") is not None)
         written = _written(answer, html, json_file, csv, title or _text(values.get("title")))
         if json_file is not None and str(json_file) == "-":
@@ -77,7 +81,7 @@ def study(
             return
         _say(answer)
         for line in written:
-            typer.echo(line)
+            say(line)
 
 
 def _text(value: object) -> str | None:
@@ -117,37 +121,38 @@ def _say(answer: Answer) -> None:
     console = Console(highlight=False)
     plain = not console.is_terminal
 
-    def say(text: str, style: str = "") -> None:
+    def styled(text: str, style: str = "") -> None:
         if plain:
-            typer.echo(text)
+            say(text)
         else:
-            console.print(Text(text, style=style))
+            console.print(Text(visible(text), style=style))
 
-    say(answer.title, "bold")
-    say(answer.dates)
-    say("")
-    say(answer.box.text, "bold")
+    styled(answer.title, "bold")
+    styled(answer.dates)
+    styled("")
+    styled(answer.box.text, "bold")
     for line in answer.details:
-        say(line)
+        styled(line)
     for name, table in answer.tables.items():
-        say("")
-        say(table.title or name, "bold")
+        styled("")
+        styled(table.title or name, "bold")
         if plain:
             say_table(table.shown)
         else:
-            console.print(_columns(table.shown, console.width))
+            console.print(columns(table.shown, console.width))
             left = len(table.shown.columns) - len(layout(table.shown, console.width)[1])
             if left:
-                say(f"{count(left, 'more column')} in a wider window, or with --csv.", "dim")
+                styled(f"{count(left, 'more column')} in a wider window, or with --csv.", "dim")
         if table.note:
-            say(table.note, "dim")
-    say("")
-    say("Question: " + "; ".join(f"{name}: {value}" for name, value in answer.question) + ".", "dim")
+            styled(table.note, "dim")
+    styled("")
+    styled("Question: " + "; ".join(f"{name}: {value}" for name, value in answer.question) + ".", "dim")
 
 
-def _columns(frame: pd.DataFrame, width: int) -> Table:
+def columns(frame: pd.DataFrame, width: int) -> Table:
     """Return a table for a terminal: words wrap, and the last columns that do not fit are left out."""
     from rich.table import Table
+    from rich.text import Text
 
     words, widths = layout(frame, width)
     shown = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
@@ -157,7 +162,7 @@ def _columns(frame: pd.DataFrame, width: int) -> Table:
             _broken(name, size), justify=justify, min_width=size, no_wrap=name not in words, overflow="fold"
         )
     for row in frame[list(widths)].itertuples(index=False):
-        shown.add_row(*("" if value is None or value != value else str(value) for value in row))
+        shown.add_row(*(Text("" if value is None or value != value else visible(value)) for value in row))
     return shown
 
 

@@ -17,7 +17,7 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -164,6 +164,14 @@ def check_text(text: str, where: str) -> None:
         )
     if len(text) > LONGEST:
         raise InputError(f"{where} has {len(text):,} characters; at most {LONGEST:,} fit on a page. Shorten it.")
+
+
+def check_inputs(places: Sequence[Path]) -> None:
+    """Raise :class:`InputError` for a text of a table, or the name of a file in a folder, that no page could show honestly."""
+    check_files(path for path in places if path.is_file())
+    for folder in places:
+        for path in folder.iterdir() if folder.is_dir() else ():
+            check_text(path.name, f"the name of a file in {folder.name}")
 
 
 def check_files(files: Iterable[Path]) -> None:

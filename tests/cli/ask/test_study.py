@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 import potash
 from potash.cli import app as cli
-from potash.cli.ask.study import layout
+from potash.cli.ask.study import columns, layout
+from tests.paths import ROOT
 from tests.report.desk.made_up import files
 
 FLAGSHIP = "2025-12-13-us-lifts-potash"
@@ -160,6 +161,18 @@ def test_own_prices_and_events_and_a_market_with_prices(tmp_path):
     assert other["verdict"]["CAR"] != stated["verdict"]["CAR"]
 
 
+@pytest.mark.parametrize("name", ["events", "universe", "confounders"])
+def test_a_text_that_could_command_the_terminal_is_refused(tmp_path, name):
+    rows = (ROOT / "data" / f"{name}.csv").read_text().splitlines()
+    file = tmp_path / f"{name}.csv"
+    file.write_text("\n".join([*rows, rows[-1].replace("e", "e\x1b[31m", 1)]))
+    result = run("newest", f"--{name}", file)
+    assert (result.exit_code, "\x1b" in result.output) == (2, False)
+    assert "holds U+001B" in result.stderr
+    assert "the title holds U+009B" in run("newest", "--title", "a\x9b", "--html", tmp_path / "page.html").stderr
+    assert not (tmp_path / "page.html").exists()
+
+
 def test_a_configuration_file_and_options_over_it(tmp_path):
     file = tmp_path / "question.toml"
     file.write_text('firms = ["NTR", "MOS"]\ncontrols = ["CF"]\nwindow = [-1, 1]\n')
@@ -219,3 +232,11 @@ def test_a_terminal_shows_columns(monkeypatch):
     text = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)
     assert re.search(r"\d more columns? in a wider window, or with --csv\.", text)
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_brackets_in_a_cell_are_no_markup():
+    from rich.console import Console
+
+    console = Console(width=80, record=True)
+    console.print(columns(pd.DataFrame({"own news": ["[/b] [red]x[/red] \x1b[31m"]}), 80))
+    assert "[/b] [red]x[/red] \\x1b[31m" in console.export_text()
