@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 12
+# Ordinary days keep clear of events, so weeks without one are no hole in the prices; a quarter of a year is.
+QUARTER = 92
 
 
 class Displayed:
@@ -67,3 +69,23 @@ def span_of(index: pd.Index) -> str:
     if not len(index):
         return "no sessions"
     return f"{len(index):,} sessions, {index[0]:%Y-%m-%d} to {index[-1]:%Y-%m-%d}"
+
+
+def months_of(days: pd.DatetimeIndex) -> str:
+    """Return from when to when days are, by month, with a hole of more than a quarter left out of the span.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> months_of(pd.DatetimeIndex(["2020-12-01", "2021-02-01", "2026-01-05"]))
+    '2020-12 to 2021-02 and 2026-01'
+    """
+    stretches: list[tuple[pd.Timestamp, pd.Timestamp]] = []
+    for day in days.sort_values():
+        if stretches and (day - stretches[-1][1]).days <= QUARTER:
+            stretches[-1] = (stretches[-1][0], day)
+        else:
+            stretches.append((day, day))
+    months = [(f"{first:%Y-%m}", f"{last:%Y-%m}") for first, last in stretches]
+    spans = [first if first == last else f"{first} to {last}" for first, last in months]
+    return " and ".join([", ".join(spans[:-1]), spans[-1]] if len(spans) > 1 else spans)

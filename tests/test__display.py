@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import potash
-from potash._display import MOST_ROWS, Displayed, span_of
+from potash._display import MOST_ROWS, Displayed, months_of, span_of
 
 MOST_CHARACTERS = 260  # two lines of a wide terminal
 
@@ -86,3 +86,14 @@ def test_what_is_shown_is_what_a_reader_asks_first(objects):
     assert "SPY, DE" in objects["FactorModel"]._repr_html_()
     assert "factors</th>" in objects["MeanAdjusted"]._repr_html_()
     assert "1,402 sessions, 2020-07-01 to 2026-01-29" in repr(objects["Snapshot"])
+
+
+def test_months_of_days_leave_out_holes_of_more_than_a_quarter():
+    def months(*days):
+        return months_of(pd.DatetimeIndex(days))
+
+    assert months("2021-02-01", "2020-12-01") == "2020-12 to 2021-02", "in any order"
+    assert months("2021-01-01", "2021-04-03") == "2021-01 to 2021-04", "92 days"
+    assert months("2021-01-01", "2021-04-04") == "2021-01 and 2021-04", "93 days"
+    assert months("2021-01-01", "2022-01-01", "2023-01-01") == "2021-01, 2022-01 and 2023-01"
+    assert months() == ""

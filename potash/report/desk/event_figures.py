@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from potash._display import months_of
 from potash.report.desk.event.firms import portfolios
 from potash.report.desk.setting import Setting
 from potash.report.pages.publish import ShownFigure
@@ -15,8 +16,6 @@ from potash.study.fitted import PORTFOLIO
 from potash.study.plots import plot_ar, plot_car, plot_estimates, plot_parts, plot_placebo
 
 FEWEST_DAYS = 20
-# Ordinary days keep clear of events, so weeks without one are no hole in the prices; a quarter of a year is.
-HOLE_DAYS = 92
 
 
 def path_figure(setting: Setting, event_id: str) -> ShownFigure:
@@ -95,11 +94,11 @@ def ordinary_days_figure(setting: Setting, event_id: str) -> ShownFigure | None:
     verdict = setting.verdict(event_id)
     days = all_days(with_event(setting.counting(event_id), event_id), event_id, (verdict.window,))
     stats = pd.Series(days.ordinary_stats[:, 0], name="tstat").dropna()
-    if len(stats) < FEWEST_DAYS or pd.isna(verdict.CAR) or pd.isna(days.stats[0]) or verdict.days is None:
+    if len(stats) < FEWEST_DAYS or pd.isna(verdict.CAR) or pd.isna(days.stats[0]) or not verdict.days:
         return None
     sessions = days.sessions[~np.isnan(days.ordinary_stats[:, 0])]
     title = (
-        f"The same portfolio ({_firms(setting, event_id)}) on {len(stats)} ordinary days ({_spans(sessions)}), and "
+        f"The same portfolio ({_firms(setting, event_id)}) on {len(stats)} ordinary days ({months_of(sessions)}), and "
         f"{when(verdict.window)} after {_dated(setting, event_id)}"
     )
     alt = (
@@ -142,15 +141,6 @@ def _of_verdict(setting: Setting, event_id: str, path: str) -> pd.DataFrame:
     every = getattr(with_event(setting.whole, event_id).fit().for_event(event_id), path)()
     own = getattr(with_event(setting.counting(event_id), event_id).fit().for_event(event_id), path)()
     return pd.concat([every[every["ticker"] != PORTFOLIO], own[own["ticker"] == PORTFOLIO]])
-
-
-def _spans(sessions: pd.DatetimeIndex) -> str:
-    """Return from when to when days are, without the holes: ``2020-12 to 2022-04 and 2024-12 to 2026-01``."""
-    days = sessions.sort_values()
-    breaks = np.flatnonzero(np.diff(days).astype("timedelta64[D]").astype(int) > HOLE_DAYS) + 1
-    spans = [part for part in np.split(days, breaks) if len(part)]
-    months = [(f"{pd.Timestamp(part[0]):%Y-%m}", f"{pd.Timestamp(part[-1]):%Y-%m}") for part in spans]
-    return " and ".join(first if first == last else f"{first} to {last}" for first, last in months)
 
 
 def _against(setting: Setting, event_id: str) -> str:

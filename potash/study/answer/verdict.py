@@ -41,7 +41,9 @@ class Verdict(Displayed):
     regime_pvalue : float
         Randomization among the third of the ordinary days nearest in volatility; no vote.
     n_days : int
-        Ordinary days, from ``days[0]`` to ``days[1]``.
+        Ordinary days.
+    days : str
+        From when to when they are, by month, without the holes between; empty where there are none.
     holm_pvalue : float
         The larger vote, corrected for the number of verdicts handed out together.
     beyond_market, beyond_market_std_error : float
@@ -83,7 +85,7 @@ class Verdict(Displayed):
     randomization_pvalue: float
     regime_pvalue: float
     n_days: int
-    days: tuple[pd.Timestamp, pd.Timestamp] | None
+    days: str
     holm_pvalue: float
     beyond_market: float
     beyond_market_std_error: float
@@ -163,8 +165,8 @@ class Verdict(Displayed):
     def _votes(self) -> str:
         votes = ", ".join(f"{name} {p_is(value)}" for name, value in self.pvalues.items())
         volatile = f"; days around the window were {self.volatility:.1f} times as volatile as before"
-        regime = "" if np.isnan(self.regime_pvalue) else f" ({p_is(self.regime_pvalue)} among days as volatile)"
-        span = "" if self.days is None else f" from {self.days[0]:%b %Y} to {self.days[1]:%b %Y}"
+        regime = "" if np.isnan(self.regime_pvalue) else f", {p_is(self.regime_pvalue)} among days as volatile"
+        span = f" ({self.days})" if self.days else ""
         missing = ""
         if np.isnan(self.randomization_pvalue):
             missing = f" Only {self.n_days} ordinary days are there, too few for a vote."

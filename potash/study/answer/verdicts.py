@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from potash._display import months_of
 from potash.errors import OptionError
 from potash.sessions import Window
 from potash.study.answer.all_days import across_firms, all_days, covered, the_study, with_event
@@ -151,7 +152,7 @@ def _verdict(study: EventStudy, event_id: Any, window: Window, size: float, marg
         randomization_pvalue=float(days.randomization_pvalues[0]),
         regime_pvalue=float(days.regime_pvalues[0]),
         n_days=int((~np.isnan(days.ordinary_stats[:, 0])).sum()),
-        days=(days.sessions.min(), days.sessions.max()) if len(days.sessions) else None,
+        days=months_of(days.sessions[~np.isnan(days.ordinary_stats[:, 0])]),
         holm_pvalue=float("nan"),
         beyond_market=float(market.cars[0]),
         beyond_market_std_error=float(market.std_errors[0]),

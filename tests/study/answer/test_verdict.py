@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from potash.sessions import Window
@@ -11,7 +10,7 @@ from potash.study.answer.all_days import AcrossFirms
 from potash.study.answer.verdict import Verdict
 
 NAN = float("nan")
-SPAN = (pd.Timestamp("2020-12-30"), pd.Timestamp("2026-01-08"))
+SPAN = "2020-12 to 2021-11 and 2026-01"
 PLAIN = Verdict(
     event_id="e0", window=Window(0, 0), tickers=("NTR", "MOS", "ICL"), controls=("CF", "DE"), CAR=-0.05, std_error=0.012,
     lower=-0.074, upper=-0.026, df=13, volatility=1.42, scaled_pvalue=0.0004, randomization_pvalue=0.004,
@@ -73,8 +72,8 @@ def test_the_sentence_has_at_most_forty_words(verdict, tickers, expected):
 def test_the_details_hold_votes_detectable_effect_run_up_and_single_firms():
     votes, detecting, run_up, firms = PLAIN.details()
     assert votes == (
-        "Votes: scaled test p < 0.001, all days p = 0.004; 236 ordinary days from Dec 2020 to Jan 2026 (p = 0.012 among days as "
-        "volatile); days around the window were 1.4 times as volatile as before."
+        "Votes: scaled test p < 0.001, all days p = 0.004; 236 ordinary days (2020-12 to 2021-11 and 2026-01), p = 0.012 among "
+        "days as volatile; days around the window were 1.4 times as volatile as before."
     )
     assert detecting == (
         "These data find a true effect of 3.6 % in four cases out of five, and rule out one beyond 7.1 %."

@@ -148,7 +148,7 @@ def test_without_any_ordinary_day_the_scaled_test_votes_alone():
     returns = made_returns(4, 21).iloc[AT - 130 : AT + 11]
     (verdict,) = verdicts(study(returns, events(AT), min_estimation=120, event_window=(-5, 10)), (0, 1))
     assert verdict.n_days == 0
-    assert verdict.days is None
+    assert verdict.days == ""
     assert set(verdict.pvalues) == {"scaled test"}
 
 
