@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from potash.market.store.store import PriceStore
     from potash.news.timeline import Timeline, load_timeline
     from potash.report import desk
+    from potash.report.compare import compare_reports
     from potash.report.explore import explore
+    from potash.report.export.formats import export_report
     from potash.report.job import build_report
     from potash.report.pages.publish import Publisher
     from potash.sessions import Announcement, Window, first_session
@@ -86,7 +88,7 @@ _HOME = {
     "offset": "potash.calendars",
     "sessions_between": "potash.calendars",
     "EventStudy": "potash.study.study",
-    "SignificanceTest": "potash.study.inference.parametric",
+    "SignificanceTest": "potash.study.inference.significance",
     "MarketAdjusted": "potash.study.expected_returns.ordinary",
     "MarketModel": "potash.study.expected_returns.ordinary",
     "MeanAdjusted": "potash.study.expected_returns.ordinary",
@@ -126,6 +128,8 @@ _HOME = {
     "ControlGroup": "potash.study.expected_returns.controls",
     "Publisher": "potash.report.pages.publish",
     "build_report": "potash.report.job",
+    "compare_reports": "potash.report.compare",
+    "export_report": "potash.report.export.formats",
     "explore": "potash.report.explore",
     "Universe": "potash.universe",
     "load_universe": "potash.universe",
@@ -145,7 +149,8 @@ __all__ = [  # noqa: RUF022 - in the order of a study
     "simulated_verdicts", "verdicts", "Verdicts", "window_family",
     "decompose", "pooled", "Pooled", "specification_curve", "SpecificationCurve",
     "leave_one_out", "effect_in_usd", "placebo_in_space", "PlaceboInSpace",
-    "Verdict", "plots", "desk", "Publisher", "build_report", "explore", "PotashError", "PotashWarning",
+    "Verdict", "plots", "desk", "Publisher", "build_report",
+    "compare_reports", "export_report", "explore", "PotashError", "PotashWarning",
 ]  # fmt: skip
 
 

@@ -52,7 +52,7 @@ class Universe(Displayed):
             hints = listed(f"{ticker!r}{close_to(ticker, self.frame.index)}" for ticker in unknown)
             raise UniverseError(
                 f"not in the universe: {hints}. Known are: {listed(self.frame.index, 40)}. Add a row for each to a copy of "
-                f"data/universe.csv (columns {', '.join(REQUIRED_COLUMNS)}) and hand it over with universe=FILE."
+                f"data/universe.csv (columns {', '.join(REQUIRED_COLUMNS)}) and hand it over with universe=FILE (or --universe)."
             )
         return chosen
 

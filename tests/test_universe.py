@@ -144,7 +144,7 @@ def test_check_names_every_unknown_ticker_with_near_ones_and_what_to_do():
     assert message.startswith(
         "not in the universe: 'NRT' (did you mean 'NTR'?), 'SDF' (did you mean 'SDF.DE'?), 'QQQQQ'. Known are: SPY, NTR"
     )
-    assert message.endswith("universe=FILE.")
+    assert message.endswith("universe=FILE (or --universe).")
     with pytest.raises(UniverseError, match="'NRT'"):
         load_universe().exchange("NRT")
 

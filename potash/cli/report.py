@@ -94,6 +94,8 @@ def report(
             event_window=event_window, estimation=estimation, returns=returns, left_out=left_out, prices=prices,
             snapshot=snapshot, events=events, universe=universe, confounders=confounders, as_of=as_of,
         )  # fmt: skip
+        if values.get("events"):
+            values["events"] = _ids(values)
         from potash.clock import utc_now
         from potash.report.job import build_report
         from potash.report.run.notebooks import FILES
@@ -137,6 +139,17 @@ def _config(file: Path | None, notebooks: Path | None) -> dict[str, object]:
 
     declared = {name for path in find_notebooks(notebooks) for name in read_notebook(path).declared}
     return read_config(file, declared)
+
+
+def _ids(values: dict[str, object]) -> list[str]:
+    """Return the events chosen by id, with the days, months and years among them written out."""
+    from potash.news.timeline import load_timeline
+    from potash.report.question.events import events_of_dates
+
+    events = values["events"]
+    return events_of_dates(
+        events if isinstance(events, list) else [str(events)], load_timeline(_path(values.get("events_file")))
+    )
 
 
 def _path(value: object) -> Path | None:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from potash.errors import ReportError
 from potash.report.run.folders import read_manifest
 from potash.report.run.marks import MARKS, PriceChanges, changed_prices
 
@@ -117,18 +118,43 @@ class Comparison:
         return {"same": self.same, "word": self.word, "sentences": list(self.sentences()), **asdict(self)}
 
 
-def compare_reports(old: Path, new: Path, *, manifest: Mapping[str, Any] | None = None, name: str = "") -> Comparison:
-    """Return what differs between two reports.
+def compare_reports(
+    old: str | Path, new: str | Path, *, manifest: Mapping[str, Any] | None = None, name: str = ""
+) -> Comparison:
+    """Return what differs between two reports: prices, events, verdicts, settings, files and tables.
 
     Parameters
     ----------
-    old, new : Path
-        Their folders.
+    old, new : path
+        Their folders, for example those below ``reports``.
     manifest : mapping, optional
         Of the new one, where it is not written yet.
     name : str
         Of the new one, where its folder has not got it yet.
+
+    Raises
+    ------
+    ReportError
+        If a folder is no report.
+
+    Examples
+    --------
+    >>> import json, pathlib, tempfile, potash
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> for day, window in (("monday", [0, 0]), ("tuesday", [-1, 1])):
+    ...     (folder / day).mkdir()
+    ...     manifest = {"parameters": {"window": window}}
+    ...     _ = (folder / day / "manifest.json").write_text(json.dumps(manifest))
+    >>> change = potash.compare_reports(folder / "monday", folder / "tuesday")
+    >>> change.same, change.settings
+    (False, ('window [0, 0] → [-1, 1]',))
     """
+    old, new = Path(old), Path(new)
+    for folder in [old] if manifest is not None else [old, new]:
+        if not any((folder / name).is_file() for name in ("manifest.json", "highlights.json")):
+            raise ReportError(
+                f"{folder}: not a report of potash. Give the folder of a report, for example reports/latest."
+            )
     ours, theirs = dict(manifest or read_manifest(new) or {}), read_manifest(old) or {}
     before, after = _verdicts(old), _verdicts(new)
     return Comparison(

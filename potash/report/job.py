@@ -151,6 +151,17 @@ def build_report(
         If another run works in ``out`` for longer than ``wait``.
     ReportError
         If something is missing, or the report cannot be written.
+
+    Examples
+    --------
+    The whole study for two firms is ``potash.build_report("reports", parameters={"firms": ["NTR", "MOS"]})``. One notebook
+    takes less time:
+
+    >>> import tempfile, potash
+    >>> from potash.bundled import notebooks_dir
+    >>> report = potash.build_report(tempfile.mkdtemp(), notebooks=notebooks_dir() / "02-prices.ipynb")
+    >>> report.index.name, [page.name for page in report.pages]
+    ('index.html', ['02-prices.html'])
     """
     start = time.perf_counter()
     out = Path(out)

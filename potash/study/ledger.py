@@ -146,7 +146,9 @@ def require_some(labels: pd.DataFrame, dropped: pd.DataFrame) -> None:
     """Raise :class:`NoUsableEventsError` with the reasons of the ledger if no firm-event is left."""
     if len(labels):
         return
-    lines = [f"{row.event_id} ({row.ticker}): {row.reason}: {row.detail}" for row in dropped.itertuples()]
+    # Those that a shorter window or another firm would save say more than those that no price covers.
+    rows = sorted(dropped.itertuples(), key=lambda row: row.reason == "outside the prices")
+    lines = [f"{row.event_id} ({row.ticker}): {row.reason}: {row.detail}" for row in rows]
     advice = "Load prices that cover the events and the estimation windows before them, or shorten the windows."
     if set(dropped["reason"]) == {"no session"}:
         advice = "Give the events a day (YYYY-MM-DD) on which they became known, and the securities an exchange with a calendar."

@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from potash.errors import ReportError
 from potash.report.compare import Comparison, VerdictChange, compare_reports
 
 LIFTS, BELAVIA = "2025-12-13-us-lifts-potash", "2025-09-11-belavia-relief"
@@ -90,5 +93,13 @@ def test_a_report_of_version_0_1_0_is_read_from_its_table(tmp_path: Path) -> Non
 def test_reports_that_cannot_be_read_are_compared_as_empty(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    (tmp_path / "a" / "manifest.json").write_text("[")
+        (tmp_path / name / "manifest.json").write_text("[")
     assert compare_reports(tmp_path / "a", tmp_path / "b").same
+
+
+def test_a_folder_that_is_no_report_is_refused(tmp_path: Path) -> None:
+    new = report(tmp_path / "new", [])
+    with pytest.raises(ReportError, match=r"monday: not a report of potash\. Give the folder of a report"):
+        compare_reports(str(tmp_path / "monday"), new)
+    with pytest.raises(ReportError, match="tuesday: not a report"):
+        compare_reports(new, tmp_path / "tuesday")

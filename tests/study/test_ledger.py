@@ -163,6 +163,14 @@ def test_a_long_list_of_reasons_is_cut():
         study(made_returns(10), events(299)).fit()
 
 
+def test_reasons_that_another_window_would_mend_come_first():
+    far = pd.DataFrame({"event_id": ["e0", "e1"], "session": [pd.Timestamp("1999-01-04"), DAYS[299]]})
+    with pytest.raises(
+        NoUsableEventsError, match=r"be studied: e1 \(A\): event window not covered.*, e0 \(A\): outside the pr"
+    ):
+        study(made_returns(1), far).fit()
+
+
 def test_a_market_of_other_dates_sends_every_event_to_the_ledger():
     returns = made_returns(2)
     elsewhere = returns["M"].set_axis(DAYS + pd.Timedelta(days=3654))

@@ -67,7 +67,8 @@ def _file(name: str, text: str) -> Any:
 EventIds = Annotated[
     list[str] | None,
     typer.Option("--event", metavar="IDS", rich_help_panel=QUESTION, autocompletion=complete_event_ids,
-                 help="Ids of the events to study, joined by commas; by default every dated event with prices."),
+                 help="Events to study, by id, day, month or year, joined by commas; by default every dated event with "
+                 "prices."),
 ]  # fmt: skip
 Firms = Annotated[
     list[str] | None, _tickers("--firms", "The portfolio, joined by commas; by default the potash producers.")

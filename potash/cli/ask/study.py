@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
+    from potash.report.desk.choices import Choices
     from potash.report.question.answer import Answer
 
 # A column of words may wrap, down to this many characters.
@@ -28,10 +29,10 @@ _NUMBER = re.compile(r"[+\u2212<-]?\d[\d.,-]*( %| times)?( to [+\u2212]?[\d.]+ %
 
 def study(
     event: Annotated[
-        str,
-        typer.Argument(metavar="EVENT", autocompletion=q.complete_events,
-                       help="An id, a part of an id or title that fits one event, a date, or newest."),
-    ],
+        str | None,
+        typer.Argument(metavar="EVENT", autocompletion=q.complete_events, show_default=False,
+                       help="An id, a part of an id or title that fits one event, a date, or newest. Without it: the list."),
+    ] = None,
     firms: q.Firms = None,
     market: q.Market = None,
     controls: q.Controls = None,
@@ -74,6 +75,8 @@ def study(
         )  # fmt: skip
         check_inputs([Path(str(values[name])) for name in FILES if values.get(name) is not None])
         check_text(title or _text(values.get("title")) or "", "the title")
+        if event is None:
+            raise _no_event(choices_of(values))
         answer = answer_of(event, choices_of(values), named_left_out=values.get("left_out") is not None)
         written = _written(answer, html, json_file, csv, title or _text(values.get("title")))
         if json_file is not None and str(json_file) == "-":
@@ -82,6 +85,13 @@ def study(
         _say(answer)
         for line in written:
             say(line)
+
+
+def _no_event(choices: Choices) -> InputError:
+    from potash.report.desk.setting import setting_of
+    from potash.report.question.events import events_listed
+
+    return InputError(f"no event was named. These can be studied:\n{events_listed(setting_of(choices))}")
 
 
 def _text(value: object) -> str | None:

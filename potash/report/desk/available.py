@@ -134,7 +134,8 @@ class Available:
         texts = []
         if unknown:
             texts.append(
-                f"{name}: not in the universe: {listed(unknown)}. Add a row to a copy of data/universe.csv for it."
+                f"{name}: not in the universe: {listed(unknown)}. Add a row for each to a copy of data/universe.csv, hand it "
+                "over as universe_file (--universe), and its prices in a folder of your own (--prices)."
             )
         if lacking:
             texts.append(f"{name}: no prices of {listed(lacking)}. Add them, or choose another.")

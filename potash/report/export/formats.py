@@ -35,6 +35,17 @@ def export_report(report: str | Path, formats: Sequence[str], out: str | Path) -
         If the folder is no report, or has no first page of this version to write about.
     MissingPackageError
         If a PDF is wanted and WeasyPrint is not there.
+
+    Examples
+    --------
+    A report of one notebook, and its tables for LaTeX:
+
+    >>> import pathlib, tempfile, potash
+    >>> from potash.bundled import notebooks_dir
+    >>> out = pathlib.Path(tempfile.mkdtemp())
+    >>> report = potash.build_report(out, notebooks=notebooks_dir() / "02-prices.ipynb")
+    >>> [path.name for path in potash.export_report(report.folder, ["tex"], out / "export")]
+    ['02-prices.tex']
     """
     if not formats:
         raise OptionError(f"no format was named. Name one of {', '.join(WRITERS)}.")

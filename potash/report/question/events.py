@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from potash.errors import EventsError, InputError, listed
+from potash.news.timeline import Timeline
 from potash.report.desk.available import Available
 from potash.report.desk.choices import Choices
 from potash.report.desk.setting import Setting, setting_of
 
 NEWEST = "newest"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_BEGINNING = re.compile(r"\d{4}(-\d{2}){0,2}")
 
 
 def setting_around(text: str, choices: Choices) -> tuple[Setting, str]:
@@ -50,6 +53,32 @@ def setting_around(text: str, choices: Choices) -> tuple[Setting, str]:
             f"first: {listed(setting.newest, 12)}."
         )
     return setting, event_id
+
+
+def events_of_dates(texts: Sequence[str], timeline: Timeline) -> list[str]:
+    """Return ids for texts of which some are years, months or days: those of the dated headline and market events then.
+
+    What is no date, or fits no event, stays as it is.
+
+    Examples
+    --------
+    >>> import potash
+    >>> events_of_dates(["2022-02", "2025-12-13-us-lifts-potash"], potash.load_timeline())
+    ['2022-02-17-force-majeure', '2022-02-24-invasion-of-ukraine', '2025-12-13-us-lifts-potash']
+    """
+    dates = timeline.events["date"]
+    known = [e for e in timeline.with_relevance("headline", "market") if timeline.announcement(e) is not None]
+    ids: list[str] = []
+    for text in texts:
+        is_date = text not in dates.index and _BEGINNING.fullmatch(text) is not None
+        ids += [e for e in known if is_date and f"{dates[e]}-".startswith(f"{text}-")] or [text]
+    return list(dict.fromkeys(ids))
+
+
+def events_listed(setting: Setting) -> str:
+    """Return the events studied, the newest first, a line each."""
+    titles = setting.timeline.events["title"]
+    return "\n".join(f"  {event_id}  {titles[event_id]}" for event_id in setting.newest)
 
 
 def event_of(setting: Setting, text: str) -> str:

@@ -134,6 +134,7 @@ def test_a_background_event_is_studied_alone():
         (["newest", "--estimation", "5"], "needs at least 6 returns"),
         (["2013-07-30"], r"2013-07-30-uralkali-leaves-bpc cannot be studied: prices begin 2020-07\. These can, the newest first"),
         (["2021-turn-to-asia"], "without a single day"),
+        ([], "no event was named. These can be studied:\n  2025-12-13-us-lifts-potash  US envoy"),
         (["no-such-event"], "'no-such-event' fits no event of the carried timeline. Nearest: .* Studied are: 2025-12-13"),
         (["potash"], r"'potash' fits \d+ events: 20.*Write more of one"),
         (["newest", "--title", "Ours"], "--title names the page that --html writes"),

@@ -49,7 +49,10 @@ def test_controls_by_role_do_without_firms_and_market(carried):
     assert carried.chosen(Choices(controls=())).controls == ()
 
 
-ADD = "Add a row to a copy of data/universe.csv for it."
+ADD = (
+    "Add a row for each to a copy of data/universe.csv, hand it over as universe_file (--universe), and its prices in a folder "
+    "of your own (--prices)."
+)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from potash.errors import EventsError, InputError
 from potash.report.desk.choices import Choices
-from potash.report.question.events import event_of, setting_around
+from potash.report.question.events import event_of, events_listed, events_of_dates, setting_around
 from potash.report.question.names import choices_of
 
 FLAGSHIP = "2025-12-13-us-lifts-potash"
@@ -56,3 +56,23 @@ def test_an_event_of_the_study_is_looked_at_among_all(setting):
 def test_a_text_that_names_no_event_or_several(text, error, message):
     with pytest.raises(error, match=message):
         setting_around(text, Choices())
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("2022", 5), ("2022-02", 2), ("2022-02-17", 1), ("202", 0), ("2022-2", 0), ("2025", 6)]
+)
+def test_a_year_a_month_or_a_day_stands_for_its_events(setting, text, number):
+    ids = events_of_dates([text], setting.timeline)
+    assert [e for e in ids if e != text] == [e for e in setting.timeline.events.index if e in ids]
+    assert len([e for e in ids if e.startswith(text) and e != text]) == number
+    assert (ids == [text]) is (number == 0)
+
+
+def test_an_id_stays_and_nothing_stands_twice(setting):
+    assert events_of_dates([FLAGSHIP, "2025-12-13", "nonsense"], setting.timeline) == [FLAGSHIP, "nonsense"]
+
+
+def test_the_list_has_a_line_an_event_the_newest_first(setting):
+    lines = events_listed(setting).splitlines()
+    assert len(lines) == len(setting.newest)
+    assert lines[0] == f"  {FLAGSHIP}  US envoy in Minsk announces relief from potash sanctions"
