@@ -67,11 +67,11 @@ def events_of_dates(texts: Sequence[str], timeline: Timeline) -> list[str]:
     ['2022-02-17-force-majeure', '2022-02-24-invasion-of-ukraine', '2025-12-13-us-lifts-potash']
     """
     dates = timeline.events["date"]
-    known = [e for e in timeline.with_relevance("headline", "market") if timeline.announcement(e) is not None]
+    dated = [e for e in timeline.with_relevance("headline", "market") if timeline.announcement(e) is not None]
     ids: list[str] = []
     for text in texts:
         is_date = text not in dates.index and _BEGINNING.fullmatch(text) is not None
-        ids += [e for e in known if is_date and f"{dates[e]}-".startswith(f"{text}-")] or [text]
+        ids += [e for e in dated if is_date and f"{dates[e]}-".startswith(f"{text}-")] or [text]
     return list(dict.fromkeys(ids))
 
 
