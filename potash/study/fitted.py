@@ -139,13 +139,17 @@ class Fitted:
         return self._path({day: (day, day) for day in self.windows.event.offsets}, level).rename(columns={"CAR": "AR"})
 
     def _path(self, windows: dict[int, tuple[int, int]], level: float) -> pd.DataFrame:
-        pieces = []
-        for offset, window in windows.items():
-            firm = self.car(window).join(self.conf_int(window, level)).reset_index()
-            portfolio = self.portfolio(window).join(self.conf_int_portfolio(window, level)).reset_index()
-            pieces.append(pd.concat([firm, portfolio.assign(ticker=PORTFOLIO)]).assign(offset=offset))
-        columns = ["event_id", "ticker", "offset", "CAR", "std_error", "lower", "upper"]
-        return pd.concat(pieces, ignore_index=True)[columns]
+        check_level(level)
+        labels = self.panel.labels[["event_id", "ticker"]]
+        both = pd.concat([labels, self.portfolio_labels[["event_id"]].assign(ticker=PORTFOLIO)], ignore_index=True)
+        parts = [
+            fit.cars(self.columns(window)) for window in windows.values() for fit in (self.fit, self.portfolio_fit)
+        ]
+        cars, errors = (np.concatenate([part[which] for part in parts]) for which in (0, 1))
+        df = np.concatenate([self.fit.df_resid, self.portfolio_fit.df_resid]).astype(float)
+        half = np.tile(t_quantile(0.5 + level / 2, df), len(windows)) * errors
+        frame = pd.concat([both.assign(offset=offset) for offset in windows], ignore_index=True)
+        return frame.assign(CAR=cars, std_error=errors, lower=cars - half, upper=cars + half)
 
     def for_event(self, event_id: Any) -> Self:
         """Return the results of one event alone, with its part of the ledger.
@@ -223,8 +227,13 @@ def pair_of(window: WindowLike) -> tuple[int, int]:
     return chosen.start, chosen.end
 
 
-def _interval(cars: pd.DataFrame, df: Any, level: float) -> pd.DataFrame:
+def check_level(level: float) -> None:
+    """Raise :class:`OptionError` unless a level of confidence lies between 0 and 1."""
     if not 0 < level < 1:
         raise OptionError(f"level={level} must lie between 0 and 1, for example 0.95.")
+
+
+def _interval(cars: pd.DataFrame, df: Any, level: float) -> pd.DataFrame:
+    check_level(level)
     half = t_quantile(0.5 + level / 2, np.asarray(df, dtype=float)) * cars["std_error"]
     return pd.DataFrame({"lower": cars["CAR"] - half, "upper": cars["CAR"] + half}, index=cars.index)

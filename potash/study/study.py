@@ -136,6 +136,8 @@ class EventStudy(Displayed):
         )
         self.controls, self.check_units = control_group(controls), check_units
         self._against: dict[tuple[str, ...], EventStudy] = {}
+        # What is computed of the study and asked for again, by who asks; it goes with the study.
+        self.kept: dict[Any, Any] = {}
         if self.controls is not None:
             check_kind(self.controls.returns, returns_kind, "controls")
             self._check_controls(self.controls)

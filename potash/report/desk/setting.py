@@ -271,6 +271,16 @@ class Setting:
         return self.part if without and self.part is not None else self.whole
 
     def _pair(self, event_id: str) -> tuple[Verdict, Verdict | None]:
+        if event_id not in self._pairs:
+            self._pairs[event_id] = self._paired(event_id)
+        return self._pairs[event_id]
+
+    @cached_property
+    def _pairs(self) -> dict[str, tuple[Verdict, Verdict | None]]:
+        """What was paired so far."""
+        return {}
+
+    def _paired(self, event_id: str) -> tuple[Verdict, Verdict | None]:
         whole, part = self._verdicts
         both, without = whole[event_id], part.get(event_id)
         if without is None or set(without.tickers) == set(both.tickers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -86,24 +87,39 @@ def decompose(study: EventStudy | EventStudyResults, windows: dict[str, tuple[in
     family = covered(made_by) if windows is None else {name: Window.of(pair) for name, pair in windows.items()}
     pieces = []
     for event_id in ids:
-        controls = _controls_results(made_by, event_id)
-        pieces += [_parts(made_by, event_id, name, window, controls) for name, window in family.items()]
+        of_event = _results_of(made_by, event_id)
+        pieces += [_parts(made_by, event_id, name, window, of_event) for name, window in family.items()]
     return pd.concat(pieces, ignore_index=True)
 
 
-def _parts(
-    study: EventStudy, event_id: Any, name: str, window: Window, controls: _ControlsResults | None
-) -> pd.DataFrame:
-    results = study.fit().for_event(event_id)
+@dataclass(frozen=True, slots=True)
+class _OfEvent:
+    """The results of an event's firms against the market, against the controls too, and those of the controls."""
+
+    market: EventStudyResults
+    specific: EventStudyResults | None
+    controls: _ControlsResults | None
+
+
+def _results_of(study: EventStudy, event_id: Any) -> _OfEvent:
+    """Return the results of an event, made once: its parts are asked for again in other windows."""
+    made: dict[Any, _OfEvent] = study.kept.setdefault("decomposition", {})
+    if event_id not in made:
+        results, against, specific = study.fit().for_event(event_id), with_event(study, event_id), None
+        if against is not study:
+            # A firm that the second model cannot be fitted to has no specific part, and the portfolio then has none either.
+            other = against.fit().for_event(event_id)
+            alike = list(other.panel.labels["ticker"]) == list(results.panel.labels["ticker"])
+            specific = other if alike else None
+        made[event_id] = _OfEvent(results, specific, _controls_results(study, event_id))
+    return made[event_id]
+
+
+def _parts(study: EventStudy, event_id: Any, name: str, window: Window, of_event: _OfEvent) -> pd.DataFrame:
+    results, specific = of_event.market, of_event.specific
     columns = results.columns(window)
     tickers = list(results.panel.labels["ticker"])
     raw, market = results.panel.y_event[:, columns], results.panel.x_event[:, columns, 0]
-    against = with_event(study, event_id)
-    specific = None
-    if against is not study:
-        # A firm that the second model cannot be fitted to has no specific part, and the portfolio then has none either.
-        other = against.fit().for_event(event_id)
-        specific = other if list(other.panel.labels["ticker"]) == tickers else None
     rows = [
         _rows(tickers, "firm", raw, market, results.fit, None if specific is None else specific.fit, study, window),
         _rows([PORTFOLIO], "portfolio", raw, market, results.portfolio_fit,
@@ -113,7 +129,7 @@ def _parts(
         mean = specific.panel.x_event[:, columns, -1].sum(axis=1)
         rows[0] = rows[0].assign(controls_return=mean)
         rows[1] = rows[1].assign(controls_return=mean.mean())
-        rows.append(_controls(study, window, controls))
+        rows.append(_controls(study, window, of_event.controls))
     whole = pd.concat(rows, ignore_index=True)
     whole.insert(0, "event_id", event_id)
     whole.insert(1, "name", name)
@@ -155,13 +171,25 @@ def _price_change(returns: Float2D, kind: str) -> Float1D:
 
 def _controls_results(study: EventStudy, event_id: Any) -> _ControlsResults | None:
     """Return the results of an event's controls against the market, and against the mean of the others too, where it has some."""
-    tickers = [] if study.controls is None else list(study.controls.of_event(event_id))
+    tickers = () if study.controls is None else study.controls.of_event(event_id)
     if not tickers or with_event(study, event_id) is study:
         return None
-    market, against = _controls_studies(study, event_id, tickers)
+    made: dict[tuple[str, ...], Any] = study.kept.setdefault("controls", {})
+    if tickers not in made:
+        made[tickers] = [None if each is None else _fitted(each) for each in _controls_studies(study, list(tickers))]
+    market, against = made[tickers]
+    # An event is missing where each control has a day missing that the mean over all of them does not.
+    if market is None or event_id not in market.event_ids:
+        return None
+    if against is None:
+        return (market.for_event(event_id), None) if len(tickers) < 2 else None
+    return (market.for_event(event_id), against.for_event(event_id)) if event_id in against.event_ids else None
+
+
+def _fitted(study: EventStudy) -> EventStudyResults | None:
     try:
-        return market.fit(), None if against is None else against.fit()
-    except NoUsableEventsError:  # each has a day missing that the mean over all of them does not
+        return study.fit()
+    except NoUsableEventsError:
         return None
 
 
@@ -181,13 +209,17 @@ def _controls(study: EventStudy, window: Window, controls: _ControlsResults | No
     return rows
 
 
-def _controls_studies(study: EventStudy, event_id: Any, tickers: list[str]) -> tuple[EventStudy, EventStudy | None]:
-    """Return the study of an event's controls against the market, and that against the mean of the others too."""
+def _controls_studies(study: EventStudy, tickers: list[str]) -> tuple[EventStudy, EventStudy | None]:
+    """Return the study of controls against the market, and that against the mean of the others too.
+
+    Around all events that have these controls: as quick as around one.
+    """
     assert study.controls is not None
     group = study.controls
     returns = group.returns.set_axis(list(group.tickers), axis=1)[tickers]
-    labels = study.fit().for_event(event_id).panel.labels
-    place = labels[["event_id", "session", *(["exchange"] if "exchange" in labels else [])]].iloc[[0]]
+    labels = study.fit().panel.labels.drop_duplicates("event_id")
+    same = [group.of_event(event_id) == tuple(tickers) for event_id in labels["event_id"]]
+    place = labels.loc[same, ["event_id", "session", *(["exchange"] if "exchange" in labels else [])]]
     events = place.merge(pd.DataFrame({"ticker": tickers}), how="cross")
     factors = study.model.factors
     shared = factors.columns.nlevels == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandas as pd
 
 from potash.report.desk.event.headings import file_name, session_words, specific_words
@@ -22,6 +24,7 @@ from potash.study.answer.words import names, p_value, when
 from potash.study.fitted import PORTFOLIO
 
 
+@lru_cache(maxsize=4)
 def parts_frame(setting: Setting, event_id: str) -> pd.DataFrame:
     """Return the parts of the move of the verdict's portfolio, its firms and its controls, in every window fixed in advance.
 
