@@ -159,6 +159,16 @@ class Fitted:
         OptionError
             If no firm-event of that event was kept.
         """
+        if event_id not in self._alone:
+            self._alone[event_id] = self._of_event(event_id)
+        return self._alone[event_id]
+
+    @cached_property
+    def _alone(self) -> dict[Any, Self]:
+        """The results of single events that were asked for so far."""
+        return {}
+
+    def _of_event(self, event_id: Any) -> Self:
         self.check_event(event_id)
         kept = (self.panel.labels["event_id"] == event_id).to_numpy()
         pooled = (self.portfolio_labels["event_id"] == event_id).to_numpy()

@@ -140,7 +140,7 @@ def _as_png(fig: Figure) -> bytes:
     stream, dpi = io.BytesIO(), fig.dpi
     fig.set_dpi(PNG_DPI)
     fig.set_facecolor("white")
-    FigureCanvasAgg(fig).print_png(stream, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
+    FigureCanvasAgg(fig).print_png(stream, metadata={"Software": None}, pil_kwargs={"compress_level": 1})
     fig.set_dpi(dpi)
     return stream.getvalue()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -27,10 +28,20 @@ def setting_of(values: Mapping[str, object]) -> Any:
     return desk.set_up(**{name: value for name, value in values.items() if name in names})  # type: ignore[arg-type]
 
 
+@lru_cache(maxsize=8)
+def _compute(setting: Any) -> None:
+    """Compute what the pages of events share: verdicts, and the studies behind their parts and without one firm."""
+    from potash.report import desk
+
+    for event_id in setting.newest:
+        desk.decomposition_table(setting, event_id)
+        desk.robustness_table(setting, event_id)
+
+
 def events_of(values: Mapping[str, object], pool: bool = False) -> list[str] | None:
     """Return the ids of the events that a notebook can be about, the newest first; None where the set-up raises.
 
-    Their verdicts are computed on the way, and with ``pool`` what they say together.
+    What their pages share is computed on the way, and with ``pool`` what they say together.
     """
     from potash.errors import NoUsableEventsError
     from potash.report import desk
@@ -38,8 +49,7 @@ def events_of(values: Mapping[str, object], pool: bool = False) -> list[str] | N
     try:
         setting = setting_of(values)
         events = [str(event_id) for event_id in setting.newest]
-        for event_id in events[:1]:
-            setting.verdict(event_id)
+        _compute(setting)
         if pool and events:
             desk.pool_of(setting)
     except NoUsableEventsError:
