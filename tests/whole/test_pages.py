@@ -26,7 +26,7 @@ CELLS = [
     'frame = pd.DataFrame({"firm": ["b", "C", "a", "d"], "effect": [-0.014, 0.2, np.nan, 0.03], "day": '
     'pd.to_datetime(["2025-12-13", "2021-06-24", "2022-03-02", None])})\n'
     'shown = pd.DataFrame({"firm": frame.firm, "effect": ["\u22121.4\u00a0%", "+20.0\u00a0%", None, "+3.0\u00a0%"],\n'
-    '    "p": ["0.014", "<0.001", "0.5", ""], "day": frame.day, "note": ["=1+1", "+x", "x,y", \'say "so"\']})\n'
+    '    "p": ["0.014", "<0.001", "0.5", ""], "day": frame.day, "note": ["=1+1", "-1+x", "x,y", \'say "so"\']})\n'
     'publish.table(ShownTable(frame, shown, "A note.", "effects", "Effects of all firms"))',
     'publish.table(pd.DataFrame({f"column {i}": range(40) for i in range(12)}), "wide", "Long and wide")',
     'pd.DataFrame({"plain": [3, 1, 2]})',
@@ -111,7 +111,7 @@ def test_a_plain_frame_sorts_too(page: Browser) -> None:
 
 
 COPIED = (
-    "firm\teffect\tp\tday\tnote\nb\t-1.4%\t0.014\t2025-12-13\t'=1+1\nC\t+20.0%\t<0.001\t2021-06-24\t'+x\n"
+    "firm\teffect\tp\tday\tnote\nb\t-1.4%\t0.014\t2025-12-13\t'=1+1\nC\t+20.0%\t<0.001\t2021-06-24\t'-1+x\n"
     'a\t\t0.5\t2022-03-02\tx,y\nd\t+3.0%\t\t\tsay "so"'
 )
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from potash.errors import ReportError
 from potash.report.export.columns import COLUMNS, Kind, column_of
+from potash.report.pages.tables import as_it_was
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 # Excel has no infinity: the words of the pages stand in its place.
@@ -146,7 +147,7 @@ def _slug(text: str) -> str:
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:
-            header, *rows = csv.reader(stream)
+            header, *rows = ([as_it_was(text) for text in row] for row in csv.reader(stream))
     except (OSError, ValueError) as error:
         raise ReportError(f"{path.name}: the table cannot be read: {error}. Make the report again.") from error
     return header, rows

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import math
 import numbers
 import re
@@ -251,8 +253,36 @@ def _sort_values(frame: pd.DataFrame, position: int, name: str, numbers_of: pd.D
     return ["" if is_missing(value) else f' data-v="{value:.6g}"' for value in behind.tolist()]
 
 
+# What a spreadsheet takes for a formula where it opens a CSV file; a number or an interval only begins like one.
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?!(?:inf|[\d.,]+(?:e[+-]?\d+)?\s?%?(?: to [+-]?[\d.,]+\s?%?)?)?$)", re.IGNORECASE)
+
+
+def inert(text: str) -> str:
+    """Return a text that a spreadsheet would take for a formula behind an apostrophe, and any other as it is.
+
+    Examples
+    --------
+    >>> inert("=1+1"), inert("-2+3"), inert("-3.9 to +1.1 %"), inert("-2.5e-07")
+    ("'=1+1", "'-2+3", '-3.9 to +1.1 %', '-2.5e-07')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def as_it_was(text: str) -> str:
+    """Return the text that :func:`inert` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+
+
 def csv_text(frame: pd.DataFrame, *, index: bool = True) -> str:
-    """Return the frame as CSV: one header row, twelve significant digits, the same bytes on every platform."""
+    """Return the frame as CSV: one header row, twelve significant digits, the same bytes on every platform.
+
+    No text in it is a formula to a spreadsheet: see :func:`inert`.
+    """
     flat = frame.copy(deep=False)
     flat.columns = [flat_name(label) for label in frame.columns]
-    return str(flat.to_csv(index=index, lineterminator="\n", float_format="%.12g"))
+    text = str(flat.to_csv(index=index, lineterminator="\n", float_format="%.12g"))
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(
+        map(inert, row) for row in csv.reader(io.StringIO(text, newline=""))
+    )
+    return written.getvalue()

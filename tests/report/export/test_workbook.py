@@ -69,6 +69,7 @@ def test_no_cell_can_start_a_formula_or_a_link(tmp_path):
         for row in sheet.iter_rows():
             assert {cell.data_type for cell in row} <= {"s", "n", "d"}, [cell.value for cell in row]
     assert [row[0] for row in rows_of(book["=1+1"])] == ["=title", *HOSTILE]
+    assert rows_of(written(tmp_path, [table(tmp_path, "inert", "title\n'=1+1\n'quoted'\n")])["Inert"])[1:] == [["=1+1"], ["'quoted'"]]
     with zipfile.ZipFile(tmp_path / "report.xlsx") as parts:
         assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
         assert not any(b"example.org" in parts.read(name) for name in parts.namelist() if name.endswith(".rels"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 from potash.errors import OptionError
-from potash.report.pages.tables import csv_text, format_cell, format_float, html_table
+from potash.report.pages.tables import as_it_was, csv_text, format_cell, format_float, html_table
 
 
 def test_everything_is_escaped() -> None:
@@ -112,6 +113,22 @@ def test_csv_keeps_twelve_digits_and_leaves_the_frame_alone() -> None:
     assert list(back["t"]) == list(frame["t"])
     assert "\r" not in text
     pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(1)", "+1+1", "-2+3+cmd|' /C calc'!A0", "\t=1", "-x", "+1 to cmd"])
+def test_no_text_of_a_csv_is_a_formula(text: str) -> None:
+    frame = pd.DataFrame({text: [text, "a"]}, index=pd.Index([text, "b"], name=text))
+    rows = list(csv.reader(io.StringIO(csv_text(frame))))
+    assert rows == [[f"'{text}"] * 2, [f"'{text}"] * 2, ["b", "a"]]
+    assert as_it_was(rows[1][0]) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["-2.5", "+5", "-1,234.5", "-3.9 to +1.1 %", "-1.4 %", "-", "-inf", "-1e-07", "'quoted'", "a=b"]
+)
+def test_numbers_and_words_of_a_csv_stay_as_they_are(text: str) -> None:
+    assert csv_text(pd.DataFrame({"x": [text]}), index=False) in (f"x\n{text}\n", f'x\n"{text}"\n')
+    assert as_it_was(text) == text
 
 
 def test_an_empty_cell_does_not_move_a_column_of_estimates() -> None:

@@ -54,7 +54,7 @@ function rowsOf(table) {
   const skip = table.tHead ? [...table.tHead.rows[table.tHead.rows.length - 1].cells].map((cell) => cell.hasAttribute("data-nosort")) : [];
   return [...table.rows].map((row) => [...row.cells].filter((_, place) => !skip[place]).map((cell) => {
     const text = plain(textOf(cell)).replace(/(\d) %/g, "$1%");
-    return /^[=@]|^[+-](?![\d.])/.test(text) ? `'${text}` : text;
+    return /^(?:[=@\t\r]|[+-](?!(?:inf|[\d.,]+(?:e[+-]?\d+)?\s?%?(?: to [+-]?[\d.,]+\s?%?)?)?$))/i.test(text) ? `'${text}` : text;
   }));
 }
 const asTsv = (table) => rowsOf(table).map((row) => row.join("\t")).join("\n");
