@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from potash.cli.terminal import count, errors_as_messages, say
+from potash.errors import listed
 
 if TYPE_CHECKING:
     from potash.report.compare import Comparison
+
+# Tables and files named on the terminal; --json has all.
+MOST_NAMED = 8
 
 
 def compare(
@@ -44,4 +48,5 @@ def _say(comparison: Comparison) -> None:
         say(f"  {sentence}")
     for what, names in (("input file", comparison.files), ("table", comparison.tables)):
         if names:
-            say(f"  {count(len(names), what)} {'differ' if len(names) > 1 else 'differs'}: {', '.join(names)}.")
+            differ = "differ" if len(names) > 1 else "differs"
+            say(f"  {count(len(names), what)} {differ}: {listed(names, MOST_NAMED)}.")

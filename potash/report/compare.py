@@ -93,9 +93,12 @@ class Comparison:
     @property
     def word(self) -> str:
         """The comparison in a word or two: what a card of the first page shows."""
-        others = sum(change.is_another for change in self.verdicts) + len(self.events_added) + len(self.events_gone)
+        others = sum(change.is_another for change in self.verdicts)
         if others:
             return f"{others} verdict{'s' if others > 1 else ''} changed"
+        events = {"new": len(self.events_added), "gone": len(self.events_gone)}
+        if any(events.values()):
+            return " and ".join(f"{n} event{'s' if n > 1 else ''} {what}" for what, n in events.items() if n)
         return "numbers moved" if self.verdicts else "verdicts as before"
 
     def sentences(self) -> tuple[str, ...]:

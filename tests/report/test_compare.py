@@ -51,7 +51,7 @@ def test_what_differs_is_said_with_the_verdicts_first(tmp_path: Path) -> None:
         VerdictChange(LIFTS, f"Title of {LIFTS}", "ruled out", "effect", -0.014, -0.034),
         VerdictChange(BELAVIA, f"Title of {BELAVIA}", "undecided", "undecided", 0.002, None),
     )
-    assert comparison.word == "3 verdicts changed"
+    assert comparison.word == "1 verdict changed"
     assert comparison.sentences() == (
         f"Title of {LIFTS}: ruled out \u2192 effect (\u22121.4\u00a0% \u2192 \u22123.4\u00a0%).",
         "New: Title of new.",
@@ -62,8 +62,18 @@ def test_what_differs_is_said_with_the_verdicts_first(tmp_path: Path) -> None:
     assert (comparison.files, comparison.tables) == (("events.csv",), ("more", "pool"))
     assert not comparison.same
     record = json.loads(json.dumps(comparison.as_json()))
-    assert record["word"] == "3 verdicts changed"
+    assert record["word"] == "1 verdict changed"
     assert record["verdicts"][0]["new_outcome"] == "effect"
+
+
+def test_events_that_came_or_went_are_no_changed_verdicts(tmp_path: Path) -> None:
+    one, two = event(LIFTS, "effect", 0.1), event(BELAVIA, "effect", 0.1)
+    few, many = report(tmp_path / "few", [one]), report(tmp_path / "many", [one, two, event("x", "effect", 0.1)])
+    assert compare_reports(few, many).word == "2 events new"
+    assert (
+        compare_reports(many, report(tmp_path / "other", [one, event("y", "effect", 0.1)])).word
+        == "1 event new and 2 events gone"
+    )
 
 
 def test_an_estimate_that_moved_by_what_is_shown_is_a_change_of_numbers(tmp_path: Path) -> None:
