@@ -20,7 +20,7 @@ MARKS = {
     "unclear": ("o", GREY, "no direction expected"),
 }
 
-LONGEST = 60
+LONGEST = 52
 
 
 def plot_timeline(
@@ -59,7 +59,7 @@ def plot_timeline(
             label=None if has_entry else label, zorder=3,
         )  # fmt: skip
         tell(mark, [f"{date}: {title}; {label}"])
-    labels = [f"{date}\u2002{_shortened(title)}" for date, title in ordered[["date", "title"]].itertuples(index=False)]
+    labels = [f"{date}\u2002{shortened(title)}" for date, title in ordered[["date", "title"]].itertuples(index=False)]
     ax.set_yticks(range(len(ordered)), [plain(label) for label in labels])
     heavy = set(emphasised)
     for tick, event_id in zip(ax.get_yticklabels(), ordered.index, strict=True):
@@ -73,6 +73,6 @@ def plot_timeline(
     return ax
 
 
-def _shortened(title: str) -> str:
-    """Return a title that fits beside the axis; the mark tells the whole."""
-    return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rsplit(' ', 1)[0]} \u2026"
+def shortened(title: str, longest: int = LONGEST) -> str:
+    """Return a title that fits beside an axis; the mark tells the whole."""
+    return title if len(title) <= longest else f"{title[: longest - 1].rsplit(' ', 1)[0]} \u2026"

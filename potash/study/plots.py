@@ -328,7 +328,7 @@ def plot_parts(parts: pd.DataFrame, ax: Axes | None = None, title: str = "") -> 
     ax.axvline(0, color=BLACK, linewidth=0.8)
     ax.set_yticks(places, [plain(label) for label in parts.index], color=BLACK)
     ax.set_ylim(-0.5, len(parts) - 0.5)
-    ax.set(title=title, xlabel="return, in parts that add up")
+    ax.set(title=title, xlabel="return and its parts")
     percent_axis(ax.xaxis)
     bare(ax, "x")
     ax.locator_params(axis="x", nbins=6)

@@ -130,7 +130,7 @@ def parts_figure(setting: Setting, event_id: str) -> ShownFigure:
     columns = ["market", "controls", "specific", "abnormal", "raw_return"]
     return ShownFigure.of(
         plot_parts(rows),
-        f"What the move {when(window)} was made of, announcement of {_dated(setting, event_id)}",
+        f"Portfolio and firms {when(window)}: parts that add up to the raw return",
         f"The portfolio's raw return of {percent(whole['raw_return'])} is made of {made_of}.",
         data=rows[columns].reset_index(),
     )

@@ -8,6 +8,7 @@ from functools import lru_cache
 import pandas as pd
 
 from potash.errors import NoUsableEventsError
+from potash.news.plots import shortened
 from potash.report.desk.setting import IMPACT, Setting
 from potash.report.desk.verdict_tables import (
     TEST_NAMES,
@@ -25,6 +26,8 @@ from potash.study.answer.pooled.result import MARKET, Pooled, PooledOutcome
 from potash.study.answer.words import p_is, p_value, percent, when
 
 SIZE = 0.05
+# Letters of a title beside a row of the forest.
+ROOM = 38
 TONES: dict[PooledOutcome, Tone] = {
     "effect": "effect", "against": "effect", "ruled out": "none", "undecided": "undecided", "unknown": "plain",
 }  # fmt: skip
@@ -156,7 +159,10 @@ def pool_figure(pool: Pool) -> ShownFigure | None:
     answer = pool.answer
     if answer is None:
         return None
-    axes = answer.plot()
+    listed = pool.setting.timeline.events.loc[answer.events["event_id"].unique(), ["date", "title"]]
+    axes = answer.plot(
+        names={row.Index: f"{row.date}\u2002{shortened(row.title, ROOM)}" for row in listed.itertuples()}
+    )
     axes.set_title("", loc="left")
     row = answer.headline
     against = "the market and the control group" if "controls" in answer.against else "the market"

@@ -54,15 +54,16 @@ def series_table(snapshot: Snapshot, universe: Universe) -> ShownTable:
     shown = pd.DataFrame(rows)
     if not series["missing"].any():
         shown, note = shown.drop(columns="without a price"), f"Inside the spans no session is without a price. {note}"
+    note = f"{note} Snapshot {snapshot.name}."
     currencies = ", ".join(sorted(set(series["currency"])))
-    title = f"Prices of {len(rows)} securities, in {currencies} (snapshot {snapshot.name})"
+    title = f"Prices of {len(rows)} securities, in {currencies}"
     return ShownTable(series, shown, note, "series", title)
 
 
 def _month(known: str) -> str:
-    """Return the month of a date or month in words that do not break; the text as it is where it is neither."""
+    """Return the month of a date or month, as 2026-01; the text as it is where it is neither."""
     if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", known):
-        return f"{pd.Timestamp(known):%b\u00a0%Y}"
+        return known[:7]
     return known or "not stated"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +17,9 @@ from potash.report.pages.render import SITE, Frame, fill, markup
 from potash.study.answer.words import interval, names, p_is, percent, size_of
 
 POOL_PAGE = "04-answer"
+# Terms of what the answer rests on whose texts are about the prices of single securities.
+PRICES_OF = ("Firms", "Market", "Control group")
+MOST_NAMES = 5
 VERDICT = (
     "an effect if two tests reject at 5 %, one by the volatility of the event’s days, one by its place among all ordinary days; "
     "no effect beyond 5 %, the smallest that matters, if two one-sided tests at 5 % rule a larger one out; else undecided."
@@ -77,7 +81,9 @@ def render_front(front: Front, frame: Frame, published: Published, since: Since 
         pool=pool_row(front.pool, scale, headers, pool_page) if front.pool.n_events > 1 else None,
         rows=rows,
         linked=pages,
+        stands_on=stands_on(front.data),
         rests=rests_on(front.data),
+        prices_of=PRICES_OF,
         span=f"{front.data.first} to {front.data.last}",
         controls_out=controls_left_out(front.events),
         studied=studied(front),
@@ -100,7 +106,7 @@ def _boxes(published: Published) -> list[Any]:
 
 def _caption(front: Front) -> str:
     against = "market and control group" if headers_of(front)[0][1] != "Beyond market" else "the market"
-    return f"Return of the {front.data.firms_are}, equal weights, beyond {against}."
+    return f"Return of the {front.data.firms_are} beyond {against}."
 
 
 def cards(front: Front, since: Since, pool_page: str, pages: set[str]) -> list[Card]:
@@ -160,6 +166,23 @@ def _sessions(offsets: tuple[int, int]) -> str:
     return f"sessions {first}" if offsets[0] != offsets[1] else f"day {first}"
 
 
+def stands_on(data: DataFacts) -> str:
+    """Return in one sentence who is studied, and against what: firms, market and control group by name."""
+    against = f"the market, {_company(data.market)}"
+    if data.controls:
+        against += f", and a control group, {_companies(data.controls)}"
+    return f"{_companies(data.firms)}, equal weights, beyond {against}."
+
+
+def _company(security: Security) -> str:
+    return f"{security.name} ({security.ticker})"
+
+
+def _companies(securities: Sequence[Security]) -> str:
+    """Return securities by name; by ticker where there are more than a line holds."""
+    return ", ".join(_company(each) if len(securities) <= MOST_NAMES else each.ticker for each in securities)
+
+
 def rests_on(data: DataFacts) -> list[tuple[str, str]]:
     """Return who and what the answer rests on: a term and a text each."""
     controls = "; ".join(map(_named, data.controls)) or "none: returns are measured against the market alone"
@@ -177,7 +200,7 @@ def rests_on(data: DataFacts) -> list[tuple[str, str]]:
 
 def _named(security: Security) -> str:
     holes = f", {', '.join(security.holes)}" if security.holes else ""
-    return f"{security.name} ({security.ticker}), {security.first} to {security.last}{holes}"
+    return f"{_company(security)}, {security.first} to {security.last}{holes}"
 
 
 def controls_left_out(events: tuple[EventFacts, ...]) -> list[tuple[str, str, str]]:

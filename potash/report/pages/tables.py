@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 MISSING = '<span class="missing"><span aria-hidden="true">–</span><span class="hidden">not available</span></span>'
 _DIGITS = 4
 # Estimates written out, such as "+1.43 % (1.64 %)", "<0.001" or "(4.5%)": they stand right and do not break, as numbers do.
-_ESTIMATE = re.compile(r"\(?[+\u2212<-]?\d[\d.,]*( %|%)?\)?( |$)")
+_ESTIMATE = re.compile(r"\(?[+\u2212<-]?\d[\d.,]*([ \u00a0]?%)?\)?([ \u00a0]|$)")
+# What stands in the place of a number where there is none: such words stand right too.
+_NO_NUMBER = frozenset({"missing", "no size", "not one of them"})
 _LONG = 24
+# Some tickers in a row get room for three, or they stand one a line.
+_SHORT = 8
 # With more columns they stand closer together; with more rows the table scrolls below its header.
 _MANY, _FEW = 9, 4
 _MANY_ROWS = 25
@@ -92,8 +96,8 @@ def format_date(value: dt.date) -> str:
 
 
 def unbroken_dates(html: str) -> str:
-    """Return the text with each date such as 2025-12-08 kept on one line."""
-    return re.sub(r"\b\d{4}-\d\d-\d\d\b", r'<span class="date">\g<0></span>', html)
+    """Return the text with each date such as 2025-12-08 or Mon 2025-12-08 kept on one line."""
+    return re.sub(r"\b((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{4}-\d\d-\d\d\b", r'<span class="date">\g<0></span>', html)
 
 
 def is_missing(value: object) -> bool:
@@ -198,11 +202,14 @@ def _kind(column: pd.Series[Any]) -> str:
     present = [value for value in column if not is_missing(value) and value != ""]
     if present and all(isinstance(value, numbers.Real) and not isinstance(value, bool) for value in present):
         return ' class="num"'
-    if present and all(isinstance(value, str) and _ESTIMATE.match(value) for value in present):
+    written = [value for value in present if value not in _NO_NUMBER]
+    if written and all(isinstance(value, str) and _ESTIMATE.match(value) for value in written):
         return ' class="num"'
     if present and all(isinstance(value, dt.date) for value in present):
         return ' class="date"'
-    return ' class="text"' if any(len(str(value)) > _LONG for value in present) else ""
+    if any(len(str(value)) > _LONG for value in present):
+        return ' class="text"'
+    return ' class="list"' if any(", " in str(value) and len(str(value)) > _SHORT for value in present) else ""
 
 
 def _words(name: str) -> str:

@@ -30,6 +30,8 @@ from potash.study.answer.words import p_is, percent, size_of
 from potash.study.inference.significance import t_quantile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
 
 # Dots side by side in a row of choices; with more specifications a dot stands for some that are neighbours.
@@ -140,16 +142,28 @@ def _plot_choices(table: pd.DataFrame, rows: dict[str, list[object]], ax: Axes) 
 
 
 # Of the sign of an event: colour, marker, the same as a letter, and its name.
-SIGNS = {1: (VERMILION, "^", "▲", "tightening"), -1: (BLUE, "v", "▼", "relief")}
+SIGNS = {1: (BLUE, "^", "▲", "tightening"), -1: (VERMILION, "v", "▼", "relief")}
 
 
-def plot_pooled(events: pd.DataFrame, total: pd.Series, ax: Axes | None = None, title: str = "") -> Axes:
+def plot_pooled(
+    events: pd.DataFrame,
+    total: pd.Series,
+    ax: Axes | None = None,
+    title: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Axes:
     """Return an axis with a row for each signed event and, at the bottom, all of them together.
 
     Parameters
     ----------
     events, total : DataFrame, Series
         Of one window and one model: rows of :attr:`potash.Pooled.events`, and the row of :attr:`potash.Pooled.effects`.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str
+        Above the axis.
+    names : mapping of str to str, optional
+        What stands beside the row of an event, by its id; by default the id, with the day of its session.
 
     Notes
     -----
@@ -158,13 +172,17 @@ def plot_pooled(events: pd.DataFrame, total: pd.Series, ax: Axes | None = None, 
     """
     rows = events.dropna(subset="in_expected_direction").sort_values("session", kind="stable")
     ax = new_axes(ax, 7.2, 1.1 + 0.27 * (len(rows) + 2))
+    labels = {row.event_id: _dated(str(row.event_id), row.session) for row in rows.itertuples()} | dict(names or {})
     heights = [len(rows) + 1.0 - i for i in range(len(rows))]
     for height, row in zip(heights, rows.to_dict("records"), strict=True):
         value, half = row["in_expected_direction"], float(t_quantile(0.975, row["df"])) * row["std_error"]
         colour, marker, *_ = SIGNS[row["sign"]]
         ax.plot([value - half, value + half], [height, height], color=colour, linewidth=1.4)
         (mark,) = ax.plot(value, height, marker, color=colour, markersize=6)
-        tell(mark, [f"{row['event_id']}: {percent(value)} (95 %: {percent(value - half)} to {percent(value + half)})"])
+        tell(
+            mark,
+            [f"{labels[row['event_id']]}: {percent(value)} (95 %: {percent(value - half)} to {percent(value + half)})"],
+        )
         _beside(ax, height, percent(value), color=colour)
     ax.plot([total["lower"], total["upper"]], [-0.35, -0.35], color=BLACK, linewidth=2, solid_capstyle="butt")
     ax.plot(total["weighted"], -0.35, "|", color=BLACK, markersize=10, markeredgewidth=2)
@@ -175,8 +193,8 @@ def plot_pooled(events: pd.DataFrame, total: pd.Series, ax: Axes | None = None, 
     _beside(ax, -0.1, words, fontweight="bold")
     ax.axvline(0, color=BLACK, linewidth=0.8)
     ax.axhline(1, color=RULE, linewidth=0.8)
-    labels = [_dated(str(row.event_id), row.session) for row in rows.itertuples()]
-    ax.set_yticks([*heights, 0], [*(plain(label) for label in labels), f"all {int(total['n_events'])} events"])
+    beside = [plain(labels[event_id]) for event_id in rows["event_id"]]
+    ax.set_yticks([*heights, 0], [*beside, f"all {int(total['n_events'])} events"])
     ax.get_yticklabels()[-1].set_fontweight("bold")
     ax.set_ylim(-0.9, len(rows) + 1.6)
     ax.set_title(title, loc="left", pad=18)

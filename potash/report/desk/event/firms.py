@@ -21,7 +21,7 @@ COLUMNS = [
     "ticker", "name", "role", "part", "window", "price_change", "market_price_change", "raw_return", "market_return", "alpha",
     "beta", "CAR", "std_error", "scaled_std_error", "lower", "upper", "pvalue", "specific", "specific_std_error",
 ]  # fmt: skip
-BEYOND_BOTH = "beyond controls too"
+BEYOND_BOTH = "beyond market and controls"
 PARTS = ("portfolio", "left out", "control", "other")
 
 

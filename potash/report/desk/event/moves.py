@@ -71,7 +71,7 @@ def decomposition_table(setting: Setting, event_id: str) -> ShownTable:
             when(verdict.window).removeprefix("on ").removeprefix("over "): [percent_or_missing(v) for *_, v in lines],
         }
     )
-    title = f"What the move of {', '.join(verdict.tickers)} {when(verdict.window)} consists of"
+    title = f"The portfolio ({', '.join(verdict.tickers)}) part by part"
     return ShownTable(frame, shown, about_controls(setting, verdict), file_name("parts", event_id), title)
 
 

@@ -31,7 +31,7 @@ def verdict_rates_table() -> ShownTable:
                 "residuals": SHAPES[shape],
                 "days around the event": around if shared else f"{around}, controls as usual",
                 "false effects": _rate(part["effect"].mean()),
-                "range over designs": f"{_rate(part['effect'].min())} to {_rate(part['effect'].max())}",
+                "range over designs": _span(part["effect"]),
                 "effects noticed": _rate(part["power"].mean()),
                 "of the wrong sign": _rate(part["wrong_sign"].mean()),
             }
@@ -72,6 +72,11 @@ def few_firms_tables() -> list[ShownTable]:
         title = f"Rejections at 5 % over the window {window}: few firms on one date"
         tables.append(ShownTable(part.drop(columns="cell"), shown, "", f"size-few-{number}", title))
     return tables
+
+
+def _span(values: pd.Series[float]) -> str:
+    """Return from what to what rates go, the sign of percent once."""
+    return f"{_rate(values.min()).rstrip('%').strip()} to {_rate(values.max())}"
 
 
 def _rate(value: float) -> str:

@@ -14,6 +14,8 @@ from potash.study.answer.verdicts import MARGIN
 from potash.study.answer.words import interval, p_is, p_value, percent, size_of, when
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
 
 PooledOutcome = Literal["effect", "against", "ruled out", "undecided", "unknown"]
@@ -155,13 +157,16 @@ class Pooled:
         )
         return f"Undecided: {moved} ({p}){found_if}."
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Return an axis with the signed effect of each event in the primary window and the pooled effect below them."""
+    def plot(self, ax: Axes | None = None, names: Mapping[str, str] | None = None) -> Axes:
+        """Return an axis with the signed effect of each event in the primary window and the pooled effect below them.
+
+        ``names`` are what stands beside the rows, by event id; by default the ids.
+        """
         from potash.study.answer.plots import plot_pooled  # matplotlib is heavy
 
         chosen = (self.events["against"] == self.against) & (self.events["window"] == str(self.primary))
         title = f"Moved in the expected direction {when(self.primary)} beyond {BEYOND[self.against]}"
-        return plot_pooled(self.events[chosen], self.headline, ax, title)
+        return plot_pooled(self.events[chosen], self.headline, ax, title, names)
 
     def __repr__(self) -> str:
         return f"<Pooled: {self.sentence()}>"

@@ -143,7 +143,7 @@ class SpecificationCurve:
         sign = "the expected sign" if self.expected else "the same sign"
         untold = f"; {missing} more have no estimate" if missing else ""
         return (
-            f"The median of {n} specifications is {percent(self.median)}; {size_of(self.share_expected, 0)} have {sign}, "
+            f"The median of {n:,} specifications is {percent(self.median)}; {size_of(self.share_expected, 0)} have {sign}, "
             f"{size_of(self.share_significant, 0)} are significant{untold}. Joint {p_is(self.pvalue)} by "
             f"{len(self.ordinary)} ordinary days."
         )

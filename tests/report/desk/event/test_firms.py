@@ -38,7 +38,7 @@ def test_the_table_says_what_each_firm_counts_as_and_its_own_news(carried):
     assert list(shown["counts as"]) == ["portfolio", "portfolio", "left out", "control", "control", "control", "other"]
     mosaic = shown.loc["Mosaic (MOS)"]
     assert (mosaic["price change"], mosaic["beyond the market"]) == ("−5.2 %", "−4.8 %")
-    assert mosaic["beyond controls too"] == "−4.9 %", "though it is left out of the portfolio"
+    assert mosaic["beyond market and controls"] == "−4.9 %", "though it is left out of the portfolio"
     assert mosaic["own news"].startswith("day 0: Death at Mosaic's K3 mine")
     assert shown.at["Deere (DE)", "own news"] == "none\u00a0known"
     assert "that any firm moved: p = " in table.note
@@ -46,7 +46,7 @@ def test_the_table_says_what_each_firm_counts_as_and_its_own_news(carried):
 
 def test_one_firm_alone_has_no_controls_and_the_windows_inside_the_event_window(alone):
     table = firm_table(alone, "planted")
-    assert "beyond controls too" not in table.shown
+    assert "beyond market and controls" not in table.shown
     assert set(table.frame["window"]) == {"[0, 0]", "[0, +1]"}
     assert "stands out most" not in table.note
 
