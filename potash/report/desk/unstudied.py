@@ -59,7 +59,19 @@ def _hole(prices: pd.Series[float], session: pd.Timestamp) -> str:
         return ""
     if before is None:
         return f"(first {after:%Y-%m})"
-    return f"(last {before:%Y-%m})" if after is None else f"(none from {before:%Y-%m} to {after:%Y-%m})"
+    return f"(last {before:%Y-%m})" if after is None else f"(none {months_without(before, after)})"
+
+
+def months_without(before: pd.Timestamp, after: pd.Timestamp) -> str:
+    """Return from which month to which there is no price, between the last day before a hole and the first after it.
+
+    Examples
+    --------
+    >>> months_without(pd.Timestamp("2022-04-29"), pd.Timestamp("2024-08-22"))
+    'from 2022-05 to 2024-08'
+    """
+    day = pd.offsets.BDay()
+    return f"from {before + day:%Y-%m} to {after - day:%Y-%m}"
 
 
 def _grouped(parts: Sequence[str]) -> str:

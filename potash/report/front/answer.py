@@ -12,6 +12,7 @@ from potash.errors import NoUsableEventsError
 from potash.report.desk.answer_tables import curve_of
 from potash.report.desk.pool import Pool, pool_of
 from potash.report.desk.setting import Setting
+from potash.report.desk.unstudied import months_without
 from potash.report.front.facts import (
     CurveFacts,
     DataFacts,
@@ -33,7 +34,6 @@ from potash.study.answer.verdicts import MARGIN
 RUN_UP = (-5, -1)
 # A hole is a stretch without a price of more than this many calendar days: longer than any closure of an exchange.
 HOLE = 45
-WORKDAY = pd.offsets.BDay()
 
 
 def front_of(setting: Setting, pool: Pool | None = None) -> Front:
@@ -236,7 +236,7 @@ def security(setting: Setting, ticker: str) -> Security:
     name = str(setting.universe.frame.at[ticker, "name"]) if ticker in setting.universe.frame.index else ticker
     return Security(
         ticker, name or ticker, _day(days[0]), _day(days[-1]),
-        tuple(f"no prices from {before + WORKDAY:%Y-%m} to {after - WORKDAY:%Y-%m}" for before, after in gaps),
+        tuple(f"no prices {months_without(before, after)}" for before, after in gaps),
     )  # fmt: skip
 
 

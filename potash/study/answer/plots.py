@@ -206,9 +206,9 @@ def _forest_axis(ax: Axes, signs: list[int]) -> None:
     for i, sign in enumerate(signs):
         colour, _, letter, name = SIGNS[sign]
         ax.text(
-            0.2 * i, 1.01, f"{letter} {name}", color=colour, transform=ax.transAxes, fontweight="bold", fontsize=SMALL
+            0.3 * i, 1.01, f"{letter} {name}", color=colour, transform=ax.transAxes, fontweight="bold", fontsize=SMALL
         )
-    ax.set_xlabel("abnormal return in the expected direction (CAR times the event's sign); lines: 95 %")
+    ax.set_xlabel("abnormal return in the expected direction; lines: 95 %")
     percent_axis(ax.xaxis)
     bare(ax, "x")
 

@@ -64,7 +64,7 @@ def test_each_security_has_one_row_with_its_holes(snapshot, universe):
     assert rows.at["Mosaic (MOS)", "holes"] == "no prices from 2022-04-30 to 2024-08-21; none after 2026-01-26"
     assert rows.at["Intrepid Potash (IPI)", "holes"] == "no prices after 2022-04-29"
     assert rows.at["ICL Group (ICL)", "adjusted for"] == "splits and dividends (total return); splits only"
-    assert rows.at["Mosaic (MOS)", "as known in"] == "Mar\u00a02024; Jan\u00a02026"
+    assert rows.at["Mosaic (MOS)", "as known in"] == "2024-03; 2026-01"
     assert rows.at["Mosaic (MOS)", "sessions"] == 462 + 357
     assert "currency" not in rows
     assert "without a price" not in rows

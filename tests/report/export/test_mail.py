@@ -38,7 +38,7 @@ def test_it_says_what_it_rests_on_and_what_is_missing(front):
     text = mail_of(front, "reports/latest")
     assert f"prices from {front.data.first} to {front.data.last}" in text
     assert "IPI: none after 2022-04" in text, "a firm whose prices end is named"
-    assert "NTR: no prices from 2022-04 to 2024-08" in text
+    assert "NTR: no prices from 2022-05 to 2024-08" in text
     assert "No investment advice." in text
     assert text.rstrip().endswith("Report: reports/latest")
     assert "Report:" not in mail_of(front)

@@ -4,7 +4,7 @@ from typing import Any
 
 from potash.report.front.facts import DataFacts, EventFacts, Front, PoolFacts, Security
 
-NTR = Security("NTR", "Nutrien", "2020-07-01", "2026-01-29", ("no prices from 2022-04 to 2024-08",))
+NTR = Security("NTR", "Nutrien", "2020-07-01", "2026-01-29", ("no prices from 2022-05 to 2024-08",))
 MOS = Security("MOS", "Mosaic", "2020-07-01", "2026-01-29")
 SPY = Security("SPY", "SPDR S&P 500 ETF", "2020-07-01", "2026-01-29")
 CF = Security("CF", "CF Industries", "2020-07-01", "2026-01-29")

@@ -91,7 +91,7 @@ def test_data_are_named_with_their_holes(setting, front):
     assert front.data == data_facts(setting)
     assert (front.data.last, front.data.market.name) == ("2026-01-29", "SPDR S&P 500 ETF")
     assert [firm.name for firm in front.data.firms] == ["Nutrien", "Mosaic", "Intrepid Potash", "ICL Group"]
-    assert security(setting, "ICL").holes == ("no prices from 2022-04 to 2025-06",)
+    assert security(setting, "ICL").holes == ("no prices from 2022-05 to 2025-06",)
     assert security(setting, "IPI").last == "2022-04-29"
     assert front.curve.n_specifications > 2_000
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from potash.errors import OptionError
-from potash.report.pages.tables import as_it_was, csv_text, format_cell, format_float, html_table
+from potash.report.pages.tables import as_it_was, csv_text, format_cell, format_float, html_table, unbroken_dates
 
 
 def test_everything_is_escaped() -> None:
@@ -134,3 +134,20 @@ def test_numbers_and_words_of_a_csv_stay_as_they_are(text: str) -> None:
 def test_an_empty_cell_does_not_move_a_column_of_estimates() -> None:
     html = html_table(pd.DataFrame({"rate": ["4.4%", "", "(7.6%)"]}), "T", index=False)
     assert html.count('class="num"') == 4
+
+
+def test_words_for_no_number_stand_right_among_numbers_and_a_row_of_tickers_has_room():
+    frame = pd.DataFrame(
+        {
+            "size": ["3.6 %", "no size"], "volatility": ["0.8\u00a0times", "missing"], "none": ["missing", "missing"],
+            "firms": ["NTR, MOS, ICL", "NTR"],
+        }
+    )  # fmt: skip
+    html = html_table(frame, "A table", index=False)
+    assert html.count('<td class="num">') == 4
+    assert html.count('<td class="list">') == 2
+
+
+def test_a_date_stays_with_its_weekday():
+    assert unbroken_dates("on Mon 2025-12-15") == 'on <span class="date">Mon 2025-12-15</span>'
+    assert unbroken_dates("Moon 2025-12-15") == 'Moon <span class="date">2025-12-15</span>'

@@ -106,6 +106,9 @@ def test_the_figure_has_a_row_for_each_event_and_the_pooled_effect_below(answer)
     assert "▲ tightening" in texts
     assert "▼ relief" in texts
     plt.close(ax.figure)
+    named = answer.plot(names={"e0": "the first"})
+    assert [label.get_text() for label in named.get_yticklabels()][:2] == ["the first", "e1, 2024-10-07"]
+    plt.close(named.figure)
 
 
 def test_the_figure_draws_on_the_axis_handed_in_and_keeps_dated_names(answer):
