@@ -95,7 +95,7 @@ def test_every_event_that_is_not_studied_has_its_reason_in_words(carried):
         "2026-03-19-us-to-delist-belaruskali": "prices end 2026-01-29",
         "2026-02-26-eu-extends-sanctions": "prices end 2026-01-29",
         "2024-11-04-output-cut-idea": "too few prices before it: NTR and MOS (from 2024-08 on); no prices then: "
-        "IPI (last 2022-04), ICL (none from 2022-04 to 2025-06)",
+        "IPI (last 2022-04), ICL (none from 2022-05 to 2025-06)",
         "2013-07-30-uralkali-leaves-bpc": "prices begin 2020-07",
     }
     timeline = carried.timeline.with_relevance("headline", "market")
