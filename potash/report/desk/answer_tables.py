@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -141,6 +142,7 @@ def power_figure(setting: Setting) -> ShownFigure | None:
     return ShownFigure.of(plot_power(curves), title, alt, data=data)
 
 
+@lru_cache(maxsize=8)
 def curve_of(setting: Setting, event_id: str) -> SpecificationCurve:
     """Return the specification curve of an event: all firms, every benchmark with prices, the sign that was expected."""
     markets = [ticker for ticker in setting.universe.with_role("market") if ticker in setting.returns]

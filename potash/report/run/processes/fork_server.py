@@ -19,11 +19,11 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from potash.report.run.processes.cells import Ran, Source, run_cells
 from potash.report.run.processes.shell import Shell, new_shell
-from potash.report.run.processes.warm import events_of, load_packages
+from potash.report.run.processes.warm import compute_pool, events_of, load_packages
 
 LOST = 70  # exit code of a child whose machinery failed
 _LONGEST = 600
@@ -39,21 +39,69 @@ class _Server:
     variable: str
     shell: Shell
     running: dict[int, int] = field(default_factory=dict)  # process to number of its notebook
+    waiting: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
 
     def say(self, kind: str, **content: object) -> None:
         os.write(self.messages, json.dumps({"kind": kind, **content}).encode() + b"\n")
 
     def serve(self, tasks: list[dict[str, Any]], workers: int) -> None:
         """Run the notebooks, at most ``workers`` at once; return when all are done."""
-        waiting = list(enumerate(tasks))
+        self.waiting = list(enumerate(tasks))
+        try:
+            self._prepare(workers)
+            self._run_all(workers)
+        finally:
+            self._stop()
+
+    def _prepare(self, workers: int) -> None:
+        """Compute what some of the notebooks share, while others run beside it."""
+        sharing = [each for each in self.waiting if each[1]["pool"] is not None]
+        self.waiting = [each for each in self.waiting if each[1]["pool"] is None]
+
+        calls, at_work = 0, False
+
+        def go_on(*_: object) -> None:
+            nonlocal calls, at_work
+            calls += 1
+            if at_work:  # a child ended while another was seen to: that call goes round once more
+                return
+            at_work, seen = True, 0
+            while seen != calls:
+                seen = calls
+                self._reap()
+                self._start(workers - 1)
+            at_work = False
+
+        if sharing:
+            signal.signal(signal.SIGCHLD, go_on)
+            go_on()
+            for values in {json.dumps(task["pool"], sort_keys=True) for _, task in sharing}:
+                compute_pool(_read(json.loads(values)))
+            signal.signal(signal.SIGCHLD, lambda *_: None)
+            gc.freeze()
+        self.waiting = [*sharing, *self.waiting]
+
+    def _start(self, workers: int) -> None:
+        while self.waiting and len(self.running) < workers:
+            number, task = self.waiting.pop(0)
+            self.running[self._fork(number, task)] = number
+
+    def _stop(self) -> None:
+        """End the children that are left, and wait for them."""
+        for process in self.running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        for process in self.running:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(process, 0)
+
+    def _run_all(self, workers: int) -> None:
         woken, wake = os.pipe()
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        while waiting or self.running:
-            while waiting and len(self.running) < workers:
-                number, task = waiting.pop(0)
-                self.running[self._fork(number, task)] = number
+        while self.waiting or self.running:
+            self._start(workers)
             ready, _, _ = select.select([woken, sys.stdin], [], [], 1.0)
             if sys.stdin in ready:
                 return
@@ -118,6 +166,10 @@ def _die_with(parent: int) -> None:
         os._exit(LOST)
 
 
+def _leave(*_: object) -> NoReturn:
+    raise SystemExit(0)
+
+
 def _first(text: str) -> str:
     line = next((line.strip() for line in str(text).splitlines() if line.strip()), "")
     return line[:_LONGEST]
@@ -134,6 +186,7 @@ def main(private: Path, variable: str, parent: int) -> None:
     log = os.open(private / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    signal.signal(signal.SIGTERM, _leave)
     server = _Server(messages, private, variable, new_shell())
     load_packages()
     wanted = json.loads(sys.stdin.readline() or "null")
@@ -142,7 +195,7 @@ def main(private: Path, variable: str, parent: int) -> None:
     os.chdir(wanted["folder"])
     sys.path[0] = ""  # as in a kernel
     values = [None if each is None else _read(each) for each in wanted["values"]]
-    server.say("ready", events=[None if each is None else events_of(each, wanted["pool"]) for each in values])
+    server.say("ready", events=[None if each is None else events_of(each) for each in values])
     order = json.loads(sys.stdin.readline() or "null")
     if order is None:
         return

@@ -37,7 +37,10 @@ from potash.report.run.processes.tasks import (
 
 _MODULE = "potash.report.run.processes.fork_server"
 _PREFIX, _OWNER = "potash-", "owner"
+# Calls in a notebook that ask what all events say together.
+_POOLED = ("pool_of(", "write_facts(")
 _GONE = 5.0  # seconds to wait for processes that were killed
+_ASKED = 2.0  # and for the one that was asked to end
 DIED = "the kernel died (memory?)"
 
 
@@ -51,8 +54,7 @@ def run(
     meanwhile: Callable[[], object],
 ) -> Outcome:
     """Run the notebooks and return them with their outputs: see :func:`potash.report.run.execute.run_notebooks`."""
-    pool = any("pool_of(" in cell.source for task in tasks for _, cell in task.code)
-    server.send({"folder": str(folder.resolve()), "values": [_wish(task) for task in tasks], "pool": pool})
+    server.send({"folder": str(folder.resolve()), "values": [_wish(task) for task in tasks]})
     meanwhile()
     events = server.receive_events()
     each = [one for task, ids in zip(tasks, events, strict=True) for one in task.for_each(ids)]
@@ -134,6 +136,14 @@ def _sweep(folder: Path) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    # Asked first, so that it waits for its children: killed along with it they would be left to others to reap.
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
+            os.kill(process.pid, signal.SIGTERM)
+            deadline = time.monotonic() + _ASKED
+            ended = os.WEXITED | os.WNOHANG | os.WNOWAIT  # without reaping it
+            while time.monotonic() < deadline and not os.waitid(os.P_PID, process.pid, ended):
+                time.sleep(0.01)
     # Before it is waited for: until then its group keeps its number.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -221,7 +231,8 @@ def _follow(server: Server, watch: _Watch, workers: int, keep_going: bool) -> li
 
 def _wish(task: Task) -> dict[str, str] | None:
     """Return the parameters of a notebook that sets up a study, as Python writes them; None for others."""
-    if not runs_for_each(task.node) and not any("set_up(" in cell.source for _, cell in task.code):
+    calls = ("set_up(", *_POOLED)
+    if not runs_for_each(task.node) and not any(call in cell.source for _, cell in task.code for call in calls):
         return None
     return {name: repr(value) for name, value in task.values.items()}
 
@@ -231,7 +242,8 @@ def _as_order(task: Task) -> dict[str, Any]:
         {"position": position, "text": cell.source, "tags": list(cell.metadata.get("tags", []))}
         for position, cell in task.code
     ]
-    return {"name": task.name, "cells": cells}
+    pooled = _wish(task) if any(call in cell["text"] for cell in cells for call in _POOLED) else None
+    return {"name": task.name, "cells": cells, "pool": pooled}
 
 
 def _fill(task: Task, file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -38,20 +39,27 @@ def _compute(setting: Any) -> None:
         desk.robustness_table(setting, event_id)
 
 
-def events_of(values: Mapping[str, object], pool: bool = False) -> list[str] | None:
+def compute_pool(values: Mapping[str, object]) -> None:
+    """Compute what all events say together, and the newest one in other ways; what raises does so again in the notebook."""
+    from potash.report import desk
+
+    with suppress(Exception):
+        setting = setting_of(values)
+        desk.pool_of(setting)
+        desk.curve_of(setting, setting.newest[0])
+
+
+def events_of(values: Mapping[str, object]) -> list[str] | None:
     """Return the ids of the events that a notebook can be about, the newest first; None where the set-up raises.
 
-    What their pages share is computed on the way, and with ``pool`` what they say together.
+    What their pages share is computed on the way.
     """
     from potash.errors import NoUsableEventsError
-    from potash.report import desk
 
     try:
         setting = setting_of(values)
         events = [str(event_id) for event_id in setting.newest]
         _compute(setting)
-        if pool and events:
-            desk.pool_of(setting)
     except NoUsableEventsError:
         return []
     except Exception:  # noqa: BLE001 - the notebook raises it again, with its traceback, where a reader sees it
