@@ -132,6 +132,12 @@ def sessions_between(exchange: str, start: object, end: object) -> pd.DatetimeIn
     ------
     CalendarError
         If the exchange has no calendar, or a date lies outside its range (the message says the range).
+
+    Examples
+    --------
+    >>> import potash
+    >>> [f"{day:%a %d}" for day in potash.sessions_between("XNYS", "2025-12-24", "2025-12-29")]
+    ['Wed 24', 'Fri 26', 'Mon 29']
     """
     first, last = as_date(start), as_date(end)
     check_covered(exchange, first, last)
@@ -176,6 +182,12 @@ def offset(exchange: str, session: object, sessions: int) -> pd.Timestamp:
     CalendarError
         If ``session`` is not a session of the exchange (the message names its neighbours), or the answer lies outside
         the calendar.
+
+    Examples
+    --------
+    >>> import potash
+    >>> print(potash.offset("XNYS", "2025-12-15", -10).date())
+    2025-12-01
     """
     if not isinstance(sessions, int | np.integer) or isinstance(sessions, bool):
         raise CalendarError(f"sessions={sessions!r} is not a whole number of sessions.")

@@ -207,6 +207,16 @@ def first_session(announcement: object, exchange: str) -> FirstSession:
         If the exchange has no calendar, or no session after the announcement lies in its range.
     EventsError
         If the announcement is not a date, or has a time without a zone.
+
+    Examples
+    --------
+    >>> import pandas as pd, potash
+    >>> day = potash.first_session("2025-12-13", "XNYS")
+    >>> print(day.session.date(), day.ambiguous)
+    2025-12-15 False
+    >>> late = potash.first_session(pd.Timestamp("2025-12-12 17:00", tz="America/New_York"), "XNYS")
+    >>> print(late.session.date())
+    2025-12-15
     """
     announced = Announcement.of(announcement)
     day = pd.Timestamp(announced.date)

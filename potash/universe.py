@@ -146,6 +146,13 @@ def load_universe(file: str | Path | None = None) -> Universe:
         If a column is missing, a ticker stands twice, a cell is empty, or a role is unknown.
     ChecksumError
         If the carried file was changed.
+
+    Examples
+    --------
+    >>> import potash
+    >>> universe = potash.load_universe()
+    >>> universe.exchange("ICL"), universe.controls(["NTR", "CF", "DE"])
+    ('XNYS', ['CF', 'DE'])
     """
     path = verified("universe.csv") if file is None else Path(file)
     hint = "A comma inside a cell needs quotes around the cell."

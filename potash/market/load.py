@@ -41,7 +41,19 @@ def load_prices(
     tickers: Iterable[str] | None = None,
     adjustment: str = SPLITS_AND_DIVIDENDS,
 ) -> pd.DataFrame:
-    """Return prices as a wide frame, those of :func:`load_snapshot`; ``attrs["snapshot"]`` names their snapshot."""
+    """Return prices as a wide frame, those of :func:`load_snapshot`; ``attrs["snapshot"]`` names their snapshot.
+
+    Parameters and errors are those of :func:`load_snapshot`.
+
+    Examples
+    --------
+    >>> import potash
+    >>> prices = potash.load_prices()
+    >>> prices.attrs["snapshot"]
+    'carried-2967489a'
+    >>> prices.loc["2025-12-12":"2025-12-16", "NTR"].tolist()
+    [61.29, 60.33, 60.33]
+    """
     return _load(folder, universe, snapshot, as_of, store, tickers, adjustment, whole=False).prices
 
 
@@ -88,6 +100,12 @@ def load_snapshot(
         If the store cannot be read, or knew nothing then.
     InputError
         If prices are asked for from two places at once.
+
+    Examples
+    --------
+    >>> import potash
+    >>> potash.load_snapshot()
+    <Snapshot: carried-2967489a, 9 tickers, 1,402 sessions, 2020-07-01 to 2026-01-29>
     """
     return _load(folder, universe, snapshot, as_of, store, tickers, adjustment, whole=True)
 

@@ -51,6 +51,12 @@ def load_monthly(
     ------
     ChecksumError, SnapshotError, StoreError, NothingStoredError
         As :func:`load_snapshot`; also if one of the series asked for is not there, or none of them all.
+
+    Examples
+    --------
+    >>> import potash
+    >>> potash.load_monthly().index[-1].freqstr
+    'M'
     """
     one_place(folder=folder, snapshot=snapshot, store=as_of if store is None else store)
 

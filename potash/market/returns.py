@@ -54,6 +54,12 @@ def log_returns(prices: pd.DataFrame, exchanges: Mapping[str, str] | None = None
     """Return log returns ``ln P_t - ln P_(t-1)``; NaN where one of the two prices is missing.
 
     Parameters, shape and errors are those of :func:`simple_returns`.
+
+    Examples
+    --------
+    >>> import potash
+    >>> potash.log_returns(potash.load_prices()).loc["2025-12-15", ["SPY", "NTR"]].round(4).tolist()
+    [-0.0015, -0.0158]
     """
     ratios: pd.DataFrame = _ratios(prices, exchanges).transform(np.log)
     return ratios

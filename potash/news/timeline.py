@@ -349,6 +349,15 @@ def load_timeline(
         If a file is empty or a row breaks a rule: no date, a date that does not exist, a duplicate id, an unknown zone.
     ChecksumError
         If a carried file was changed.
+
+    Examples
+    --------
+    >>> import potash
+    >>> timeline = potash.load_timeline()
+    >>> print(timeline.announcement("2025-12-13-us-lifts-potash").date)
+    2025-12-13
+    >>> timeline.align(["NTR", "ICL.TA"], ["2025-12-13-us-lifts-potash"])["session"].dt.day_name().tolist()
+    ['Monday', 'Sunday']
     """
     path = verified("events.csv") if events is None else Path(events)
     table = check_event_table(read_table(path, "events"), str(path)).drop(columns=INTERNAL)

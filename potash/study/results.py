@@ -38,6 +38,18 @@ class EventStudyResults(Displayed, Fitted):
     a shorter sum.
 
     ``study`` is the :class:`potash.EventStudy` that made them.
+
+    Examples
+    --------
+    >>> import potash
+    >>> returns = potash.log_returns(potash.load_prices())
+    >>> events = potash.load_timeline().align(["NTR", "MOS"], ["2025-12-13-us-lifts-potash"])
+    >>> study = potash.EventStudy(
+    ...     returns[["NTR", "MOS"]], events, returns_kind="log", model=potash.MarketModel(market=returns["SPY"]),
+    ...     event_window=(-5, 10), estimation_window=(-130, -11),
+    ... )
+    >>> study.fit().car((0, 0))["CAR"].round(4).tolist()
+    [-0.0143, -0.0483]
     """
 
     study: Any = field(default=None, repr=False, compare=False)

@@ -42,6 +42,13 @@ def simulated_verdicts() -> pd.DataFrame:
     ------
     ChecksumError
         If the carried file was changed.
+
+    Examples
+    --------
+    >>> import potash
+    >>> rates = potash.simulated_verdicts()
+    >>> len(rates) > 400
+    True
     """
     frame = pd.read_csv(verified("simulated_verdicts.csv"), dtype={"shared": object})
     return frame.assign(shared=frame["shared"].eq("True"))

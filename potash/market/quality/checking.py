@@ -82,6 +82,13 @@ def check_snapshot(snapshot: Snapshot, universe: Universe) -> pd.DataFrame:
     ------
     UniverseError
         If a ticker is not in the universe.
+
+    Examples
+    --------
+    >>> import potash
+    >>> findings = potash.check_snapshot(potash.load_snapshot(), potash.load_universe())
+    >>> sorted(set(findings["severity"]))
+    ['info', 'warning']
     """
     if not snapshot.given:
         return check_daily(snapshot.prices, universe, snapshot.series)

@@ -31,6 +31,13 @@ class ControlGroup(Displayed):
     ------
     InputError
         If the returns hold no column or one twice, or ``left_out`` lacks a column or names a ticker without returns.
+
+    Examples
+    --------
+    >>> import potash
+    >>> returns = potash.log_returns(potash.load_prices())
+    >>> potash.ControlGroup(returns[["CF", "DE"]])
+    <ControlGroup: CF, DE, 1,402 sessions, 2020-07-01 to 2026-01-29>
     """
 
     returns: pd.DataFrame

@@ -114,6 +114,13 @@ class MarketModel(OnPanel):
     References
     ----------
     .. [1] MacKinlay, A. C. (1997). Event studies in economics and finance. Journal of Economic Literature 35(1), 13-39.
+
+    Examples
+    --------
+    >>> import potash
+    >>> returns = potash.log_returns(potash.load_prices())
+    >>> potash.MarketModel(market=returns["SPY"]).factors.columns.tolist()
+    ['SPY']
     """
 
     market: pd.Series
