@@ -7,6 +7,7 @@ import pandas as pd
 from potash.errors import NoUsableEventsError
 from potash.news.plots import plot_timeline
 from potash.news.timeline import Timeline
+from potash.report.desk.event.headings import place_of
 from potash.report.desk.setting import Setting
 from potash.report.pages.publish import ShownFigure
 from potash.report.pages.tables import ShownTable
@@ -100,7 +101,7 @@ def not_studied_table(setting: Setting) -> ShownTable:
 
 
 def _announced(row: dict[str, str]) -> str:
-    time = f" {row['time']}, {row['zone']}" if row["time"] else ""
+    time = f" {row['time']} {place_of(row['zone'])}" if row["time"] else ""
     return f"{pd.Timestamp(row['date']):%a} {row['date']}{time}"
 
 

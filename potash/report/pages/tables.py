@@ -174,6 +174,8 @@ def html_table(
     if len(rows) < len(frame):
         note = f"{note} First {len(rows)} of {len(frame)} rows.".strip()
     kinds = [_kind(frame.iloc[:, position]) for position in range(len(names))]
+    if not heads and names and not kinds[0] and frame.iloc[:, 0].map(lambda value: isinstance(value, str)).all():
+        kinds[0] = ' class="name"'
     caption = escape(title)
     width = len(heads) + len(names)
     looks = " ".join(look for look, fits in (("wide", width > _MANY), ("pinned", width > _FEW)) if fits)

@@ -151,3 +151,9 @@ def test_words_for_no_number_stand_right_among_numbers_and_a_row_of_tickers_has_
 def test_a_date_stays_with_its_weekday():
     assert unbroken_dates("on Mon 2025-12-15") == 'on <span class="date">Mon 2025-12-15</span>'
     assert unbroken_dates("Moon 2025-12-15") == 'Moon <span class="date">2025-12-15</span>'
+
+
+def test_short_names_in_the_first_column_do_not_break() -> None:
+    html = html_table(pd.DataFrame({"firm": ["CF Industries (CF)"], "part": ["control"]}), "A table", index=False)
+    assert html.count('class="name"') == 2, "of the head and of the row"
+    assert 'class="name"' not in html_table(pd.DataFrame({"n": [1, 2]}), "A table", index=False)

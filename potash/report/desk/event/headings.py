@@ -67,7 +67,7 @@ def event_dates(setting: Setting, event_id: str) -> str:
     """
     row = setting.timeline.events.loc[event_id]
     announced = pd.Timestamp(str(row["date"]))
-    hour = f" at {row['time']} ({row['zone']})" if row["time"] else ""
+    hour = f" at {row['time']} {place_of(str(row['zone']))}" if row["time"] else ""
     days = setting.everyone.for_event(event_id).events
     # An exchange without a place of its own here keeps its code.
     places = days["exchange"].map(lambda code: PLACES.get(code, code))
@@ -75,6 +75,17 @@ def event_dates(setting: Setting, event_id: str) -> str:
     zero = ", ".join(f"{day_of(day)} in {place}" for day, place in by_day.items())
     expected = EXPECTED.get(setting.expected(event_id), "either direction")
     return f"Announced {day_of(announced)}{hour}; day 0 is {zero}. Expected beforehand: {expected}."
+
+
+def place_of(zone: str) -> str:
+    """Return whose clock a time zone is, in words; a zone without a city stays as it is.
+
+    Examples
+    --------
+    >>> place_of("America/New_York"), place_of("UTC")
+    ('in New York', 'UTC')
+    """
+    return f"in {zone.rsplit('/', 1)[1].replace('_', ' ')}" if "/" in zone else zone
 
 
 def specific_words(setting: Setting) -> str:

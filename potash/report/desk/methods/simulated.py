@@ -7,6 +7,8 @@ import pandas as pd
 from potash.report.desk.methods.described import TESTS
 from potash.report.desk.verdict_tables import TEST_NAMES, size_or_missing
 from potash.report.pages.tables import ShownTable
+from potash.sessions import Window
+from potash.study.answer.words import when
 from potash.study.simulated import simulated_size, simulated_verdicts
 
 DESIGNS = {
@@ -53,7 +55,7 @@ def size_tables() -> list[ShownTable]:
         wide = part.pivot(index="test", columns="design", values="cell")
         wide = wide.loc[[name for name in TESTS if name in wide.index], list(dict.fromkeys(part["design"]))]
         shown = wide.rename(index=TEST_NAMES, columns=DESIGNS).rename_axis("test").reset_index()
-        title = f"Rejections at 5 % over the window {window}, {part['n_studies'].iloc[0]:,} studies a design"
+        title = f"Rejections at 5 % {_when(window)}, {part['n_studies'].iloc[0]:,} studies a design"
         tables.append(ShownTable(part.drop(columns="cell"), shown, "", f"size-{number}", title))
     return tables
 
@@ -69,9 +71,15 @@ def few_firms_tables() -> list[ShownTable]:
         rows = part[["test", "residuals"]].drop_duplicates().itertuples(index=False, name=None)
         shown = wide.loc[list(rows)].rename(columns="{} firms".format).reset_index()
         shown = shown.assign(test=shown["test"].map(TEST_NAMES), residuals=shown["residuals"].str.replace("_", " "))
-        title = f"Rejections at 5 % over the window {window}: few firms on one date"
+        title = f"Rejections at 5 % {_when(window)}: few firms on one date"
         tables.append(ShownTable(part.drop(columns="cell"), shown, "", f"size-few-{number}", title))
     return tables
+
+
+def _when(window: str) -> str:
+    """Return a window such as ``(0, 5)`` in words."""
+    first, last = (int(offset) for offset in window.strip("()").split(","))
+    return when(Window(first, last))
 
 
 def _span(values: pd.Series[float]) -> str:
