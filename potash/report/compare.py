@@ -45,7 +45,10 @@ class VerdictChange:
         return self.old_outcome != self.new_outcome
 
     def __str__(self) -> str:
-        estimates = f"{_percent(self.old_estimate)} \u2192 {_percent(self.new_estimate)}"
+        old, new = _percent(self.old_estimate), _percent(self.new_estimate)
+        if old == new:  # moved by less than is shown elsewhere
+            old, new = _percent(self.old_estimate, 2), _percent(self.new_estimate, 2)
+        estimates = f"{old} \u2192 {new}"
         if self.is_another:
             return f"{self.title}: {self.old_outcome} \u2192 {self.new_outcome} ({estimates})"
         return f"{self.title}: {self.new_outcome} as before ({estimates})"
@@ -251,7 +254,7 @@ def _names(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     return [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
 
 
-def _percent(value: float | None) -> str:
+def _percent(value: float | None, decimals: int = 1) -> str:
     if value is None:
         return "no estimate"
-    return f"{value * 100:+.1f}\u00a0%".replace("-", _MINUS)
+    return f"{value * 100:+.{decimals}f}\u00a0%".replace("-", _MINUS)

@@ -80,6 +80,9 @@ def test_an_estimate_that_moved_by_what_is_shown_is_a_change_of_numbers(tmp_path
     old = report(tmp_path / "a", [event(LIFTS, "ruled out", -0.014)])
     new = report(tmp_path / "b", [event(LIFTS, "ruled out", -0.0135)])
     assert compare_reports(old, new).word == "numbers moved"
+    assert (
+        "ruled out as before (\u22121.40\u00a0% \u2192 \u22121.35\u00a0%)." in compare_reports(old, new).sentences()[1]
+    )
 
 
 def test_a_manifest_that_is_not_written_yet_is_handed_over(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_each_widget_changes_the_answer_to_that_of_the_package(explorer):
 
 def test_what_excludes_itself_is_said_and_the_next_click_may_mend_it(explorer):
     explorer.firms["CF"].value = True
-    assert "CF among the controls are (or are other listings of) firms studied" in text(explorer)
+    assert "CF cannot be control and firm at once" in text(explorer)
     explorer.controls["CF"].value = False
     assert "returned" in text(explorer)
     explorer.market.value = "CF"

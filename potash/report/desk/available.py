@@ -171,7 +171,7 @@ class Available:
             texts.append(f"{market} is the market and among the controls, so it would count twice.")
         both = [ticker for ticker in controls if self._issuer(ticker) in self._issuers(firms)]
         if both:
-            texts.append(f"{listed(both)} among the controls are (or are other listings of) firms studied.")
+            texts.append(f"{listed(both)} cannot be control and firm at once, under another ticker neither.")
         for issuer in dict.fromkeys(map(self._issuer, firms)):
             listings = [ticker for ticker in firms if self._issuer(ticker) == issuer]
             if len(listings) > 1:

@@ -203,6 +203,8 @@ def find_run(name: str, out: Path) -> Path:
             return fitting[0]
         if not fitting and (Path(name) / MANIFEST).is_file():
             return Path(name)
+    if name == PREVIOUS and len(present) == 1:
+        raise ReportInputError(f"there is one report in {out}, {present[0].name}, and none before it to compare with.")
     raise ReportInputError(
         f"{name!r} is not one report in {out}. There are: {listed((path.name for path in present), 20)}. "
         "Give a run by name or id, 'latest', 'previous', or a folder with a manifest.json."

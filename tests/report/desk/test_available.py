@@ -84,7 +84,7 @@ def test_a_firm_left_out_needs_no_prices(carried):
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        (Choices(firms=("NTR", "CF"), controls=("CF", "DE")), "CF among the controls are (or are other listings of) firms"),
+        (Choices(firms=("NTR", "CF"), controls=("CF", "DE")), "CF cannot be control and firm at once, under another"),
         (Choices(firms=("NTR", "SPY")), "SPY is the market and among the firms, which it would explain by itself."),
         (Choices(market="CF", controls=("CF",)), "CF is the market and among the controls, so it would count twice."),
     ],

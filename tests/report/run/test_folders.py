@@ -160,6 +160,8 @@ def test_the_same_inputs_are_recognised_and_a_damaged_report_is_not(tmp_path: Pa
 
 def test_a_run_is_found_by_many_names(tmp_path: Path) -> None:
     first = publish(tmp_path)
+    with pytest.raises(ReportInputError, match=f"there is one report in .*{first.name}, and none before it"):
+        find_run("previous", tmp_path)
     second = publish(tmp_path, NOON + dt.timedelta(days=1), "b" * 64)
     for name in (first.name, "a1f3c2", "20251201", "previous", str(first)):
         assert find_run(name, tmp_path) == first
