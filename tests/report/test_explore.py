@@ -101,7 +101,7 @@ def test_a_page_shows_the_first_answer_without_widgets(explorer, tmp_path, capsy
     assert (tmp_path / "figures" / "explore-path.png").is_file()
     explorer.firms["CF"].value = True
     explorer.publish(potash.Publisher())
-    assert "CF among the controls" in capsys.readouterr().out
+    assert "CF cannot be control and firm at once" in capsys.readouterr().out
 
 
 def test_the_first_event_can_be_any_with_a_day():
