@@ -6,6 +6,7 @@ import ast
 import copy
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ _OPTIONS = {
     "confounders_file": "--confounders",
     "out_folder": "--out",
 }
+_GRAMMAR = "rfc3987_syntax"
 _NUMBERED = re.compile(r"\d\d-[a-z0-9-]+")
 
 
@@ -108,13 +110,12 @@ def read_notebook(path: Path) -> Notebook:
     ReportInputError
         If the file is not a valid notebook, or its parameters cell does more than assign.
     """
-    import nbformat
-
+    nbformat = _nbformat()
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(raw, dict) or raw.get("nbformat") != 4:
             raise ReportInputError(f"{path}: not a notebook of format 4. Open it in JupyterLab and save it.")
-        node = nbformat.from_dict(raw)  # type: ignore[no-untyped-call]
+        node = nbformat.from_dict(raw)
         _make_stable(node)
         nbformat.validate(node)
     except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
@@ -123,6 +124,23 @@ def read_notebook(path: Path) -> Notebook:
     position = parameters_cell(node)
     declared = {} if position is None else declared_parameters(node.cells[position].source, path.name)
     return Notebook(name=path.stem, path=path, node=node, declared=declared)
+
+
+def _nbformat() -> Any:
+    """Return nbformat, imported without the grammar of addresses.
+
+    jsonschema compiles it for seconds to check the format "iri", which no notebook has; without it that one check is left
+    out, as where the optional package is not installed.
+    """
+    if "jsonschema" not in sys.modules and _GRAMMAR not in sys.modules:
+        sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
+        try:
+            import nbformat
+        finally:
+            del sys.modules[_GRAMMAR]
+    import nbformat
+
+    return nbformat
 
 
 def _make_stable(node: Node) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,3 +125,14 @@ def test_a_cell_after_the_parameters_sets_what_is_declared(tmp_path: Path) -> No
 def test_without_parameters_nothing_is_injected(tmp_path: Path) -> None:
     notebook = read_notebook(write_notebook(tmp_path / "01-a.ipynb", [STUDY[0], "1 + 1"]))
     assert with_parameters(notebook, {"horizon": 1}) == notebook.node
+
+
+def test_a_notebook_is_read_without_the_grammar_that_jsonschema_compiles(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "01-a.ipynb", ["1 + 1"])
+    code = (
+        "import pathlib, sys\nfrom potash.report.run.notebooks import read_notebook\n"
+        f"read_notebook(pathlib.Path({str(path)!r}))\n"
+        "assert 'jsonschema' in sys.modules and 'lark' not in sys.modules\n"
+        "assert 'rfc3987_syntax' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
