@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-_COLOURS = re.compile("\x1b\\[[0-9;]*m")
+# Colours and other commands to a terminal, and what else is no text.
+_COLOURS = re.compile("\x1b\\[[0-9;]*m|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def with_banner(html: str, failures: Mapping[str, str]) -> str:
@@ -23,7 +24,7 @@ def with_banner(html: str, failures: Mapping[str, str]) -> str:
     if not failures:
         return html
     items = "".join(
-        f'<li><a href="{escape(name)}.html">{escape(name)}</a>: {escape(reason)}</li>'
+        f'<li><a href="{escape(name)}.html">{escape(name)}</a>: {escape(_COLOURS.sub("", reason))}</li>'
         for name, reason in failures.items()
     )
     banner = (

@@ -12,6 +12,8 @@ def test_a_banner_stands_before_the_content_and_names_what_is_missing() -> None:
     assert page.index('<aside class="banner"') < page.index("<main")
     assert '<a href="03-event-study.html">03-event-study</a>: cell 2: KeyError: &lt;script&gt;alert(1)' in page
     assert "<script" not in page
+    coloured = with_banner(PAGE, {"a": "KeyError: \x1b[31mred\x1b[0m \x1b]0;title\x07\x9bx"})
+    assert "KeyError: red x</li>" in coloured
 
 
 def test_a_whole_report_has_no_banner() -> None:

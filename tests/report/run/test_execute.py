@@ -198,6 +198,13 @@ def test_what_a_program_prints_is_shown(ran: tuple[Outcome, list[Progress], Path
     assert node_of(ran[0], "program").cells[0].outputs[0].text == "first\n5\n"
 
 
+def test_a_notebook_may_print_much(tmp_path: Path) -> None:
+    node, start = notebook("for i in range(100_000):\n    print('x' * 100)"), time.monotonic()
+    run_notebooks([Task("much", node)], tmp_path)
+    assert len(node.cells[0].outputs[0].text) == 100_000 * 101
+    assert time.monotonic() - start < 60
+
+
 def test_progress_counts_cells(ran: tuple[Outcome, list[Progress], Path]) -> None:
     whole = [step for step in ran[1] if step.notebook == "whole"]
     n = sum(bool(source) for source in EXPRESSIONS)

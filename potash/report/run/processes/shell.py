@@ -34,8 +34,12 @@ class Outputs:
         if output["output_type"] == "stream":
             for earlier in cell:
                 if earlier.get("name") == output["name"]:
-                    earlier["text"] += output["text"]
+                    earlier["text"].append(output["text"])
                     return
+            output = {
+                **output,
+                "text": [output["text"]],
+            }  # joined at the end: adding to a long text copies it each time
         cell.append(output)
         if display_id:
             self.displays.setdefault(display_id, []).append(output)
@@ -57,7 +61,7 @@ class Outputs:
         cell = self.cells[-1]
         for output in cell:
             if output["output_type"] == "stream":
-                output["text"] = "\n".join(map(_overwritten, output["text"].split("\n")))
+                output["text"] = "\n".join(map(_overwritten, "".join(output["text"]).split("\n")))
         for i, (first, second) in enumerate(itertools.pairwise(cell)):
             if first.get("name") == "stderr" and second.get("name") == "stdout":
                 cell[i], cell[i + 1] = second, first
