@@ -120,3 +120,18 @@ def test_one_day_of_events_has_no_form():
     event_study = study(made_returns(2), events(200), event_window=(-5, 10))
     signed = signed_events(event_study, SIGNS, (Window(0, 0),), False)
     assert calendar_form(event_study, signed, Window(0, 0), False).empty
+
+
+def test_all_three_standard_errors_are_those_of_statsmodels():
+    from statsmodels.regression.linear_model import OLS
+
+    returns = made_returns(3)
+    table = form(study(returns, events(200, 240), event_window=(-5, 10)))
+    signed = signed_days((200, 1), (201, 1), (240, -1), (241, -1))
+    y = returns[["A", "B", "C"]].mean(axis=1).to_numpy()
+    model = OLS(y, np.column_stack([signed, np.ones(300), returns["M"].to_numpy()]))
+    hac = {"maxlags": int(4 * 3 ** (2 / 9)), "use_correction": True}
+    fits = {"ols": model.fit(), "hc3": model.fit(cov_type="HC3"), "hac": model.fit(cov_type="HAC", cov_kwds=hac)}
+    for name, fit in fits.items():
+        assert table.loc[name, "effect"] == pytest.approx(2 * fit.params[0], rel=1e-11)
+        assert table.loc[name, "std_error"] == pytest.approx(2 * fit.bse[0], rel=1e-11)
