@@ -18,6 +18,14 @@ DESIGNS = {
     "fat_tails": "fat tails",
     "thin_trading": "thin trading",
 }
+RESIDUALS = {
+    "normal": "normal",
+    "t": "Student's t",
+    "skew": "lognormal",
+    "mild_skew": "mildly lognormal",
+    "garch": "GARCH",
+}
+NOT_SIMULATED = "An empty cell: not simulated."
 SHAPES = {"normal": "normal", "t4": "fat tails", "skewed": "skewed", "garch": "GARCH"}
 
 
@@ -70,9 +78,11 @@ def few_firms_tables() -> list[ShownTable]:
         wide = part.pivot(index=["test", "residuals"], columns="firms", values="cell").fillna("")
         rows = part[["test", "residuals"]].drop_duplicates().itertuples(index=False, name=None)
         shown = wide.loc[list(rows)].rename(columns="{} firms".format).reset_index()
-        shown = shown.assign(test=shown["test"].map(TEST_NAMES), residuals=shown["residuals"].str.replace("_", " "))
+        shown = shown.assign(
+            test=shown["test"].map(TEST_NAMES), residuals=shown["residuals"].map(lambda name: RESIDUALS.get(name, name))
+        )
         title = f"Rejections at 5 % {_when(window)}: few firms on one date"
-        tables.append(ShownTable(part.drop(columns="cell"), shown, "", f"size-few-{number}", title))
+        tables.append(ShownTable(part.drop(columns="cell"), shown, NOT_SIMULATED, f"size-few-{number}", title))
     return tables
 
 

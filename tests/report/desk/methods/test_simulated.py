@@ -40,3 +40,9 @@ def test_the_verdict_has_a_row_for_each_shape_and_volatility():
         100 * calm["power"].mean(), abs=0.051
     )
     assert "controls as usual" in table.shown.at[3, "days around the event"]
+
+
+def test_the_shapes_of_residuals_are_said_in_words():
+    table = few_firms_tables()[0]
+    assert set(table.shown["residuals"]) <= {"normal", "Student's t", "lognormal", "mildly lognormal", "GARCH"}
+    assert table.note == "An empty cell: not simulated."
