@@ -84,7 +84,7 @@ COLUMNS: dict[str, Column] = {
     "ticker": Column("text", "symbol of the security"),
     "session": Column("text", "trading day of the security's own exchange"),
     "window": Column("text", "first and last session around day 0, both included"),
-    "holds": Column("text", "whether the assumptions of a test hold for this design"),
+    "holds": Column("number", "whether the assumptions of a test hold: yes or no, or the share of studies in which they do"),
     "date": Column("text", "of the announcement or of the news; a month or a year where no day is known"),
     "title": Column("text", "what happened, in a few words of ours"),
     "kind": Column("text", "what sort of event, security or finding the row is about"),

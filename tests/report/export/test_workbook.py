@@ -56,6 +56,12 @@ def test_a_column_has_the_format_of_what_it_holds(tmp_path, column, value, numbe
     assert (cell.value, cell.number_format) == (float(value), number_format)
 
 
+def test_what_holds_in_a_share_of_studies_is_a_number_and_else_a_word(tmp_path):
+    book = written(tmp_path, [table(tmp_path, "one", "holds\n0.969\n1\n"), table(tmp_path, "two", "holds\nyes\nno\n")])
+    assert [row[0] for row in rows_of(book["One"])] == ["holds", 0.969, 1]
+    assert [row[0] for row in rows_of(book["Two"])] == ["holds", "yes", "no"]
+
+
 def test_an_infinite_number_is_a_sign_among_numbers(tmp_path):
     book = written(tmp_path, [table(tmp_path, "one", "detectable\n0.05\ninf\n-inf\n")])
     assert [row[0] for row in rows_of(book["One"])] == ["detectable", 0.05, "∞", "−∞"]
