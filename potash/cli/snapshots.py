@@ -313,9 +313,11 @@ def _shown_moment(as_of: object) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    from potash.errors import ReportError
+    from potash.errors import ReportInputError
 
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise ReportError(f"{path}: cannot be written ({error.strerror}). Give another file with --csv.") from error
+        raise ReportInputError(
+            f"{path}: cannot be written ({error.strerror}). Give another file with --csv."
+        ) from error

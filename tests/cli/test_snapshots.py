@@ -333,7 +333,12 @@ def test_a_report_reads_the_snapshot_and_not_the_store(stocked, tmp_path):
 
 def test_a_report_of_the_carried_prices_by_name(terminal, monkeypatch):
     given = []
-    monkeypatch.setattr(job, "build_report", lambda *_, **options: given.append(options["prices"]))
+
+    def build_report(out, **options):
+        given.append(options["prices"])
+        return job.ReportResult(out, out / "index.html", (), (), (), 0.0)
+
+    monkeypatch.setattr(job, "build_report", build_report)
     done = terminal.potash("report", "--snapshot", "carried", "--quiet")
     assert done.exit_code == 0, done.output
     assert given == [None]

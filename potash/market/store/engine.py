@@ -67,7 +67,9 @@ def guarded(where: str) -> Iterator[None]:
         said = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
         first = said[0] if said else type(error).__name__
         cause = next((why for words, why in _CAUSES if words in first.lower()), first)
-        raise StoreError(f"price store {where}: {cause}. What it held it still holds.") from error
+        # A file of something else was named by whoever asks; all other causes lie with the store.
+        kind = StorePlaceError if "is not a SQLite database" in cause else StoreError
+        raise kind(f"price store {where}: {cause}. What it held it still holds.") from error
 
 
 def open_engine(place: str, *, create: bool) -> Engine:

@@ -80,8 +80,10 @@ class RunLock:
         if read_owner(self.folder / LOCK).token == self.token:
             (self.folder / LOCK).unlink(missing_ok=True)
         shutil.rmtree(self.building, ignore_errors=True)
+        # A child that is still ending may have written after the first sweep: what cannot go now, the next run takes.
         for path in self.folder.glob(f".*-{self.token}"):
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                _remove(path)
         self._stream.close()
 
 

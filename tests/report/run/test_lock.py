@@ -241,3 +241,12 @@ def test_two_containers_on_one_folder(tmp_path: Path) -> None:
         os.utime(record, (time.time() - 60, time.time() - 60))
     with locked(tmp_path) as lock:
         assert names(tmp_path) == [LOCK, f"{LOCK}-{lock.token}"]
+
+
+def test_a_build_that_cannot_go_yet_hides_no_error_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that is still ending may write into it: the next run takes what is left."""
+    monkeypatch.setattr(module.shutil, "rmtree", lambda *_, **__: None)
+    with pytest.raises(ZeroDivisionError), locked(tmp_path) as lock:
+        lock.building.mkdir()
+        raise ZeroDivisionError
+    assert not (tmp_path / ".lock").exists()

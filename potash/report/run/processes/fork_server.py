@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 
 from potash.report.run.processes.cells import Ran, Source, run_cells
 from potash.report.run.processes.shell import Shell, new_shell
-from potash.report.run.processes.warm import compute_pool, events_of, load_packages
+from potash.report.run.processes.warm import compute_events, compute_pool, events_of, load_packages
 
 LOST = 70  # exit code of a child whose machinery failed
 _LONGEST = 600
@@ -55,8 +55,9 @@ class _Server:
 
     def _prepare(self, workers: int) -> None:
         """Compute what some of the notebooks share, while others run beside it."""
-        sharing = [each for each in self.waiting if each[1]["pool"] is not None]
-        self.waiting = [each for each in self.waiting if each[1]["pool"] is None]
+        pooled = [each for each in self.waiting if each[1]["pool"] is not None]
+        of_events = [each for each in self.waiting if each[1]["event"] is not None]
+        self.waiting = [each for each in self.waiting if each[1]["pool"] is None and each[1]["event"] is None]
 
         calls, at_work = 0, False
 
@@ -72,14 +73,19 @@ class _Server:
                 self._start(workers - 1)
             at_work = False
 
-        if sharing:
+        if pooled or of_events:
             signal.signal(signal.SIGCHLD, go_on)
             go_on()
-            for values in {json.dumps(task["pool"], sort_keys=True) for _, task in sharing}:
+            for _, task in of_events:
+                compute_events(_read(task["event"]))
+            gc.freeze()  # children share what is there now instead of touching it
+            self.waiting += of_events
+            go_on()
+            for values in {json.dumps(task["pool"], sort_keys=True) for _, task in pooled}:
                 compute_pool(_read(json.loads(values)))
             signal.signal(signal.SIGCHLD, lambda *_: None)
             gc.freeze()
-        self.waiting = [*sharing, *self.waiting]
+        self.waiting = [*pooled, *self.waiting]
 
     def _start(self, workers: int) -> None:
         while self.waiting and len(self.running) < workers:

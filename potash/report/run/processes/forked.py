@@ -243,7 +243,8 @@ def _as_order(task: Task) -> dict[str, Any]:
         for position, cell in task.code
     ]
     pooled = _wish(task) if any(call in cell["text"] for cell in cells for call in _POOLED) else None
-    return {"name": task.name, "cells": cells, "pool": pooled}
+    of_event = _wish(task) if runs_for_each(task.node) and pooled is None else None
+    return {"name": task.name, "cells": cells, "pool": pooled, "event": of_event}
 
 
 def _fill(task: Task, file: Path) -> None:

@@ -29,9 +29,15 @@ def setting_of(values: Mapping[str, object]) -> Any:
     return desk.set_up(**{name: value for name, value in values.items() if name in names})  # type: ignore[arg-type]
 
 
+def compute_events(values: Mapping[str, object]) -> None:
+    """Compute what the pages of events share; what raises does so again in the notebook."""
+    with suppress(Exception):
+        _compute(setting_of(values))
+
+
 @lru_cache(maxsize=8)
 def _compute(setting: Any) -> None:
-    """Compute what the pages of events share: verdicts, and the studies behind their parts and without one firm."""
+    """Compute verdicts, and the studies behind their parts and without one firm."""
     from potash.report import desk
 
     for event_id in setting.newest:
@@ -50,18 +56,12 @@ def compute_pool(values: Mapping[str, object]) -> None:
 
 
 def events_of(values: Mapping[str, object]) -> list[str] | None:
-    """Return the ids of the events that a notebook can be about, the newest first; None where the set-up raises.
-
-    What their pages share is computed on the way.
-    """
+    """Return the ids of the events that a notebook can be about, the newest first; None where the set-up raises."""
     from potash.errors import NoUsableEventsError
 
     try:
-        setting = setting_of(values)
-        events = [str(event_id) for event_id in setting.newest]
-        _compute(setting)
+        return [str(event_id) for event_id in setting_of(values).newest]
     except NoUsableEventsError:
         return []
     except Exception:  # noqa: BLE001 - the notebook raises it again, with its traceback, where a reader sees it
         return None
-    return events
