@@ -246,7 +246,12 @@ def test_two_containers_on_one_folder(tmp_path: Path) -> None:
 def test_a_build_that_cannot_go_yet_hides_no_error_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A child that is still ending may write into it: the next run takes what is left."""
     monkeypatch.setattr(module.shutil, "rmtree", lambda *_, **__: None)
-    with pytest.raises(ZeroDivisionError), locked(tmp_path) as lock:
-        lock.building.mkdir()
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with locked(tmp_path) as lock:
+            lock.building.mkdir()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert not (tmp_path / ".lock").exists()
