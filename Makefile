@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal
 
 help:
 	@echo "make report       run the flagship study on the carried data: reports/latest/index.html"
-	@echo "make test         run the suite on every core, three minutes on two"
+	@echo "make test         run the suite on every core, six minutes on two"
 	@echo "make simulation   run the long simulations of size and power"
 	@echo "make check        ruff, mypy, codespell"
 	@echo "make lab          open the notebooks in JupyterLab"
