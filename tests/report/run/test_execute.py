@@ -249,6 +249,7 @@ from potash.cli.app import main
 from potash.report.run.execute import Task, run_notebooks
 import signal
 signal.signal(signal.SIGTERM, signal.default_int_handler)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job starts with it ignored
 node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(
     "import os, subprocess, sys, time\\n"
     "grandchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(120)'])\\n"
