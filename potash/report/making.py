@@ -133,8 +133,10 @@ def _write_pages(
     frame = Frame(pages, plan.inputs, versions(), parameters, plan.title or SITE, plan.exports)
     (folder / "notebooks").mkdir()
     for page, task in zip(pages, tasks, strict=True):
-        html = with_traceback(render_page(page, task.node, frame), task.node) if task.name in failures else ""
-        _write(folder / page.file, with_banner(html or render_page(page, task.node, frame), failures))
+        html = render_page(page, task.node, frame)
+        if task.name in failures:
+            html = with_traceback(html, task.node)
+        _write(folder / page.file, with_banner(html, failures))
         _write(folder / "notebooks" / f"{task.name}.ipynb", _notebook_text(task.node))
     entries = [{"title": page.title, "name": page.name, **file_facts(folder, page.file)} for page in pages]
     content: dict[str, Any] = {
